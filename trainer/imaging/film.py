@@ -58,7 +58,7 @@ class Film:
                 f"with {self.pixels.ndim}"
             )
         rows, columns = self.pixels.shape[-2:]
-        if not (SMALLEST_SIDE <= min(rows, columns) and max(rows, columns) <= LARGEST_SIDE):
+        if not (min(rows, columns) >= SMALLEST_SIDE and max(rows, columns) <= LARGEST_SIDE):
             raise FilmError(
                 f"a film has between {SMALLEST_SIDE} and {LARGEST_SIDE} pixels a side, "
                 f"this has {columns} x {rows}"
