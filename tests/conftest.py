@@ -1,5 +1,8 @@
 """What every test shares. Fixtures live by subject in ``tests/fixtures/``."""
 
 pytest_plugins = [
+    "tests.fixtures.app",
+    "tests.fixtures.database",
+    "tests.fixtures.postgres",
     "tests.fixtures.shared_data",
 ]

@@ -1,0 +1,14 @@
+"""The command line: ``flask --app wsgi <noun> <verb>``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add every group of commands."""
+    from trainer.cli.database import db
+    from trainer.cli.people import user
+
+    for group in (db, user):
+        app.cli.add_command(group)

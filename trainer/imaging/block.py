@@ -96,7 +96,8 @@ def encode(film: Film, index: int = 0, window: Window | None = None) -> bytes:
         window.width,
         *film.spacing_mm,
     )
-    return header + slices[index].astype("<u2", copy=False).tobytes()
+    pixels: bytes = slices[index].astype("<u2", copy=False).tobytes()
+    return header + pixels
 
 
 def decode(block: bytes) -> tuple[Pixels, Window]:

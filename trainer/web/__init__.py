@@ -1,0 +1,26 @@
+"""Flask: parse, check the permission, call one service, render."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from trainer.settings import Settings
+
+
+def init_app(app: Flask) -> None:
+    """Hook every part of the web into the app."""
+    from trainer.web import access, assets, db, errors, limits, logs, security
+    from trainer.web.auth.urls import routes as auth
+    from trainer.web.learner.urls import routes as learner
+    from trainer.web.public.urls import routes as public
+
+    settings: Settings = app.extensions["telltale_settings"]
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    for part in (logs, db, security, limits, access, assets, errors):
+        part.init_app(app)
+    for routes in (public, auth, learner):
+        app.register_blueprint(routes)

@@ -1,0 +1,1 @@
+"""Grading: one module per kind of answer."""
