@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.app",
+    "tests.fixtures.browser",
     "tests.fixtures.database",
     "tests.fixtures.postgres",
     "tests.fixtures.shared_data",
