@@ -1,0 +1,94 @@
+// @ts-check
+// The words in the corners of a pane, and the lines over it.
+import { svg } from './dom.js';
+import { drawLines, twice } from './overlay.js';
+
+/** @typedef {import('./viewer.js').Viewer} Viewer */
+/** @typedef {import('./pane.js').Pane} Pane */
+
+const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+
+/** @param {Viewer} viewer @param {Pane} pane */
+export function annotate(viewer, pane) {
+  const { truth, marks } = viewer;
+  const more = truth?.mode === 'wipe' ? [wipeLine(truth.wipe, pane)] : [];
+  drawLines(pane, {
+    marks: marks.list,
+    selected: marks.selected,
+    caption: (mark, i) => caption(viewer, mark, i),
+    hits: truth?.hits ?? [],
+    regions: truth?.regions ?? [],
+    region: truth?.region ?? -1,
+    opacity: truth?.opacity ?? 0,
+    z: viewer.z,
+    cursor: viewer.cursor?.hover === pane ? null : viewer.cursor,
+    draft: viewer.draft,
+  }, more);
+  write(pane.corners.tl, topLeft(viewer, pane));
+  write(pane.corners.bl, bottomLeft(viewer, pane));
+  write(pane.corners.br, pane === viewer.panes[viewer.panes.length - 1] ? bottomRight(viewer) : []);
+}
+
+/** @param {HTMLElement} corner @param {string[]} lines */
+function write(corner, lines) {
+  const text = lines.filter(Boolean).join('\n');
+  if (corner.textContent !== text) corner.textContent = text;
+}
+
+/** @param {Viewer} viewer @param {Pane} pane */
+function topLeft(viewer, pane) {
+  const { truth, grey } = viewer;
+  const which = truth?.mode === 'side' ? (pane === viewer.panes[1] ? truth.given.twinLabel ?? 'twin' : 'this film')
+    : truth?.mode === 'blink' ? (truth.blinked ? truth.given.twinLabel ?? 'twin' : 'this film')
+    : truth?.mode === 'wipe' ? 'left: this film, right: twin'
+    : truth?.mode === 'difference' ? 'film minus twin, mid grey is no difference' : '';
+  return [
+    viewer.options.label,
+    `W ${number.format(grey.width)} L ${number.format(grey.centre)}${viewer.preset ? ` · ${viewer.preset}` : ''}${grey.invert ? ' · inverted' : ''}`,
+    which || truth?.given.text || (truth?.given.everywhere ? 'the whole film is what was made' : ''),
+  ];
+}
+
+/** @param {Viewer} viewer @param {Pane} pane */
+function bottomLeft(viewer, pane) {
+  const { slice, view } = pane;
+  if (!slice) return [];
+  const turned = [view.turn ? `turned ${view.turn * 90}°` : '', view.flip ? 'flipped' : ''].filter(Boolean).join(' · ');
+  return [turned, valueAt(viewer, slice), `zoom ${number.format(100 * view.zoom)} % · ${number.format(slice.w)} × ${number.format(slice.h)}`];
+}
+
+/** @param {Viewer} viewer @param {import('./block.js').Slice} slice */
+function valueAt({ cursor }, slice) {
+  if (!cursor) return '';
+  const x = Math.round(cursor.x);
+  const y = Math.round(cursor.y);
+  if (x < 0 || y < 0 || x >= slice.w || y >= slice.h) return '';
+  return `x ${x} y ${y} · ${number.format(slice.data[y * slice.w + x] * slice.slope + slice.intercept)}`;
+}
+
+/** @param {Viewer} viewer */
+function bottomRight(viewer) {
+  const n = viewer.marks.list.length;
+  const { truth } = viewer;
+  return [
+    n ? `${n} mark${n > 1 ? 's' : ''}` : '',
+    truth?.hasTwin ? `${viewer.keys.cap('viewer.blink')}: blink with the twin` : '',
+    `shortcuts ${viewer.keys.cap('viewer.help')}`,
+  ];
+}
+
+/** @param {Viewer} viewer @param {import('./marks.js').Mark} mark @param {number} i */
+function caption(viewer, mark, i) {
+  const hit = viewer.truth?.hits[i];
+  if (hit === true) return `${i + 1} · your mark · hit`;
+  if (hit === false) return `${i + 1} · your mark · miss`;
+  const name = viewer.hallmarkName(mark.hallmark);
+  return [i + 1, name, mark.confidence ? `${mark.confidence}/5` : ''].filter(Boolean).join(' · ');
+}
+
+/** @param {number} at @param {Pane} pane */
+function wipeLine(at, pane) {
+  const x = (at * pane.W) / pane.ratio;
+  const H = pane.H / pane.ratio;
+  return svg('g', {}, twice(`M${x} 0V${H}`, 'v-wipe'), svg('circle', { class: 'v-wipe-grip', cx: x, cy: H / 2, r: 12 }));
+}

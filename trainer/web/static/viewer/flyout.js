@@ -1,0 +1,176 @@
+// @ts-check
+// The small panel beside the tools: numbers and buttons for all that a drag does, so that no drag is ever needed.
+import { pan, nudge, placeAtCursor } from './commands.js';
+import { MODES, blink } from './comparing.js';
+import { button, el, newId } from './dom.js';
+import { closeOutline } from './input.js';
+import { TOOLS } from './strip.js';
+
+/** @typedef {import('./viewer.js').Viewer} Viewer */
+/** Each part returns nodes and, if it shows anything that changes, a function that brings it up to date.
+ * @typedef {{nodes: Node[], refresh?: () => void}} Part */
+
+export class Flyout {
+  /** @param {Viewer} viewer */
+  constructor(viewer) {
+    this.viewer = viewer;
+    this.kind = '';
+    this.root = el('div', { class: 'v-flyout', role: 'group', hidden: true });
+    /** @type {(() => void)|undefined} */
+    this.update = undefined;
+  }
+
+  /** @param {string} kind a tool's id; '' closes */
+  open(kind) {
+    const make = /** @type {any} */ (PARTS)[kind];
+    this.kind = make ? kind : '';
+    this.root.hidden = !make;
+    this.root.replaceChildren();
+    this.update = undefined;
+    if (!make) return;
+    /** @type {Part} */
+    const part = make(this.viewer);
+    const label = TOOLS[kind].label;
+    this.root.setAttribute('aria-label', label);
+    const close = el('button', { type: 'button', class: 'v-close', 'aria-label': `Close ${label}`, text: '×', onclick: () => { this.open(''); this.viewer.strip.refresh(); this.viewer.strip.buttons.get(kind)?.focus(); } });
+    this.root.append(el('div', { class: 'v-flyout-head' }, el('b', { text: label }), close), ...part.nodes);
+    this.update = part.refresh;
+    this.refresh();
+  }
+
+  refresh() { this.update?.(); }
+}
+
+/** @param {...Node} nodes */
+const row = (...nodes) => el('div', { class: 'v-row' }, ...nodes);
+/** @param {string} label @param {() => void} run @param {string} [name] accessible name where the label is a sign */
+const b = (label, run, name) => button(label, run, { class: 'v-button', 'aria-label': name });
+
+/** @param {string} label @param {(value: number) => void} set @param {Record<string, any>} [attributes] */
+function numberField(label, set, attributes = {}) {
+  const id = newId('n');
+  const input = el('input', { id, type: 'number', step: 1, ...attributes, onchange: () => { if (input.value !== '' && Number.isFinite(input.valueAsNumber)) set(input.valueAsNumber); } });
+  return { input, nodes: [el('label', { for: id, text: label }), input] };
+}
+
+/** Write into a field unless the reader is typing there. @param {HTMLInputElement|HTMLSelectElement} field @param {string} value */
+function put(field, value) {
+  if (document.activeElement !== field && field.value !== value) field.value = value;
+}
+
+/** @param {string} label @param {[string, string][]} options @param {(value: string) => void} set */
+function choice(label, options, set) {
+  const id = newId('s');
+  const select = el('select', { id, onchange: () => set(select.value) }, ...options.map(([value, text]) => el('option', { value, text })));
+  return { select, nodes: [el('label', { for: id, text: label }), select] };
+}
+
+/** @param {string} label @param {() => number} get @param {(value: number) => void} set 0 to 1 */
+function slider(label, get, set) {
+  const id = newId('r');
+  const input = el('input', { id, type: 'range', min: 0, max: 100, step: 1, oninput: () => set(input.valueAsNumber / 100) });
+  return { nodes: [el('label', { for: id, text: label }), input], refresh: () => put(input, String(Math.round(100 * get()))) };
+}
+
+/** @param {Viewer} v @returns {Part} */
+function windowPart(v) {
+  const width = numberField('Window', (value) => v.setWindow(v.grey.centre, value), { min: 1 });
+  const level = numberField('Level', (value) => v.setWindow(value, v.grey.width));
+  const preset = choice('Preset', [['', 'own'], ...(v.presets ?? []).map((p) => /** @type {[string, string]} */ ([p.name, p.name]))], (name) => {
+    const p = v.presets?.find((q) => q.name === name);
+    if (p) v.setWindow(p.centre, p.width, p.name);
+  });
+  const { grey } = v;
+  const wide = (/** @type {number} */ f) => () => v.setWindow(v.grey.centre, v.grey.width * f);
+  const shift = (/** @type {number} */ f) => () => v.setWindow(v.grey.centre + v.grey.width * f, v.grey.width);
+  return {
+    nodes: [
+      row(...preset.nodes),
+      row(...width.nodes, b('−', wide(1 / 1.1), 'Window narrower'), b('+', wide(1.1), 'Window wider')),
+      row(...level.nodes, b('−', shift(-0.05), 'Level down, brighter'), b('+', shift(0.05), 'Level up, darker')),
+      row(b('Invert', () => v.invert()), b('As sent', () => v.reset())),
+      el('p', { class: 'v-small', text: `Drag right to widen, down to darken. ${grey.voi === 'sigmoid' ? 'Sigmoid' : 'Linear'} window.` }),
+    ],
+    refresh: () => {
+      put(width.input, String(Math.round(v.grey.width)));
+      put(level.input, String(Math.round(v.grey.centre)));
+      put(preset.select, v.preset);
+    },
+  };
+}
+
+/** @param {Viewer} v @returns {Part} */
+function zoomPart(v) {
+  const percent = numberField('Zoom %', (value) => v.zoomTo(value / 100), { min: 2, max: 3200 });
+  return {
+    nodes: [
+      row(...percent.nodes, b('−', () => v.zoomBy(0.8), 'Zoom out'), b('+', () => v.zoomBy(1.25), 'Zoom in')),
+      row(b('Fit', () => v.fit()), b('1:1', () => v.zoomTo(1)), b('200 %', () => v.zoomTo(2)), b('400 %', () => v.zoomTo(4))),
+      row(b('⟲', () => v.rotate(-1), 'Turn anticlockwise'), b('⟳', () => v.rotate(1), 'Turn clockwise'), b('Flip', () => v.flip())),
+    ],
+    refresh: () => put(percent.input, String(Math.round(100 * v.pane.view.zoom))),
+  };
+}
+
+/** @param {(dx: number, dy: number) => void} run @param {string} verb */
+function arrows(run, verb) {
+  return row(b('←', () => run(-1, 0), `${verb} left`), b('↑', () => run(0, -1), `${verb} up`), b('↓', () => run(0, 1), `${verb} down`), b('→', () => run(1, 0), `${verb} right`));
+}
+
+/** @param {Viewer} v @returns {Part} */
+function panPart(v) {
+  return { nodes: [arrows((dx, dy) => pan(v, -dx, -dy), 'Look'), row(b('Fit', () => v.fit()))] };
+}
+
+/** @param {Viewer} v @returns {Part} */
+function markPart(v) {
+  const hallmark = choice('Hallmark', [['', 'not said'], ...v.options.hallmarks.map((h) => /** @type {[string, string]} */ ([h.id, h.label]))],
+    (value) => v.updateMark(v.marks.selected, { hallmark: value || null }));
+  const sure = choice('How sure', [['', 'not said'], ...[1, 2, 3, 4, 5].map((n) => /** @type {[string, string]} */ ([String(n), `${n} of 5`]))],
+    (value) => v.updateMark(v.marks.selected, { confidence: value ? Number(value) : null }));
+  const which = el('p', { class: 'v-small' });
+  const one = el('fieldset', { class: 'v-plain' },
+    ...(v.options.hallmarks.length ? [row(...hallmark.nodes)] : []), row(...sure.nodes),
+    arrows((dx, dy) => nudge(v, dx, dy, 10), 'Move mark'), row(b('Remove', () => v.removeMark(v.marks.selected))));
+  const close = b('Close the outline', () => closeOutline(v));
+  return {
+    nodes: [
+      which,
+      row(b('Place at crosshair', () => placeAtCursor(v)), close),
+      row(b('Previous', () => { v.marks.cycle(-1); v.select(v.marks.selected); }), b('Next', () => { v.marks.cycle(1); v.select(v.marks.selected); }), b('Undo', () => v.undo())),
+      one,
+    ],
+    refresh: () => {
+      const { current, selected, list } = v.marks;
+      which.textContent = current ? `Mark ${selected + 1} of ${list.length}` : `${list.length} of at most ${v.options.maxMarks} marks; none chosen`;
+      one.hidden = !current;
+      close.hidden = v.draft?.kind !== 'outline';
+      if (!current) return;
+      put(hallmark.select, current.hallmark ?? '');
+      put(sure.select, current.confidence ? String(current.confidence) : '');
+    },
+  };
+}
+
+/** @param {Viewer} v @returns {Part} */
+function truthPart(v) {
+  const modes = Object.entries(MODES).map(([mode, label]) => b(label, () => v.compare(/** @type {any} */ (mode))));
+  const tint = slider('Tint', () => v.truth?.opacity ?? 0, (value) => v.setOpacity(value));
+  const wipe = slider('Wipe', () => v.truth?.wipe ?? 0, (value) => { if (v.truth) v.truth.wipe = value; v.redraw(); });
+  const wipeRow = row(...wipe.nodes);
+  const twins = el('div', {}, el('p', { class: 'v-small', text: v.truth?.given.twinLabel ?? 'Its twin' }), row(...modes), wipeRow, row(b('Blink once', () => { blink(v); })));
+  const places = row(b('Previous place', () => v.nextRegion(-1)), b('Next place', () => v.nextRegion(1)));
+  return {
+    nodes: [places, row(...tint.nodes), twins],
+    refresh: () => {
+      places.hidden = !v.truth?.regions.length;
+      twins.hidden = !v.truth?.hasTwin;
+      wipeRow.hidden = v.truth?.mode !== 'wipe';
+      modes.forEach((node, i) => node.setAttribute('aria-pressed', String(Object.keys(MODES)[i] === v.truth?.mode)));
+      tint.refresh();
+      wipe.refresh();
+    },
+  };
+}
+
+const PARTS = { window: windowPart, zoom: zoomPart, pan: panPart, point: markPart, ellipse: markPart, outline: markPart, truth: truthPart };
