@@ -8,5 +8,7 @@ routes = blueprint(
     [
         ("GET POST", "/sign-in", views.sign_in),
         ("POST", "/sign-out", views.sign_out),
+        ("POST", "/theme", views.theme),
+        ("GET", "/account", views.account),
     ],
 )

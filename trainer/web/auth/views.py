@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
@@ -9,19 +7,12 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
-from trainer.services import accounts
+from trainer.services import accounts, people
 from trainer.services.errors import NotAllowedError
-from trainer.web import db
-from trainer.web.access import SignedIn, audience
+from trainer.web import db, shell
+from trainer.web.access import SignedIn, actor, audience
 from trainer.web.auth.forms import SignInForm
 from trainer.web.limits import limiter
-
-
-def _inside(target: str | None) -> str | None:
-    """Return the target if it leads to a page of ours; never to another host."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    return target if not urlsplit(target).netloc else None
 
 
 @audience(Permission.PUBLIC)
@@ -42,7 +33,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         cookie.clear()  # nothing from before signing in lives on
         cookie.permanent = True
         login_user(SignedIn(who, token))
-        return redirect(_inside(request.args.get("next")) or url_for("public.front"))
+        return redirect(shell.inside(request.args.get("next")) or url_for("public.front"))
     return render_template("auth/sign_in.html", form=form, fault="")
 
 
@@ -52,3 +43,18 @@ def sign_out() -> Response:
     logout_user()
     cookie.clear()
     return redirect(url_for("public.front"))
+
+
+@audience(Permission.PUBLIC)
+def theme() -> Response:
+    chosen = request.form.get("theme", "")
+    who = actor() if current_user.is_authenticated else None
+    people.choose_theme(db.session(), who, chosen)
+    back = redirect(shell.inside(request.form.get("next")) or url_for("public.front"))
+    shell.remember_theme(back, chosen)
+    return back
+
+
+@audience(Permission.SELF)
+def account() -> str:
+    return render_template("auth/account.html")
