@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.database",
     "tests.fixtures.postgres",
+    "tests.fixtures.server",
     "tests.fixtures.shared_data",
 ]
