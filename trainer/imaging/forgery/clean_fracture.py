@@ -1,0 +1,76 @@
+"""A clean fracture: one smooth dark line of even width that stops half-way through the bone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainer.core.words import Hallmark
+from trainer.imaging.forgery.anatomy import Shaft
+from trainer.imaging.forgery.contract import Change, ForgeryError
+from trainer.imaging.forgery.operator import Operator
+from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.texture import blur, ease
+
+
+def paint(scene: Scene) -> Change:
+    """Cut one cortex of one long bone: even width, no step, no splinter, no swelling."""
+    shafts = scene.need("shafts").shafts
+    if not shafts:
+        raise ForgeryError("no straight piece of a long bone was found; hand one in as a shaft")
+    rng = scene.rng
+    shaft = shafts[int(rng.integers(len(shafts)))]
+    slope, bend = float(rng.uniform(-0.35, 0.35)), float(rng.uniform(-0.12, 0.12))
+    side = float(rng.choice([-1.0, 1.0]))
+    reach = float(rng.uniform(0.05, 0.35))
+    along, across = _axes(shaft, scene.level.shape)
+    width = shaft.half_width
+    v = across * side / width  # 1 on the cut cortex, -1 on the whole one
+    line = (slope * v + bend * np.square(v)) * width
+    thick = (0.9 + 0.5 * scene.dose) * max(scene.unit, 0.5) + 0.02 * width
+    gap = np.exp(-np.square((along - line) / thick))
+    # From just outside the cut cortex to a little past the middle, the ends without a taper.
+    window = ease((1.25 - v) / 0.12) * ease((v + reach) / 0.12)
+    gap = gap * window
+    gap[gap < 0.02] = 0
+    bone = np.clip(
+        scene.signal - blur(_floor(scene, along, across, width), 0.5 * width), 0.04, None
+    )
+    depth = (0.12 + 0.6 * scene.dose) * scene.dose**0.5
+    level = scene.level - depth * gap * bone
+    return Change(
+        level,
+        gap > 0,
+        "one cortex of a long bone was cut by a smooth line that stops inside the bone",
+        {
+            "row": round(shaft.row, 1),
+            "column": round(shaft.column, 1),
+            "half_width": round(width, 1),
+            "depth": round(depth, 3),
+        },
+    )
+
+
+def _axes(shaft: Shaft, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return each pixel's distance along and across the bone."""
+    rows, columns = np.indices(shape, dtype=np.float32)
+    down, right = rows - shaft.row, columns - shaft.column
+    along = down * shaft.down + right * shaft.across
+    across = -down * shaft.across + right * shaft.down
+    return along, across
+
+
+def _floor(scene: Scene, along: np.ndarray, across: np.ndarray, width: float) -> np.ndarray:
+    """Return the grey of the soft tissue beside the bone: what an open gap would show."""
+    beside = (np.abs(along) < 3 * width) & (np.abs(across) > 1.5 * width)
+    beside &= np.abs(across) < 2.5 * width
+    grey = float(np.median(scene.signal[beside])) if beside.any() else 0.0
+    return np.full(scene.level.shape, grey, np.float32)
+
+
+forge = Operator(
+    Hallmark.CLEAN_FRACTURE,
+    "A smooth line of even width that cuts one cortex only: no step, no splinter.",
+    "fracture model",
+    paint,
+    structural=True,
+)

@@ -1,0 +1,1 @@
+"""Light anatomy finding on imported images: each finder says how sure it is."""

@@ -1,0 +1,216 @@
+"""Midline, lungs and spine of a frontal trunk film."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import binary_closing, binary_fill_holes, binary_opening, find_objects, label
+
+from trainer.imaging.film import Mask
+from trainer.imaging.forgery.anatomy import Columns
+from trainer.imaging.forgery.contract import Level
+from trainer.imaging.forgery.finding.small import enlarge, fit, shrink
+from trainer.imaging.forgery.texture import blur
+
+_SIDE = 192
+
+
+def find_midline(level: Level) -> tuple[Columns, float]:
+    """Return the column of the body's midline at each row, and how sure it is.
+
+    The straight, slightly tilted line about which the coarse image equals its mirror image best.
+
+    Parameters
+    ----------
+    level : ndarray of float32
+        ``(rows, columns)``, 0..1.
+
+    Returns
+    -------
+    midline : ndarray of float32
+        One column a row.
+    sure : float
+        From the correlation of the two halves.
+    """
+    small, factor = shrink(level, _SIDE)
+    coarse = blur(small, 2.5)
+    rows, columns = coarse.shape
+    band = slice(rows // 10, rows - rows // 10)
+    best = (-1.0, columns / 2, 0.0)
+    y = np.arange(rows) - (rows - 1) / 2
+    for tilt in np.linspace(-0.09, 0.09, 7):
+        shift = np.rint(tilt * y).astype(int)
+        upright = np.stack([np.roll(r, -s) for r, s in zip(coarse, shift, strict=True)])[band]
+        for middle in np.arange(0.34 * columns, 0.66 * columns, 1.0):
+            half = int(min(middle, columns - 1 - middle))
+            left = upright[:, int(middle) - half : int(middle)]
+            right = upright[:, int(middle) + 1 : int(middle) + 1 + half][:, ::-1]
+            agree = float(np.corrcoef(left.ravel(), right.ravel())[0, 1])
+            agree -= 0.15 * abs(middle / columns - 0.5) + 0.3 * abs(tilt)
+            if agree > best[0]:
+                best = (agree, float(middle), float(tilt))
+    agree, middle, tilt = best
+    full = np.arange(level.shape[0]) / factor - (rows - 1) / 2
+    line = ((middle + tilt * full + 0.5) * factor - 0.5).astype(np.float32)
+    return line, fit(agree, 0.25, 0.65)
+
+
+def find_lungs(level: Level, midline: Columns | None) -> tuple[Mask, float]:
+    """Return the lung fields and how sure they are.
+
+    Two dark regions, one each side of the midline, inside the film; the cut between lung and the
+    rest that makes the two largest plausible regions wins.
+
+    Parameters
+    ----------
+    level : ndarray of float32
+        ``(rows, columns)``, 0..1.
+    midline : ndarray of float32, optional
+        Column of the midline at each row.
+
+    Returns
+    -------
+    mask : ndarray of bool
+        Both lungs; empty where none are found.
+    sure : float
+        From the balance of the two sizes, their area and their contrast.
+    """
+    small, _factor = shrink(level, _SIDE)
+    soft = blur(small, 1.2)
+    rows, columns = soft.shape
+    middle = (
+        columns / 2 if midline is None else float(np.median(midline)) * columns / level.shape[1]
+    )
+    core = soft[rows // 6 : int(0.75 * rows), columns // 8 : -columns // 8]
+    best: tuple[float, Mask | None] = (0.0, None)
+    for quantile in np.linspace(0.12, 0.62, 22):
+        score, mask = _pair(soft, float(np.quantile(core, quantile)), middle)
+        if mask is not None and score > best[0]:
+            best = (score, mask)
+    found = best[1]
+    if found is None:
+        return np.zeros(level.shape, np.bool_), 0.0
+    found = binary_fill_holes(binary_closing(np.pad(found, 8), iterations=4))[8:-8, 8:-8]
+    return enlarge(found, level.shape), _lung_confidence(soft, found, middle)
+
+
+def _pair(soft: Level, cut: float, middle: float) -> tuple[float, Mask | None]:
+    """Return the best left and right dark region for one cut, and their score."""
+    rows, columns = soft.shape
+    dark = soft < cut
+    dark[: int(0.03 * rows)] = False
+    regions, count = label(binary_opening(dark))
+    sides: list[list[tuple[int, int]]] = [[], []]
+    for number, place in enumerate(find_objects(regions), start=1):
+        height, width = (s.stop - s.start for s in place)
+        size = int((regions[place] == number).sum())
+        inside = place[1].start > 1 and place[1].stop < columns - 1 and place[0].stop < rows - 1
+        plausible = 0.025 < size / soft.size < 0.32 and size > 0.35 * height * width
+        right = (place[1].start + place[1].stop) / 2 > middle
+        # A lung begins beside the mediastinum; air beside an arm does not.
+        gap = place[1].start - middle if right else middle - place[1].stop
+        if inside and plausible and gap < 0.17 * columns:
+            sides[int(right)].append((size, number))
+    if count == 0 or not (sides[0] and sides[1]):
+        return 0.0, None
+    left, right = max(sides[0]), max(sides[1])
+    mask = np.isin(regions, [left[1], right[1]])
+    # What has run out over the shoulders or into the neck is no longer a pair of lungs.
+    spilt = float(mask[: rows // 8].sum()) / float(mask.sum())
+    score = (min(left[0], right[0]) + 0.3 * max(left[0], right[0])) * (1 - min(1.0, 6 * spilt))
+    return float(score), mask
+
+
+def _lung_confidence(soft: Level, lungs: Mask, middle: float) -> float:
+    columns = np.arange(soft.shape[1])[None, :]
+    left, right = (
+        float((lungs & (columns < middle)).mean()),
+        float((lungs & (columns >= middle)).mean()),
+    )
+    balance = min(left, right) / max(left, right, 1e-6)
+    rim = binary_closing(lungs, iterations=1)
+    ring = blur(lungs.astype(np.float32), 6) > 0.05
+    contrast = float(np.median(soft[ring & ~rim])) - float(np.median(soft[lungs]))
+    spilt = float(lungs[: soft.shape[0] // 8].sum()) / float(lungs.sum())
+    sure = fit(balance, 0.2, 0.5) * fit(left + right, 0.06, 0.14) * fit(contrast, 0.02, 0.1)
+    return sure * fit(0.12 - spilt, 0.0, 0.08)
+
+
+def find_spine(level: Level, midline: Columns | None) -> tuple[Columns, float]:
+    """Return the column of the spine's middle at each row, and how sure it is.
+
+    A smooth path near the midline along the brightest ridge of a vertebra's width, by dynamic
+    programming, then a polynomial through it.
+
+    Parameters
+    ----------
+    level : ndarray of float32
+        ``(rows, columns)``, 0..1.
+    midline : ndarray of float32, optional
+        Where to look; the middle of the image where unknown.
+
+    Returns
+    -------
+    spine : ndarray of float32
+        One column a row.
+    sure : float
+        From the ridge's contrast and from how little the path departs from its polynomial.
+    """
+    small, factor = shrink(level, 256)
+    rows, columns = small.shape
+    start = (
+        np.full(rows, columns / 2)
+        if midline is None
+        else np.interp(np.arange(rows) * factor, np.arange(level.shape[0]), midline) / factor
+    )
+    reach = int(0.09 * columns)
+    score = _ridge(small, start, reach)
+    path = _cheapest(score)
+    y = np.arange(rows)
+    columns_found = start + path - reach
+    smooth = np.polyval(np.polyfit(y, columns_found, 5), y)
+    rough = float(np.std(columns_found - smooth)) / columns
+    strength = float(np.mean(score[y, path] - np.median(score, axis=1)))
+    line = np.interp(np.arange(level.shape[0]) / factor, y, smooth) * factor
+    return line.astype(np.float32), fit(strength, 0.5, 1.4) * fit(0.02 - rough, 0.0, 0.01)
+
+
+def _ridge(small: Level, start: Columns, reach: int) -> Level:
+    """Return how much each place near the midline looks like the middle of a vertebra."""
+    rows, columns = small.shape
+    soft = blur(small, rows / 110)
+    half = max(2, round(0.028 * columns))
+    sums = np.concatenate([np.zeros((rows, 1)), np.cumsum(soft, axis=1, dtype=np.float64)], axis=1)
+    at = np.clip(
+        np.rint(start).astype(int)[:, None] + np.arange(-reach, reach + 1)[None],
+        2 * half + 1,
+        columns - 2 * half - 2,
+    )
+    y = np.arange(rows)[:, None]
+
+    def mean(low: int, high: int) -> Level:
+        total: Level = (sums[y, at + high] - sums[y, at + low]) / (high - low)
+        return total
+
+    body = mean(-half, half)
+    flank = np.maximum(mean(-2 * half, -half), mean(half, 2 * half))
+    score = blur(body - flank, 2.0)
+    score -= score.mean(axis=1, keepdims=True)
+    lean: Level = score / (score.std() + 1e-6)
+    return lean - 0.4 * np.square(np.linspace(-1, 1, 2 * reach + 1, dtype=np.float32))[None]
+
+
+def _cheapest(score: Level) -> np.ndarray:
+    """Return the path down the rows with the largest sum; it moves one column a row at most."""
+    rows, columns = score.shape
+    total = score.astype(np.float64).copy()
+    came = np.zeros((rows, columns), np.int64)
+    for row in range(1, rows):
+        before = np.pad(total[row - 1], 1, constant_values=-np.inf)
+        options = np.stack([before[:-2] - 0.3, before[1:-1], before[2:] - 0.3])
+        came[row] = options.argmax(axis=0) - 1
+        total[row] += options.max(axis=0)
+    path = np.zeros(rows, np.int64)
+    path[-1] = int(total[-1].argmax())
+    for row in range(rows - 1, 0, -1):
+        path[row - 1] = path[row] + came[row, path[row]]
+    return path

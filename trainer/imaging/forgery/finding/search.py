@@ -1,0 +1,59 @@
+"""One way to ask for a part of the anatomy: known, or looked for with a confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trainer.imaging.forgery.anatomy import Anatomy
+from trainer.imaging.forgery.contract import Level
+from trainer.imaging.forgery.finding.body import find_body
+from trainer.imaging.forgery.finding.bone import find_bone, find_shafts
+from trainer.imaging.forgery.finding.chest import find_lungs, find_midline, find_spine
+
+Found = tuple[Any, float]
+
+# A finder takes the grey and what is known so far, and returns the part and its confidence.
+FINDERS: dict[str, Callable[[Level, Anatomy], Found]] = {
+    "body": lambda level, known: find_body(level),
+    "bone": lambda level, known: find_bone(level, known.body),
+    "shafts": lambda level, known: find_shafts(level, known.bone),
+    "midline": lambda level, known: find_midline(level),
+    "lungs": lambda level, known: find_lungs(level, known.midline),
+    "spine": lambda level, known: find_spine(level, known.midline),
+}
+# What a finder wants to know first, sure or not.
+_FIRST = {"lungs": ("midline",), "spine": ("midline",), "bone": ("body",)}
+
+
+def find(known: Anatomy, level: Level, part: str) -> tuple[Anatomy, float]:
+    """Return the anatomy with a part known, and how sure it is.
+
+    Parameters
+    ----------
+    known : Anatomy
+        What is known already; a part that is there is not looked for again.
+    level : ndarray of float32
+        Grey, 0..1; of a stack the middle slice is searched.
+    part : str
+        A field of :class:`Anatomy`.
+
+    Returns
+    -------
+    anatomy : Anatomy
+        With the part, where anything was found.
+    sure : float
+        0..1; 1 for what was handed in, 0 where there is no finder and nothing was handed in.
+    """
+    if part in known.sure:
+        return known, float(known.sure[part])
+    if getattr(known, part) is not None:
+        return known, 1.0
+    finder = FINDERS.get(part)
+    if finder is None:
+        return known, 0.0
+    for first in _FIRST.get(part, ()):
+        known, _ = find(known, level, first)
+    plane = level if level.ndim == 2 else level[level.shape[0] // 2]
+    value, sure = finder(plane, known)
+    return known.with_found(part, value, float(sure)), float(sure)

@@ -1,0 +1,1 @@
+"""Mimics: authentic looks that imitate a hallmark, so that one cue alone never suffices."""

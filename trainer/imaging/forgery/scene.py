@@ -1,0 +1,160 @@
+"""The scene: one image made ready for an operator, and the way back to its own grey values."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.random import Generator
+
+from trainer.imaging.film import Mask, Pixels
+from trainer.imaging.forgery.anatomy import Anatomy
+from trainer.imaging.forgery.contract import ForgeryError, Level
+from trainer.imaging.forgery.finding.search import find
+from trainer.imaging.forgery.texture import split
+
+#: Below this the hallmarks are smaller than a pixel.
+LEAST_SIDE = 128
+#: Below this many grey values an image has no texture to forge.
+LEAST_LEVELS = 16
+#: A part of the anatomy is used where its finder is at least this sure.
+SURE = 0.5
+
+
+def check_image(image: Pixels, name: str, dimensions: tuple[int, ...]) -> None:
+    """Refuse what cannot be forged.
+
+    Parameters
+    ----------
+    image : ndarray
+        What was handed in.
+    name : str
+        The hallmark, for the message.
+    dimensions : tuple of int
+        2 for a film, 3 for a stack.
+
+    Raises
+    ------
+    ForgeryError
+        Wrong type or dimensions, too small, flat, or saturated.
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint16:
+        kind = getattr(image, "dtype", type(image).__name__)
+        raise ForgeryError(f"{name}: the image is {kind}; convert it to uint16 first")
+    if image.ndim not in dimensions:
+        wanted = " or ".join({2: "a film (2-D)", 3: "a stack (3-D)"}[d] for d in dimensions)
+        raise ForgeryError(f"{name} works on {wanted}; this image has {image.ndim} dimensions")
+    if min(image.shape[-2:]) < LEAST_SIDE:
+        rows, columns = image.shape[-2:]
+        raise ForgeryError(
+            f"{name}: {columns} x {rows} pixels is too small; take an image of at least "
+            f"{LEAST_SIDE} pixels a side"
+        )
+    low, high = int(image.min()), int(image.max())
+    if low == high or np.unique(image[..., ::2, ::2]).size < LEAST_LEVELS:
+        raise ForgeryError(
+            f"{name}: the image is flat; take one with at least {LEAST_LEVELS} greys"
+        )
+    saturated = float(np.mean((image == low) | (image == high)))
+    if saturated > 0.9:
+        raise ForgeryError(
+            f"{name}: {saturated:.0%} of the pixels are saturated; take the image before windowing"
+        )
+
+
+class Scene:
+    """One image made ready for an operator.
+
+    Parameters
+    ----------
+    image : ndarray of uint16
+        A film ``(rows, columns)`` or a stack ``(slices, rows, columns)``, already checked.
+    dose : float
+        Above 0, at most 1.
+    rng : numpy.random.Generator
+        All that is drawn comes from it; an operator draws the same whatever the dose.
+    anatomy : Anatomy, optional
+        What is known; the rest is looked for when it is needed.
+    """
+
+    def __init__(
+        self, image: Pixels, dose: float, rng: Generator, anatomy: Anatomy | None = None
+    ) -> None:
+        self.image = image
+        self.dose = dose
+        self.rng = rng
+        self.anatomy = (anatomy or Anatomy()).checked(image.shape)
+        self.used: dict[str, float] = {}
+        low, high = (float(v) for v in np.quantile(image, (0.001, 0.999)))
+        self.low, self.span = low, max(high - low, 1.0)
+        self.level: Level = ((image.astype(np.float32) - low) / self.span).astype(np.float32)
+        #: Pixels per unit: sizes in the operators are meant at a short side of 1024 pixels.
+        self.unit = min(image.shape[-2:]) / 1024
+
+    @cached_property
+    def parts(self) -> tuple[Level, Level]:
+        """Signal and noise; slice by slice in a stack."""
+        if self.level.ndim == 2:
+            return split(self.level)
+        pairs = [split(one) for one in self.level]
+        return np.stack([p[0] for p in pairs]), np.stack([p[1] for p in pairs])
+
+    @property
+    def signal(self) -> Level:
+        """The image without its noise."""
+        return self.parts[0]
+
+    @property
+    def noise(self) -> Level:
+        """What the signal leaves of the image."""
+        return self.parts[1]
+
+    @property
+    def everywhere(self) -> Mask:
+        """The mask of a hallmark that has no place."""
+        return np.ones(self.image.shape, np.bool_)
+
+    def may(self, part: str) -> bool:
+        """Look for a part of the anatomy; say whether it is known or found surely enough."""
+        known, sure = find(self.anatomy, self.level, part)
+        self.anatomy = known
+        if sure >= SURE:
+            self.used[part] = round(sure, 3)
+        return sure >= SURE
+
+    def need(self, *parts: str) -> Anatomy:
+        """Return the anatomy with these parts known.
+
+        Raises
+        ------
+        ForgeryError
+            When one is neither handed in nor found surely enough.
+        """
+        for part in parts:
+            if not self.may(part):
+                sure = self.anatomy.sure.get(part, 0.0)
+                raise ForgeryError(
+                    f"not sure where the {part} is in this image (confidence {sure:.2f}, "
+                    f"{SURE:.2f} needed); hand the {part} in as anatomy, or choose another "
+                    f"hallmark or image"
+                )
+        return self.anatomy
+
+    def write(self, level: Level, mask: Mask) -> Pixels:
+        """Return the image with ``level`` inside the mask and its own bits outside.
+
+        The result keeps the image's range and its set of grey steps: an 8-bit film stays on its
+        256 values, or its histogram would tell.
+        """
+        raw = level.astype(np.float64) * self.span + self.low
+        greys = np.unique(self.image)
+        raw = np.clip(raw, greys[0], greys[-1])
+        step = int(np.gcd.reduce(np.diff(greys.astype(np.int64))))
+        if step > 1:
+            raw = greys[0] + np.rint((raw - greys[0]) / step) * step
+        elif greys.size <= 256 and int(greys[-1]) - int(greys[0]) > 1024:
+            upper = np.clip(np.searchsorted(greys, raw), 1, greys.size - 1)
+            below, above = greys[upper - 1].astype(float), greys[upper].astype(float)
+            raw = np.where(raw - below < above - raw, below, above)
+        new = np.rint(raw).astype(np.uint16)
+        return np.where(mask, new, self.image)
