@@ -53,7 +53,7 @@ class CohortMember(Base):
 
 
 class Assignment(Base):
-    """A lesson that a cohort is to do. It pins the publication it was made from."""
+    """A quiz that a cohort is to do. It pins the publication it was made from."""
 
     __tablename__ = "assignment"
 
@@ -61,7 +61,8 @@ class Assignment(Base):
     cohort_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("cohort.id", ondelete="CASCADE"), index=True
     )
-    lesson_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lesson.id"))
+    #: Empty for the quiz over a whole track.
+    lesson_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lesson.id"))
     publication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("publication.id"))
     #: The quiz as it stood when it was assigned: a later edit does not change what is asked.
     item_revision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item_revision.id"))
