@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.app",
     "tests.fixtures.browser",
     "tests.fixtures.database",
+    "tests.fixtures.play",
     "tests.fixtures.postgres",
     "tests.fixtures.server",
     "tests.fixtures.shared_data",

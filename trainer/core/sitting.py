@@ -328,6 +328,13 @@ def resume(s: Sitting, now: datetime) -> Sitting:
     return replace(s, running_since=now) if exam_on else s
 
 
+def abandon(s: Sitting, now: datetime) -> Sitting:
+    """End a sitting before its last case; open cases stay without an answer."""
+    if s.phase.is_over:
+        return s
+    return replace(_stop(s, now), phase=Phase.FINISHED, paused_phase=None)
+
+
 def deadline(s: Sitting, now: datetime) -> datetime | None:
     """Return when the nearer limit is reached, ``None`` if untimed or while no clock runs."""
     remaining = left(s, now)

@@ -1,0 +1,1 @@
+"""Long work: open a session, call services, commit, say how far it is."""

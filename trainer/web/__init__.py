@@ -10,8 +10,9 @@ from trainer.settings import Settings
 
 def init_app(app: Flask) -> None:
     """Hook every part of the web into the app."""
-    from trainer.web import access, assets, db, errors, limits, logs, security, shell
+    from trainer.web import access, assets, db, errors, limits, logs, security, shell, words
     from trainer.web.auth.urls import routes as auth
+    from trainer.web.learner.sitting_urls import routes as sittings
     from trainer.web.learner.urls import routes as learner
     from trainer.web.public.urls import routes as public
 
@@ -20,7 +21,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    for part in (logs, db, security, limits, access, assets, shell, errors):
+    for part in (logs, db, security, limits, access, assets, shell, words, errors):
         part.init_app(app)
-    for routes in (public, auth, learner):
+    for routes in (public, auth, learner, sittings):
         app.register_blueprint(routes)

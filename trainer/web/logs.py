@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        if "request_id" not in g:
+        if "request_id" not in g or request.endpoint == "static":
             return response
         response.headers["X-Request-Id"] = g.request_id
         route = request.url_rule.rule if request.url_rule else "(no route)"

@@ -1,0 +1,133 @@
+"""The reading room in a real browser: by keyboard alone, through reloads, to the summary."""
+
+import re
+
+import pytest
+
+from tests.fixtures.server import sign_in
+
+pytestmark = pytest.mark.browser
+READY = '.stage[data-ready="1"]'
+
+
+@pytest.fixture
+def room(app, live_server, person, quiz, open_tab):
+    """Return ``(page, tab)`` of a signed-in learner who began the small quiz."""
+
+    def enter(width=1440, height=900, **rules):
+        item = quiz(**rules)
+        tab = open_tab(width, height)
+        sign_in(tab.page, live_server, person(f"ann{width}"))
+        # The lessons' pages lead here with a button; this test is about the room alone.
+        tab.page.goto(f"{live_server}/learn")
+        tab.page.evaluate(
+            """(url) => { const form = document.createElement('form');
+            form.method = 'post'; form.action = url;
+            form.append(document.querySelector('input[name=csrf_token]').cloneNode());
+            document.body.append(form); form.submit(); }""",
+            f"/items/{item}/sittings",
+        )
+        tab.page.wait_for_url(re.compile("/sittings/"))
+        return tab.page, tab
+
+    return enter
+
+
+def test_a_whole_quiz_by_keyboard_alone(room):
+    page, tab = room()
+    page.keyboard.press("Enter")
+    for number in range(1, 5):
+        page.wait_for_selector(f"text=Case {number} of 4")
+        page.wait_for_selector(READY)
+        page.keyboard.press("s")
+        page.keyboard.press("4")
+        assert page.is_checked("input[value=not_authentic]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#verdict")
+        assert page.evaluate("document.activeElement.id") == "verdict"
+        page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/summary"))
+    assert "of 100" in page.inner_text("main")
+    page.get_by_role("link", name="Look again at case 2").click()
+    page.wait_for_selector(READY)
+    assert tab.fault_free()
+
+
+def test_a_reload_loses_nothing(room):
+    page, tab = room()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    page.keyboard.press("a")
+    page.keyboard.press("2")
+    with page.expect_response(re.compile("/draft")):
+        page.keyboard.press("v")
+    page.reload()
+    page.wait_for_selector(READY)
+    assert page.is_checked("input[value=verify]")
+    assert page.is_checked("input[name=confidence][value='2']")
+    assert "Case 1 of 4" in page.inner_text("header")
+    assert tab.fault_free()
+
+
+def test_a_second_tab_and_the_back_button_find_the_sitting_where_it_is(room):
+    page, tab = room()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    second = tab.context.new_page()
+    second.goto(page.url)
+    second.wait_for_selector(READY)
+    for key in ("s", "5", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_selector("#verdict")
+    for key in ("a", "1", "Enter"):  # the other tab sends another call: the first one stands
+        second.keyboard.press(key)
+    second.wait_for_selector("#verdict")
+    assert "5 of 5 sure" in second.inner_text("#verdict")
+    page.goto("about:blank")
+    page.go_back()
+    page.wait_for_selector("#verdict")
+
+
+def test_an_answer_is_kept_and_sent_again_when_the_network_comes_back(room):
+    page, tab = room()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    tab.context.set_offline(True)
+    for key in ("s", "3", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_selector("text=Your call is kept here")
+    tab.context.set_offline(False)
+    page.wait_for_selector("#verdict", timeout=20_000)
+
+
+def test_a_pause_hides_the_film_and_the_exam_has_none(room):
+    page, _tab = room()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_selector("text=Both clocks stand still")
+    assert page.locator("#stage canvas").count() == 0
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    exam, _tab = room(1024, 768, feedback="at_end", pausable=False)
+    assert exam.locator("#pause").count() == 0
+
+
+def test_time_that_runs_out_closes_the_case_on_the_server(room):
+    page, _tab = room(case_seconds=2, pausable=False)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    page.wait_for_selector("text=Time ran out", timeout=20_000)
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (3840, 2160)])
+def test_the_room_fits_from_a_phone_to_a_large_screen(room, width, height):
+    page, _tab = room(width, height)
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_selector(READY)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    stage = page.locator("#stage").bounding_box()
+    assert stage["width"] >= 0.4 * width
+    assert stage["height"] >= 0.35 * height
+    page.get_by_role("button", name="Commit").scroll_into_view_if_needed()
+    assert page.get_by_role("button", name="Commit").is_visible()

@@ -1,0 +1,77 @@
+"""What a reader is told after a call: the verdict in words, and the words of the hallmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainer.core.grading.authenticity import Cell, Verdict
+from trainer.core.words import Truth
+
+FEWEST_OTHERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict in words.
+
+    Parameters
+    ----------
+    title, detail : str
+        One short line, and one sentence below it.
+    tone : str
+        ``right``, ``wrong`` or ``open`` (nobody was right or wrong).
+    """
+
+    title: str
+    detail: str
+    tone: str
+
+
+_TRUTH = {
+    Truth.AUTHENTIC: "authentic",
+    Truth.SYNTHETIC: "not authentic: made by a generator",
+    Truth.TAMPERED: "not authentic: something was changed",
+}
+
+_CELL = {
+    Cell.HIT: ("Right", "right"),
+    Cell.CORRECT_REJECTION: ("Right", "right"),
+    Cell.MISS: ("Missed", "wrong"),
+    Cell.FALSE_ALARM: ("A false accusation", "wrong"),
+    Cell.VERIFY: ("You would verify", "open"),
+}
+
+
+def headline(
+    verdict: Verdict | None, truth: Truth, confidence: int | None, *, late: bool, marks: int
+) -> Headline:
+    """Return the verdict in words.
+
+    Parameters
+    ----------
+    verdict : Verdict or None
+        ``None`` when the time ran out before a call.
+    truth : Truth
+        What the film is.
+    confidence : int or None
+        1 to 5, as the reader gave it.
+    late : bool
+        Whether the call came after the limit.
+    marks : int
+        How many places were marked.
+    """
+    if verdict is None:
+        return Headline(f"Time ran out. It is {_TRUTH[truth]}", "No call was made.", "open")
+    word, tone = _CELL[verdict.cell]
+    parts = [f"You were {confidence} of 5 sure"] if confidence else []
+    if marks and not truth.is_authentic:
+        found = sum(verdict.mark_hits)
+        parts.append("marked the place" if found else "marked another place")
+    elif marks:
+        parts.append("marked a place where nothing was changed")
+    detail = " and ".join(parts) + "." if parts else ""
+    if verdict.cell is Cell.VERIFY:
+        detail += " Asking the source is the right step when the film alone does not tell."
+    if late:
+        detail += " The call came after the limit: it is kept, but does not count."
+    return Headline(f"{word}: it is {_TRUTH[truth]}", detail.strip(), tone)

@@ -1,0 +1,265 @@
+"""Putting sets, films and cases into the image bank."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trainer.core.words import Hallmark, Provenance, Truth
+from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.imaging import block
+from trainer.imaging.film import Film, Mask
+from trainer.imaging.outline import outlines_of
+from trainer.services import audit
+from trainer.services.actor import Actor
+from trainer.services.blobs import BlobStore
+from trainer.services.errors import ConflictError, InvalidError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """What is said of a set of images.
+
+    Parameters
+    ----------
+    slug, title : str
+        Its name in commands, and as people read it.
+    provenance : Provenance
+        The class its films belong to.
+    licence : str
+        Never empty: an image without a licence is not shown to anyone.
+    citation : str
+        How to cite it.
+    body : mapping
+        Everything else: terms, source, consent basis, contact.
+    """
+
+    slug: str
+    title: str
+    provenance: Provenance
+    licence: str
+    citation: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TruthFacts:
+    """The truth of a case as it goes into the bank.
+
+    Parameters
+    ----------
+    truth : Truth
+        What the film is.
+    hallmarks : sequence of Hallmark
+        What gives it away.
+    mimic_of : Hallmark or None
+        What an authentic film imitates.
+    mask : ndarray of bool or None
+        Where the change is, shape of the film (of its first slice for a stack).
+    everywhere : bool
+        The change is all over.
+    body : mapping
+        Dose, reason, recipe, report.
+    """
+
+    truth: Truth
+    hallmarks: Sequence[Hallmark] = ()
+    mimic_of: Hallmark | None = None
+    mask: Mask | None = None
+    everywhere: bool = False
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_set(session: Session, actor: Actor | None, facts: SetFacts, *, now: datetime) -> uuid.UUID:
+    """Return the set of this slug; make it where there is none.
+
+    Raises
+    ------
+    InvalidError
+        When no licence is named.
+    ConflictError
+        When the set is there with another provenance class.
+    """
+    if not facts.licence.strip():
+        raise InvalidError(
+            f"The set {facts.slug} names no licence. Write it into its dataset.toml; an image "
+            "without a licence is not shown to anyone."
+        )
+    found = session.scalar(select(Dataset).where(Dataset.slug == facts.slug))
+    if found is not None:
+        if found.provenance is not facts.provenance:
+            raise ConflictError(
+                f"The set {facts.slug} holds {found.provenance} films; {facts.provenance} ones "
+                "need a set of their own."
+            )
+        return found.id
+    made = Dataset(
+        slug=facts.slug,
+        title=facts.title,
+        provenance=facts.provenance,
+        licence=facts.licence,
+        citation=facts.citation,
+        body=dict(facts.body),
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    audit.note(session, actor, "dataset.create", facts.slug, now, licence=facts.licence)
+    return made.id
+
+
+def keep_film(
+    session: Session,
+    blobs: BlobStore,
+    dataset_id: uuid.UUID,
+    film: Film,
+    *,
+    now: datetime,
+    source_sha256: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> uuid.UUID:
+    """Keep a film's pixels and its row; the same pixels in the same set are kept once."""
+    window = block.default_window(film)
+    slices = 1 if film.pixels.ndim == 2 else film.pixels.shape[0]
+    blocks = [block.encode(film, i, window) for i in range(slices)]
+    names = [blobs.put(b) for b in blocks]
+    found = session.scalar(
+        select(Image).where(Image.dataset_id == dataset_id, Image.sha256 == names[0])
+    )
+    if found is not None:
+        return found.id
+    rows, columns = film.pixels.shape[-2:]
+    made = Image(
+        dataset_id=dataset_id,
+        sha256=names[0],
+        blocks=list(names),
+        source_sha256=source_sha256,
+        modality=film.modality,
+        region=film.region,
+        view=film.view,
+        columns=columns,
+        rows=rows,
+        block_bytes=max(len(b) for b in blocks),
+        facts={
+            "spacing_mm": list(film.spacing_mm),
+            "slice_mm": list(film.slice_mm),
+            **(facts or {}),
+        },
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def keep_mask(blobs: BlobStore, mask: Mask, film: Film) -> str:
+    """Keep a truth mask as a block (0 or 65535) of the film's shape; return its sha256.
+
+    Raises
+    ------
+    InvalidError
+        When the mask has another shape than the film.
+    """
+    if mask.shape != film.pixels.shape[-2:]:
+        raise InvalidError(
+            f"The mask is {mask.shape[1]} x {mask.shape[0]}, the film "
+            f"{film.pixels.shape[-1]} x {film.pixels.shape[-2]}: they must be of one size."
+        )
+    pixels = np.where(mask, np.uint16(65535), np.uint16(0))
+    plain = Film(pixels, film.spacing_mm, film.modality, film.region, film.view)
+    return blobs.put(block.encode(plain, 0, block.Window(32768, 65535)))
+
+
+def add_case(
+    session: Session,
+    blobs: BlobStore,
+    dataset_id: uuid.UUID,
+    image_id: uuid.UUID,
+    film: Film,
+    truth: TruthFacts,
+    *,
+    kin: str,
+    now: datetime,
+    case_id: uuid.UUID | None = None,
+    twin_image_id: uuid.UUID | None = None,
+    split: str = "practice",
+    family: str = "",
+) -> uuid.UUID:
+    """Add a case and its first key; a case that is there already is left as it is.
+
+    Parameters
+    ----------
+    film : Film
+        The case's film, for the shape of the mask.
+    kin : str
+        Shared by cases of one anatomy: twins, one patient, one seed.
+    case_id : UUID, optional
+        The identity from a recipe or manifest, so that a second run finds it.
+    """
+    if case_id is not None and session.get(Case, case_id) is not None:
+        return case_id
+    made = Case(
+        dataset_id=dataset_id,
+        image_id=image_id,
+        kin=kin,
+        twin_image_id=twin_image_id,
+        split=split,
+        family=family,
+        created_at=now,
+    )
+    if case_id is not None:
+        made.id = case_id
+    session.add(made)
+    session.flush()
+    put_key(session, blobs, made.id, film, truth, now=now)
+    return made.id
+
+
+def put_key(
+    session: Session,
+    blobs: BlobStore,
+    case_id: uuid.UUID,
+    film: Film,
+    truth: TruthFacts,
+    *,
+    now: datetime,
+) -> uuid.UUID:
+    """Add a key to a case and make it the one that counts; earlier keys stay."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFoundError(f"There is no case {case_id}.")
+    placed = truth.mask is not None and not truth.everywhere
+    key = CaseKey(
+        case_id=case_id,
+        truth=truth.truth,
+        hallmarks=[h.value for h in truth.hallmarks],
+        mimic_of=truth.mimic_of.value if truth.mimic_of else "",
+        outlines=outlines_of(truth.mask) if placed and truth.mask is not None else [],
+        everywhere=truth.everywhere,
+        mask_sha256=keep_mask(blobs, truth.mask, film) if truth.mask is not None else "",
+        body=dict(truth.body),
+        created_at=now,
+    )
+    session.add(key)
+    session.flush()
+    case.key_id = key.id
+    session.flush()
+    return key.id
+
+
+def publish_set(session: Session, actor: Actor | None, slug: str, *, now: datetime) -> None:
+    """Let the cases of a set be played from now on; again is no change."""
+    found = session.scalar(select(Dataset).where(Dataset.slug == slug))
+    if found is None:
+        raise NotFoundError(f"There is no set {slug}.")
+    if found.published_at is None:
+        found.published_at = now
+        audit.note(session, actor, "dataset.publish", slug, now)
+        session.flush()

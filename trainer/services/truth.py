@@ -1,0 +1,193 @@
+"""The truth of a film: told after the call, and to nobody before."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from trainer.core import feedback
+from trainer.core import sitting as machine
+from trainer.core.feedback import Headline, headline
+from trainer.core.grading.authenticity import Verdict
+from trainer.core.sitting import FeedbackWhen
+from trainer.core.words import Choice
+from trainer.data.catalogue import Concept, Item, ItemRevision
+from trainer.data.images import Case, CaseKey, Image
+from trainer.data.learning import Response, Showing, Sitting
+from trainer.services.actor import Actor
+from trainer.services.errors import NotFoundError
+from trainer.services.room import film_label
+from trainer.services.sittings import load, showing_of, state_of
+
+
+def _told(session: Session, actor: Actor, token: str, now: datetime) -> tuple[Showing, Sitting]:
+    """Return the showing if its truth may be told now; otherwise it looks like nothing."""
+    showing = showing_of(session, actor, token)
+    sitting = load(session, actor, showing.sitting_id)
+    state = machine.tick(state_of(sitting), now)
+    exam = state.rules.feedback is FeedbackWhen.AT_END
+    closed = state.outcomes[showing.position] is not None
+    if not (state.phase.is_over or (closed and not exam)):
+        raise NotFoundError("The truth is told after the call.")
+    return showing, sitting
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The truth of a film, after the call.
+
+    Parameters
+    ----------
+    position : int
+        Which case of the sitting.
+    headline : Headline
+        The verdict in words.
+    choice, confidence, marks, mark_hits
+        The reader's own call.
+    outlines, everywhere, mask, twin
+        Where the truth is, and whether there is a mask and a twin to look at.
+    hallmarks, mimic : list of concept bodies
+        What gives the film away; what an authentic one imitates.
+    reason : str
+        What was done to this very film, in words.
+    others : dict or None
+        How others called it: ``n``, ``right``; only from 5 people on.
+    """
+
+    token: str
+    position: int
+    label: str
+    headline: Headline
+    choice: Choice | None
+    confidence: int | None
+    marks: Sequence[Mapping[str, Any]]
+    mark_hits: Sequence[bool]
+    outlines: Sequence[Any]
+    everywhere: bool
+    mask: bool
+    twin: bool
+    authentic: bool
+    hallmarks: Sequence[Mapping[str, Any]]
+    mimic: Mapping[str, Any] | None
+    reason: str
+    dose: float | None
+    others: Mapping[str, int] | None
+    slices: int
+
+
+def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
+    """Return the truth of a film whose call is made.
+
+    Raises
+    ------
+    NotFoundError
+        Before the call, or for another person's token.
+    """
+    showing, sitting = _told(session, actor, token, now)
+    key = session.get_one(CaseKey, showing.case_key_id)
+    case = session.scalars(
+        select(Case).where(Case.id == showing.case_id).options(joinedload(Case.dataset))
+    ).one()
+    response = session.scalar(
+        select(Response)
+        .where(Response.showing_id == showing.id)
+        .options(selectinload(Response.grades))
+    )
+    verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
+    late = response is not None and response.late
+    marks = response.marks if response else []
+    concepts = _concepts(session, sitting, [*key.hallmarks, key.mimic_of])
+    return Told(
+        token=token,
+        position=showing.position,
+        label=film_label(case.image, case.dataset.provenance),
+        headline=headline(
+            verdict,
+            key.truth,
+            response.confidence if response else None,
+            late=late,
+            marks=len(marks),
+        ),
+        choice=response.choice if response else None,
+        confidence=response.confidence if response else None,
+        marks=marks,
+        mark_hits=verdict.mark_hits if verdict else (),
+        outlines=key.outlines,
+        everywhere=key.everywhere,
+        mask=bool(key.mask_sha256),
+        twin=case.twin_image_id is not None,
+        authentic=key.truth.is_authentic,
+        hallmarks=[concepts[h] for h in key.hallmarks if h in concepts],
+        mimic=concepts.get(key.mimic_of),
+        reason=str(key.body.get("reason", "")),
+        dose=key.body.get("dose"),
+        others=others_on(session, actor, showing.case_id),
+        slices=len(case.image.blocks),
+    )
+
+
+def _concepts(
+    session: Session, sitting: Sitting, slugs: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the words on these hallmarks, from the track the quiz belongs to."""
+    track = (
+        select(Item.track_id)
+        .join(ItemRevision, ItemRevision.item_id == Item.id)
+        .where(ItemRevision.id == sitting.item_revision_id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Concept.slug, Concept.body).where(
+            Concept.track_id == track, Concept.slug.in_([s for s in slugs if s])
+        )
+    )
+    return {slug: {"id": slug, **body} for slug, body in rows}
+
+
+def others_on(session: Session, actor: Actor, case_id: uuid.UUID) -> dict[str, int] | None:
+    """Return how others called a case, each person's first call; from 5 people on."""
+    rows = session.execute(
+        select(Sitting.user_id, Response.choice, CaseKey.truth)
+        .join(Showing, Response.showing_id == Showing.id)
+        .join(Sitting, Showing.sitting_id == Sitting.id)
+        .join(CaseKey, Showing.case_key_id == CaseKey.id)
+        .where(Showing.case_id == case_id, Sitting.user_id != actor.id)
+        .order_by(Response.answered_at.desc())
+    ).all()
+    first = {user: (choice, truth) for user, choice, truth in rows}  # the oldest comes last
+    if len(first) < feedback.FEWEST_OTHERS:
+        return None
+    right = sum(
+        choice is not Choice.VERIFY and (choice is Choice.AUTHENTIC) == truth.is_authentic
+        for choice, truth in first.values()
+    )
+    verify = sum(choice is Choice.VERIFY for choice, _ in first.values())
+    return {"n": len(first), "right": right, "verify": verify}
+
+
+def mask_of(session: Session, actor: Actor, token: str, *, now: datetime) -> tuple[str, int]:
+    """Return the sha256 of the truth's mask and the padded length, after the call."""
+    showing, sitting = _told(session, actor, token, now)
+    key = session.get_one(CaseKey, showing.case_key_id)
+    if not key.mask_sha256:
+        raise NotFoundError("This film has no mask.")
+    return key.mask_sha256, sitting.block_bytes
+
+
+def twin_of(
+    session: Session, actor: Actor, token: str, index: int, *, now: datetime
+) -> tuple[str, int]:
+    """Return the sha256 of a slice of the film's twin and the padded length, after the call."""
+    showing, sitting = _told(session, actor, token, now)
+    twin = session.scalar(
+        select(Image).join(Case, Case.twin_image_id == Image.id).where(Case.id == showing.case_id)
+    )
+    if twin is None or not 0 <= index < len(twin.blocks):
+        raise NotFoundError("This film has no twin.")
+    return str(twin.blocks[index]), max(sitting.block_bytes, twin.block_bytes)

@@ -1,0 +1,24 @@
+"""The reading room and what leads in and out of it."""
+
+from trainer.web.learner import pixels, sittings
+from trainer.web.routes import blueprint
+
+routes = blueprint(
+    "sittings",
+    [
+        ("POST", "/items/<uuid:item_id>/sittings", sittings.start),
+        ("GET", "/sittings/<uuid:sitting_id>", sittings.room),
+        ("POST", "/sittings/<uuid:sitting_id>/show", sittings.show),
+        ("POST", "/sittings/<uuid:sitting_id>/next", sittings.advance),
+        ("POST", "/sittings/<uuid:sitting_id>/pause", sittings.pause),
+        ("POST", "/sittings/<uuid:sitting_id>/resume", sittings.resume),
+        ("POST", "/sittings/<uuid:sitting_id>/end", sittings.end),
+        ("GET", "/sittings/<uuid:sitting_id>/summary", sittings.summary),
+        ("GET", "/sittings/<uuid:sitting_id>/review/<int:number>", sittings.review),
+        ("POST", "/films/<token>/call", sittings.call),
+        ("POST", "/films/<token>/draft", sittings.draft),
+        ("GET", "/films/<token>/slices/<int:index>", pixels.film),
+        ("GET", "/films/<token>/twin/<int:index>", pixels.twin),
+        ("GET", "/films/<token>/mask", pixels.mask),
+    ],
+)

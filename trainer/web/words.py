@@ -1,0 +1,45 @@
+"""Filters for templates: times, durations, intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+
+from trainer.core.stats.intervals import wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share in whole percent with its interval."""
+
+    percent: int
+    low: int
+    high: int
+
+
+def share(part: int, whole: int) -> Share:
+    """Return ``part`` of ``whole`` in percent with its 95 % Wilson interval."""
+    interval = wilson(part, whole)
+    return Share(round(100 * part / whole), round(100 * interval.low), round(100 * interval.high))
+
+
+def duration(seconds: float) -> str:
+    """Return ``90 seconds`` or ``5 minutes``."""
+    if seconds < 120:
+        return f"{round(seconds)} seconds"
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes == round(minutes) else f"{minutes:.1f} minutes"
+
+
+def moment(at: datetime) -> str:
+    """Return ``23 Nov 2026, 09:00 UTC``."""
+    return f"{at:%d %b %Y, %H:%M} UTC".lstrip("0")
+
+
+def init_app(app: Flask) -> None:
+    """Give the filters to every template."""
+    app.add_template_filter(share, "wilson")
+    app.add_template_filter(duration)
+    app.add_template_filter(moment)
