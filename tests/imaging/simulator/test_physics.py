@@ -1,0 +1,153 @@
+"""Beam and detector against what physics says."""
+
+import numpy as np
+import pytest
+
+from trainer.imaging.simulator.beam import Tube, beam, transmit, wide_blur
+from trainer.imaging.simulator.detector import Detector, expose, noise_of
+from trainer.imaging.simulator.marker import Marker, collimate, draw_marker
+from trainer.imaging.simulator.tissue import MATERIALS
+from trainer.imaging.simulator.vendors import VENDORS, Tone, enhance, tone_curve
+
+OPEN = np.ones((64, 64), np.float32)
+
+
+def slab(name, cm):
+    paths = np.zeros((len(MATERIALS), 64, 64), np.float32)
+    paths[MATERIALS.index(name)] = cm
+    return paths
+
+
+def bare(name="chest 117"):
+    return Tube(name, heel=0.0, scatter=0.0)
+
+
+def test_attenuation_follows_the_published_coefficients():
+    # NIST XCOM, mass attenuation at 60 keV: water-like tissue 0.205, cortical bone 0.315 cm2/g
+    table = beam("chest 117")
+    soft, bone = (table.attenuation[MATERIALS.index(m), 5] for m in ("soft", "bone"))
+    assert soft == pytest.approx(0.2048 * 1.06, rel=0.05)
+    assert bone == pytest.approx(0.3148 * 1.92, rel=0.06)
+
+
+def test_a_beam_hardens():
+    first = transmit(slab("soft", 10), bare(), 0.05, OPEN)[32, 32]
+    both = transmit(slab("soft", 20), bare(), 0.05, OPEN)[32, 32]
+    assert both > first**2 * 1.01
+
+
+def test_a_harder_beam_passes_more():
+    soft = transmit(slab("soft", 20), bare("chest 110"), 0.05, OPEN)[32, 32]
+    hard = transmit(slab("soft", 20), bare("chest 125"), 0.05, OPEN)[32, 32]
+    assert hard > soft
+
+
+def test_scatter_adds_light_behind_the_patient_and_none_in_air():
+    tube = Tube("chest 117", heel=0.0, scatter=0.22)
+    body = transmit(slab("soft", 20), tube, 0.05, OPEN)[32, 32]
+    assert body > transmit(slab("soft", 20), bare(), 0.05, OPEN)[32, 32] * 1.2
+    assert transmit(slab("soft", 0), tube, 0.05, OPEN)[32, 32] == pytest.approx(1, abs=1e-3)
+
+
+def test_the_heel_darkens_one_end():
+    film = transmit(slab("soft", 0), Tube("chest 117", heel=0.2), 0.05, OPEN)
+    assert film[0].mean() > film[-1].mean() * 1.1
+
+
+def test_noise_variance_rises_with_exposure():
+    variances = []
+    for level in (0.02, 0.1, 0.5, 1.0):
+        flat = np.full((128, 128), level, np.float32)
+        panel = Detector(4e5, electronic=0.0, structure=0.0)
+        variances.append(expose(flat, panel, 0.04, np.random.default_rng(1)).var())
+    assert np.all(np.diff(variances) > 0)
+    assert variances[-1] / variances[0] == pytest.approx(50, rel=0.1)  # quantum noise alone
+
+
+def test_noise_has_the_colour_of_the_scintillator():
+    flat = np.ones((256, 256), np.float32)
+    noise = (
+        expose(flat, Detector(4e5, electronic=0, structure=0), 0.02, np.random.default_rng(2)) - 1
+    )
+    power = np.abs(np.fft.fft2(noise)) ** 2
+    f = np.hypot(*np.meshgrid(np.fft.fftfreq(256, 0.2), np.fft.fftfreq(256, 0.2)))  # lp/mm
+    low, high = (power[(f > a) & (f < b)].mean() for a, b in ((0.1, 0.4), (2.0, 2.3)))
+    mtf = 1 / (1 + (2 * 0.13 * 2.15) ** 2)
+    assert high / low == pytest.approx(mtf**2, rel=0.15)
+
+
+def test_the_expected_noise_is_the_noise():
+    panel = Detector(4e5, blur_mm=0.0)
+    flat = np.full((256, 256), 0.05, np.float32)
+    read = expose(flat, panel, 0.04, np.random.default_rng(3))
+    assert read.std() / 0.05 == pytest.approx(float(noise_of(flat, panel, 0.04)[0, 0]), rel=0.05)
+
+
+def test_two_signals_that_agree_somewhere_share_their_noise_there():
+    one = np.full((128, 128), 0.3, np.float32)
+    two = one.copy()
+    two[:, 90:] = 0.1
+    panel = Detector(4e5)
+    a, b = (expose(s, panel, 0.04, np.random.default_rng(4)) for s in (one, two))
+    assert np.abs(a - b)[:, :60].max() < 1e-4
+    assert np.abs(a - b)[:, 100:].max() > 0.1
+
+
+def test_lead_stops_the_beam_and_lies_where_it_was_put():
+    lead = draw_marker((200, 200), 0.1, Marker("L", "KM", (0.1, 0.7), 4.0))
+    paths = np.zeros((len(MATERIALS), 200, 200), np.float32)
+    paths[MATERIALS.index("lead")] = lead
+    film = transmit(paths, bare(), 0.1, np.ones((200, 200), np.float32))
+    assert film[lead > 0.07].max() < 0.2
+    assert film[lead == 0].min() > 0.9
+    assert not lead[:, :130].any()
+
+
+def test_the_collimator_draws_as_often_shown_as_not():
+    rng, twin = np.random.default_rng(5), np.random.default_rng(5)
+    collimate((50, 50), 0.1, rng, 0.0)
+    collimate((50, 50), 0.1, twin, 1.0)
+    assert rng.random() == twin.random()
+
+
+def test_a_wide_blur_keeps_the_sum():
+    image = np.zeros((120, 90), np.float32)
+    image[40:60, 30:50] = 1
+    assert wide_blur(image, 12).sum() == pytest.approx(image.sum(), rel=0.02)
+
+
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=lambda v: v.name)
+def test_every_vendor_shows_denser_as_whiter(vendor):
+    steps = np.repeat(np.linspace(0.02, 0.6, 8, dtype=np.float32), 32)[None, :].repeat(256, 0)
+    panel = Detector(4e5)
+    density = enhance(
+        expose(steps, panel, 0.04, np.random.default_rng(6)), noise_of(steps, panel, 0.04), vendor
+    )
+    columns = np.arange(256)
+    left, right = (
+        np.broadcast_to(columns < 64, steps.shape),
+        np.broadcast_to(columns > 192, steps.shape),
+    )
+    curve = tone_curve(density, [Tone(left, 0.5, 0.8), Tone(right, 0.5, 0.2)], vendor)
+    shown = curve(density).mean(0).reshape(8, 32).mean(1)
+    assert np.all(np.diff(shown) < 0)
+    assert np.median(curve(density)[left]) == pytest.approx(0.8 + vendor.lift, abs=0.1)
+
+
+def test_vendors_differ():
+    rng = np.random.default_rng(7)
+    read = np.clip(0.2 + 0.05 * rng.standard_normal((128, 128)), 0.01, 1).astype(np.float32)
+    images = [enhance(read, np.full_like(read, 0.02), v) for v in VENDORS.values()]
+    for k in range(3):
+        assert np.abs(images[k] - images[(k + 1) % 3]).mean() > 0.01
+
+
+def test_a_tone_curve_needs_anatomy():
+    empty = np.zeros((64, 64), bool)
+    with pytest.raises(ValueError, match="two areas"):
+        tone_curve(np.zeros((64, 64), np.float32), [Tone(empty, 0.5, 0.5)], VENDORS["a"])
+
+
+def test_an_unknown_beam_is_named_and_the_known_ones_listed():
+    with pytest.raises(ValueError, match="chest 117"):
+        beam("chest 300")

@@ -1,0 +1,328 @@
+"""A recipe: all that is needed to make one film again; and the making."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from trainer.core.words import Hallmark, Truth
+from trainer.imaging.film import Film, Mask
+from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.case import Case, CaseError, Region, Value
+from trainer.imaging.simulator.film import COLUMNS, Photograph, Session
+
+# Raised whenever the same recipe would give another film.
+ENGINE_VERSION = "1"
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be followed: the message says which field, what it was, what to do."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One film, as words and numbers.
+
+    Parameters
+    ----------
+    uuid : str
+        The film's identity.
+    region, view : str
+        What is shown.
+    seed : int
+        Of everything ``parameters`` leaves open, and of the noise.
+    parameters : mapping of str to value
+        Quantities of the region (see its table); others are drawn from the seed.
+    hallmark : Hallmark, optional
+        The forgery; None for an authentic film.
+    dose : float
+        Its strength, 0..1; 0 for an authentic film.
+    family : str
+        The generator family that the forgery stands for; empty for an authentic film.
+    mimic_of : Hallmark, optional
+        The hallmark that an authentic film looks like without having it.
+    twin : str, optional
+        Identity of the matched film.
+    """
+
+    uuid: str
+    region: str
+    view: str
+    seed: int
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    hallmark: Hallmark | None = None
+    dose: float = 0.0
+    family: str = ""
+    mimic_of: Hallmark | None = None
+    twin: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself; hold the parameters fast."""
+        _check_uuid("uuid", self.uuid)
+        if self.twin is not None:
+            _check_uuid("twin", self.twin)
+            if self.twin == self.uuid:
+                raise RecipeError("twin: a film is not its own twin")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise RecipeError(f"seed: a whole number from 0, not {self.seed!r}")
+        if not (math.isfinite(self.dose) and 0 <= self.dose <= 1):
+            raise RecipeError(f"dose: between 0 and 1, not {self.dose!r}")
+        if self.hallmark is None and (self.dose or self.family):
+            raise RecipeError("dose and family belong to a forgery: name its hallmark or drop them")
+        if self.hallmark is not None and self.mimic_of is not None:
+            raise RecipeError("mimic_of: only an authentic film mimics; drop it or the hallmark")
+        if self.hallmark is not None and not self.family:
+            raise RecipeError("family: a forgery names the generator family it stands for")
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain values; fields left open are left out."""
+        plain: dict[str, Any] = {}
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if part.name == "parameters":
+                plain["parameters"] = dict(sorted(value.items()))
+            elif value not in (None, ""):
+                plain[part.name] = str(value) if isinstance(value, Hallmark) else value
+        return plain
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON."""
+        return json.dumps(self.to_dict(), indent=1) + "\n"
+
+    def to_toml(self) -> str:
+        """Return the recipe as TOML."""
+        plain = self.to_dict()
+        table = plain.pop("parameters")
+        lines = [f"{k} = {_toml(v)}" for k, v in plain.items()]
+        lines += ["", "[parameters]", *(f"{k} = {_toml(v)}" for k, v in table.items())]
+        return "\n".join(lines) + "\n"
+
+    @staticmethod
+    def from_dict(plain: Mapping[str, Any]) -> Recipe:
+        """Return the recipe that plain values describe.
+
+        Raises
+        ------
+        RecipeError
+            Naming the first field that is unknown, missing or of the wrong kind.
+        """
+        _check_kinds(plain)
+        values = dict(plain)
+        for name in ("hallmark", "mimic_of"):
+            if name in values:
+                values[name] = _hallmark(name, values[name])
+        values["dose"] = float(values.get("dose", 0.0))
+        return Recipe(**values)
+
+    @staticmethod
+    def from_json(text: str) -> Recipe:
+        """Return the recipe of a JSON text; RecipeError when it is none."""
+        try:
+            plain = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise RecipeError(f"not JSON: {error}") from error
+        if not isinstance(plain, dict):
+            raise RecipeError("a recipe is a JSON object")
+        return Recipe.from_dict(plain)
+
+    @staticmethod
+    def from_toml(text: str) -> Recipe:
+        """Return the recipe of a TOML text; RecipeError when it is none."""
+        try:
+            return Recipe.from_dict(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(f"not TOML: {error}") from error
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "uuid": str, "region": str, "view": str, "seed": int, "parameters": dict, "hallmark": str,
+    "dose": (int, float), "family": str, "mimic_of": str, "twin": str,
+}  # fmt: skip
+_NEEDED = ("uuid", "region", "view", "seed")
+
+
+def _toml(value: Value) -> str:
+    """Return a value as TOML writes it: as JSON does, but for two matters of escaping."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _check_kinds(plain: Mapping[str, Any]) -> None:
+    """Refuse unknown, missing and misshapen fields."""
+    for name, value in plain.items():
+        if name not in _KINDS:
+            raise RecipeError(f"{name}: no such field; a recipe has {', '.join(_KINDS)}")
+        if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
+            raise RecipeError(f"{name}: {value!r} is of the wrong kind")
+    for name in _NEEDED:
+        if name not in plain:
+            raise RecipeError(f"{name}: missing")
+    for name, value in plain.get("parameters", {}).items():
+        if not isinstance(value, float | int | str | bool):
+            raise RecipeError(f"parameters.{name}: {value!r} is no number, word or truth value")
+
+
+def _check_uuid(name: str, value: str) -> None:
+    try:
+        UUID(value)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise RecipeError(f"{name}: {value!r} is no uuid") from error
+
+
+def _hallmark(name: str, value: str) -> Hallmark:
+    try:
+        return Hallmark(value)
+    except ValueError as error:
+        raise RecipeError(f"{name}: {value!r} is no hallmark of the survey") from error
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A film, and the whole truth about it.
+
+    Parameters
+    ----------
+    film : Film
+        The film.
+    truth : Truth
+        What it is.
+    hallmarks : tuple of Hallmark
+        The signs it bears.
+    mask : ndarray of bool or None
+        Where it was altered; None for an authentic film.
+    everywhere : bool
+        The alteration is everywhere, and no place is more right than another.
+    structures : dict of str to ndarray of bool
+        Where each structure and finding is seen.
+    report : dict
+        Numbers about its making.
+    engine_version : str
+        Of the engine that made it.
+    """
+
+    film: Film
+    truth: Truth
+    hallmarks: tuple[Hallmark, ...]
+    mask: Mask | None
+    everywhere: bool
+    structures: dict[str, Mask]
+    report: dict[str, float]
+    engine_version: str = ENGINE_VERSION
+
+
+def case_of(recipe: Recipe) -> tuple[Region, Case]:
+    """Return the region of a recipe and its authentic case.
+
+    Raises
+    ------
+    RecipeError
+        When the region, a parameter or the hallmark is impossible.
+    """
+    try:
+        place = region(recipe.region, recipe.view)
+        structural = recipe.hallmark if recipe.hallmark in place.structural else None
+        case = place.case(recipe.seed, recipe.parameters, structural, 0.0, recipe.mimic_of)
+    except CaseError as error:
+        raise RecipeError(str(error)) from error
+    if recipe.hallmark is not None:
+        place_family = _family(place, recipe.hallmark)
+        if recipe.family != place_family:
+            raise RecipeError(
+                f"family: {recipe.hallmark} stands for the {place_family!r}, not {recipe.family!r}"
+            )
+    return place, case
+
+
+def _family(place: Region, hallmark: Hallmark) -> str:
+    try:
+        return place.forgery(hallmark).family
+    except CaseError as error:
+        raise RecipeError(f"hallmark: {error}") from error
+
+
+def authentic_of(recipe: Recipe) -> Recipe:
+    """Return the recipe of a forgery's authentic twin, every parameter written out.
+
+    Raises
+    ------
+    RecipeError
+        When the recipe is no forgery or names no twin.
+    """
+    if recipe.hallmark is None or recipe.twin is None:
+        raise RecipeError("only a forgery that names its twin has an authentic one")
+    _, case = case_of(recipe)
+    return replace(
+        recipe,
+        uuid=recipe.twin,
+        twin=recipe.uuid,
+        parameters=dict(case.values),
+        hallmark=None,
+        dose=0.0,
+        family="",
+    )
+
+
+def make(recipe: Recipe, columns: int = COLUMNS) -> Made:
+    """Make the film of a recipe. The same recipe gives the same film.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What to make.
+    columns : int
+        Width in pixels.
+
+    Raises
+    ------
+    RecipeError
+        When it cannot be followed.
+    """
+    place, case = case_of(recipe)
+    session = Session(place, case, columns)
+    return _authentic(session) if recipe.hallmark is None else _forged(session, place, case, recipe)
+
+
+def make_twins(recipe: Recipe, columns: int = COLUMNS) -> tuple[Made, Made]:
+    """Make a forgery and its authentic twin, sharing all that they share.
+
+    Returns
+    -------
+    tuple of Made
+        The authentic film, the forged film.
+
+    Raises
+    ------
+    RecipeError
+        When the recipe is no forgery or cannot be followed.
+    """
+    if recipe.hallmark is None:
+        raise RecipeError("hallmark: an authentic film has no forged twin; name the forgery")
+    place, case = case_of(recipe)
+    session = Session(place, case, columns)
+    return _authentic(session), _forged(session, place, case, recipe)
+
+
+def _authentic(session: Session) -> Made:
+    shot = session.authentic()
+    return Made(shot.film, Truth.AUTHENTIC, (), None, False, shot.paths.masks(), shot.report)
+
+
+def _forged(session: Session, place: Region, case: Case, recipe: Recipe) -> Made:
+    assert recipe.hallmark is not None
+    changed = place.case(recipe.seed, dict(case.values), recipe.hallmark, recipe.dose)
+    shot: Photograph = session.forged(changed)
+    return Made(
+        film=shot.film,
+        truth=Truth.TAMPERED,
+        hallmarks=(recipe.hallmark,),
+        mask=shot.mask,
+        everywhere=False,
+        structures=shot.paths.masks(),
+        report=shot.report,
+    )

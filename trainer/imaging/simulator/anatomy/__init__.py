@@ -1,0 +1,24 @@
+"""Anatomy: one module or package per region; a new one is listed in ``regions``."""
+
+from __future__ import annotations
+
+from trainer.imaging.simulator.anatomy.chest import CHEST_PA
+from trainer.imaging.simulator.anatomy.hand import HAND_PA
+from trainer.imaging.simulator.case import CaseError, Region
+
+REGIONS: tuple[Region, ...] = (CHEST_PA, HAND_PA)
+
+
+def region(name: str, view: str = "") -> Region:
+    """Return a region by its name and view; the first of its views where none is named.
+
+    Raises
+    ------
+    CaseError
+        When there is none; the message lists those there are.
+    """
+    for known in REGIONS:
+        if known.name == name and view in ("", known.view):
+            return known
+    listed = ", ".join(f"{r.name} {r.view}" for r in REGIONS)
+    raise CaseError(f"no region {name!r} with view {view!r}: there are {listed}")

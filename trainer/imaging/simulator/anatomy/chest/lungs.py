@@ -1,0 +1,137 @@
+"""What is in the lungs and below: vessels, airways, gas."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.chest.frame import Frame
+from trainer.imaging.simulator.anatomy.chest.torso import Torso
+from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field, axes_from
+from trainer.imaging.simulator.tissue import AIR, SOFT, lung
+from trainer.imaging.simulator.trees import Growth, grow
+from trainer.imaging.simulator.tubes import Tubes
+
+Floats = NDArray[np.float64]
+
+DENSITY = 0.245  # of aerated lung, g/cm3
+# where arteries and veins enter the lung: right and left
+_ROOTS = {
+    "artery": ((-3.9, -0.4, -13.3), (3.9, -2.1, -12.0)),
+    "vein": ((-2.6, 0.2, -14.4), (2.8, -0.6, -14.2)),
+}
+_COUNT = {"artery": 2000, "vein": 1300, "fine": 4200}
+_MIRROR = np.array([-1.0, 1.0, 1.0])
+
+
+def _places(frame: Frame, torso: Torso, side: int, kind: str, rng: Generator) -> Floats:
+    """Return points in one lung that vessels serve, denser towards the bases."""
+    inside = np.argwhere(torso.lung < -0.3)
+    points = inside * torso.grid.spacing + torso.grid.corner
+    own = points[points[:, 0] * side > 0]
+    count = _COUNT[kind]
+    chosen = own[rng.integers(0, len(own), 4 * count)]
+    chosen = chosen + rng.uniform(-0.2, 0.2, chosen.shape)
+    weight = 0.30 + 0.70 * np.clip(-chosen[:, 2] / (22 * frame.size), 0, 1)
+    return np.asarray(chosen[rng.random(len(chosen)) < weight][:count])
+
+
+def _served(frame: Frame, torso: Torso, side: int, kind: str) -> Floats:
+    """Return one lung's points; in a symmetric forgery the left takes the right's, mirrored."""
+    own = _places(frame, torso, side, kind, frame.case.rng(f"{kind} {side}"))
+    if side < 0 or frame.own == 1:
+        return own
+    other = _places(frame, torso, -1, kind, frame.case.rng(f"{kind} -1")) * _MIRROR
+    n = min(len(own), len(other))
+    swap = frame.case.rng(f"mirrored {kind}").random(n) < 1 - frame.own
+    return np.where(swap[:, None], other[:n], own[:n])
+
+
+def vessel_part(frame: Frame, torso: Torso) -> Part:
+    """Return arteries, veins and fine vessels of both lungs."""
+    s = frame.size
+    even = frame.case.dose(Hallmark.VESSEL_UNIFORM)
+    sets = []
+    for side in (-1, 1):
+        for kind in ("artery", "vein"):
+            own, other = (np.array(_ROOTS[kind][k]) * s for k in ((1, 0) if side > 0 else (0, 1)))
+            root = own if side < 0 else own * frame.own + other * _MIRROR * (1 - frame.own)
+            growth = Growth(
+                balance=0.30,
+                tip=0.040 * (1 + even) * s,
+                trunk=(0.80 if kind == "artery" else 0.66) * s * (1 - 0.5 * even),
+                exponent=2.5 + 3 * even,
+                smoothing=5,
+            )
+            sets.append(grow(root, _served(frame, torso, side, kind), growth))
+        hilum = np.array(_ROOTS["artery"][int(side > 0)]) * s + np.array([side, -0.5, -0.5]) * s
+        fine = Growth(balance=0.45, tip=0.022 * s, trunk=0.10 * s, exponent=3.2, smoothing=3,
+                      refine=2)  # fmt: skip
+        sets.append(grow(hilum, _served(frame, torso, side, "fine"), fine))
+    return Part(
+        "lung vessels", Tubes.joinall(sets), SOFT, lung(DENSITY), "lung vessels", 0.15,
+        inside_of="lungs",
+    )  # fmt: skip
+
+
+def airway_part(frame: Frame) -> Part:
+    """Return trachea and main bronchi, their air."""
+    s, q = frame.size, frame.point
+    lean = 0.35 * frame.own
+    trachea = through(
+        [q(0.1, -0.6, 8), q(0, -1.2, 1), q(-lean, -2.0, -5), q(-0.15 - 0.5 * lean, -2.9, -9.4)], 60
+    )
+    carina = trachea[-1]
+    rings = 1 + 0.025 * np.sin(np.arange(60) * 2.6)
+    f = Field((-6, -7, -17), (6, 3, 8.5), 0.16, far=1.0)
+    f.capsules(trachea, 0.97 * s * (0.88 if frame.female else 1.0) * rings, blend=0.05)
+    right = [
+        carina + np.array([-0.1, 0, 0.5]), carina + q(-1.3, 0.05, -1.3), q(-2.7, -0.8, -12.4),
+        q(-3.3, -1.0, -14.2), q(-4.0, -1.8, -16.2),
+    ]  # fmt: skip
+    left = [
+        carina + np.array([0.1, 0, 0.5]), carina + q(1.4, -0.05, -1.2), q(3.0, -1.9, -12.2),
+        q(4.0, -2.6, -13.6), q(4.7, -3.4, -15.8),
+    ]  # fmt: skip
+    f.capsules(through(right, 14), np.linspace(0.80, 0.24, 14) * s, blend=0.25)
+    f.capsules(through(left, 14), np.linspace(0.70, 0.22, 14) * s, blend=0.25)
+    upper = [q(-2.4, -0.7, -11.6), q(-3.4, -0.4, -11.0), q(-4.4, 0, -9.6)]
+    f.capsules(through(upper, 6), np.linspace(0.45, 0.2, 6) * s, blend=0.15)
+    upper = [q(3.2, -2.0, -12.4), q(4.4, -1.2, -11.8), q(5.2, 0.2, -10.4)]
+    f.capsules(through(upper, 6), np.linspace(0.45, 0.2, 6) * s, blend=0.15)
+    return Part("airways", f.solid(), AIR, SOFT, "airways", least=0.2)
+
+
+def gas_part(frame: Frame, torso: Torso) -> Part:
+    """Return the stomach bubble and some bowel gas."""
+    s, rng = frame.size, frame.case.rng("gas")
+    noise = torso.fine_noise
+    f = torso.grid.like()
+    level = frame.dome_left - 2.4 * s
+    f.ellipsoid(
+        (5.4 * s + rng.normal(0, 0.7), 1.5 * s, level),
+        (rng.uniform(1.6, 3.6) * s, 2.6 * s, rng.uniform(0.7, 1.7) * s),
+        noise=noise,
+        rough=0.25,
+    )
+    z = f.mesh()[2]
+    f.join(z - np.float32(level - rng.uniform(0.1, 0.8) * s), 0.15, cut=True)
+    for _ in range(int(rng.integers(2, 5))):
+        x, deep = rng.uniform(-6, 10) * s, -(27.5 + rng.uniform(0, 5)) * s
+        if x > 5:
+            deep = frame.dome_left - rng.uniform(3.5, 8) * s
+        for _ in range(int(rng.integers(1, 6))):
+            f.ellipsoid(
+                (x + rng.normal(0, 1.2), rng.uniform(0, 5) * s, deep + rng.normal(0, 0.7)),
+                (rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.6), rng.uniform(0.35, 0.9)),
+                axes_from(rng.normal(0, 1, 3)),
+                blend=0.25,
+                noise=noise,
+                rough=0.25,
+            )
+    f.values = np.maximum(f.values, torso.diaphragm + 0.7) * np.float32(0.6)
+    return Part("bowel gas", f.smooth(0.5).solid(), AIR, SOFT, "bowel gas", least=0.3)

@@ -1,0 +1,77 @@
+"""Heart and great vessels: the shape that stands out against the lungs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.chest.frame import Frame
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field, axes_from
+
+Map = NDArray[np.float32]
+
+
+def mediastinum(frame: Frame, grid: Field) -> Map:
+    """Return the distance to heart, great vessels, neck vessels and hila."""
+    shape = grid.like()
+    own = frame.case.rng("mediastinum").normal(0, 1, 8)
+    _heart(frame, shape, own)
+    _aorta(frame, shape)
+    _pulmonary(frame, shape, own)
+    _veins(frame, shape)
+    return shape.values
+
+
+def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
+    s, k, z = frame.size, frame.heart_size, frame.heart_z
+    lean = axes_from((0.82, 0.15, -0.50 - 0.05 * own[0]))
+    shape.ellipsoid((2.6 * s * k, 2.9 * s, z - 0.1 * s), (6.0 * s * k, 5.7 * s, 4.6 * s), lean)
+    shape.ellipsoid((2.2 * s * k, 2.9 * s, z - 2.8 * s), (6.0 * s * k, 5.4 * s, 3.6 * s), blend=1.0)
+    shape.ellipsoid((2.0 * s * k, 3.0 * s, z - 5.2 * s), (5.6 * s * k, 4.8 * s, 3.2 * s), blend=1.0)
+    shape.ellipsoid((-1.3 * s, 2.3 * s, z + 0.6 * s), (2.75 * s * k, 4.3 * s, 4.6 * s), blend=1.3)
+    shape.ellipsoid((-1.2 * s, 2.0 * s, z - 4.5 * s), (2.2 * s, 3.4 * s, 3.0 * s), blend=1.0)
+    # left auricle and atrium fill the bay under the pulmonary trunk
+    shape.ellipsoid((2.0 * s, 3.9 * s, z + 4.0 * s), (2.9 * s, 2.9 * s, 3.0 * s), blend=1.6)
+    shape.ellipsoid((0.8 * s, -0.6 * s, z + 3.0 * s), (3.1 * s, 2.6 * s, 2.5 * s), blend=1.2)
+
+
+def _aorta(frame: Frame, shape: Field) -> None:
+    s, k, q = frame.size, frame.case.number("aorta"), frame.point
+    course = [
+        q(0.3, 2.6, -13), q(-1.1, 2.3, -9.5), q(-0.7, 1.4, -7.2), q(0.9, -0.4, -6.2),
+        q(1.9 * k, -2.6, -6.7), q(2.25 * k, -4.2, -8.4), q(2.1, -5.0, -12), q(1.7, -5.2, -18),
+        q(0.9, -4.8, -26),
+    ]  # fmt: skip
+    # an unfolded aorta leaves the midline further down as well
+    for at in (5, 6, 7):
+        course[at] = course[at] + np.array([0.5 * (k - 1), 0, 0]) * s
+    radius = np.linspace(1.75, 1.25, 22) * s * (0.75 + 0.25 * k)
+    shape.capsules(through(course, 22), radius, blend=0.6)
+
+
+def _pulmonary(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
+    s, q = frame.size, frame.point
+    trunk = [
+        q(1.9, 3.3, -12.9), q(2.6, 1.6, -11.4), q(3.2, -0.6, -10.9), q(3.7, -1.9, -11.7),
+        q(4.1, -2.5, -13.4),
+    ]  # fmt: skip
+    radius = np.interp(np.linspace(0, 1, 10), [0, 0.4, 0.7, 1], [1.6, 1.35, 0.95, 0.6])
+    shape.capsules(through(trunk, 10), radius * s * (1 + 0.06 * own[1]), blend=1.5)
+    right = [q(1.5, 0.2, -11.2), q(-1.8, 0.3, -11.2), q(-3.2, -0.1, -12.2), q(-3.9, -0.4, -13.6)]
+    shape.capsules(through(right, 8), np.linspace(1.3, 0.7, 8) * s, blend=0.8)
+
+
+def _veins(frame: Frame, shape: Field) -> None:
+    """Join superior cava, brachiocephalic and subclavian vessels, azygos arch."""
+    s, q = frame.size, frame.point
+    cava = [q(-1.6, 0.7, 0.5), q(-2.0, 0.9, -5), q(-2.2, 1.0, -13.5)]
+    shape.capsules(cava, np.array([0.9, 0.95, 1.0]) * s, blend=1.0)
+    shape.capsules([q(2.2, -0.5, 0.5), q(2.0, 0.2, -5.5)], np.array([0.85, 0.8]) * s, blend=1.0)
+    for side in (-1, 1):
+        course = [
+            q(side * 1.2, -1.2, -6.5), q(side * 1.5, -1.6, -3.0), q(side * 2.6, -2.4, -0.2),
+            q(side * 5.0, -2.6, 1.6),
+        ]  # fmt: skip
+        shape.capsules(through(course, 8), np.linspace(1.2, 1.6, 8) * s, blend=1.4)
+    shape.ellipsoid(q(-1.55, -2.2, -9.0), (0.75 * s, 0.9 * s, 1.0 * s), blend=0.7)

@@ -1,0 +1,218 @@
+"""The chest as a region: its parameters, its technique, its forgeries."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of
+from trainer.imaging.simulator.anatomy.chest.lungs import (
+    DENSITY,
+    airway_part,
+    gas_part,
+    vessel_part,
+)
+from trainer.imaging.simulator.anatomy.chest.ribs import (
+    RibBreak,
+    cartilage_parts,
+    rib_parts,
+    ribs,
+)
+from trainer.imaging.simulator.anatomy.chest.skeleton import (
+    shoulder_parts,
+    spine_parts,
+    sternum_part,
+)
+from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
+from trainer.imaging.simulator.beam import Tube
+from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
+from trainer.imaging.simulator.camera import Camera, aim
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.tissue import FAT, GLANDULAR, SOFT, Tissue, lung
+from trainer.imaging.simulator.vendors import Tone
+
+QUANTITIES: dict[str, Quantity] = {
+    "age": Number(18, 100, 52, 17, "age in years"),
+    "bmi": Number(15, 45, 25.5, 4, "body mass index, kg/m2"),
+    "stature": Number(-3, 3, 0, 1, "stature, standard deviations"),
+    "build": Number(-3, 3, 0, 1, "breadth of the cage, standard deviations"),
+    "chest_depth": Number(0.85, 1.25, 1, 0.05, "depth of the cage, relative"),
+    "inspiration": Number(-1.2, 1, 0.1, 0.5, "inspiration, 1 full"),
+    "rotation": Number(-15, 15, 0, 2.5, "rotation about the long axis, degrees"),
+    "tilt": Number(-15, 15, 1, 2, "tilt of the tube, degrees"),
+    "roll": Number(-10, 10, 0, 1.6, "turn in the film's plane, degrees"),
+    "scoliosis": Number(-2.5, 2.5, 0, 0.5, "sideways curve of the spine, cm"),
+    "scoliosis_phase": Number(0, 6.2832, 3.14, 1.8, "where the curve lies, radians"),
+    "kyphosis": Number(0.5, 1.9, 1, 0.15, "kyphosis, relative"),
+    "asymmetry": Number(-3, 3, 0, 1, "asymmetry of the cage, standard deviations"),
+    "heart": Number(0.75, 1.6, 1, 0.07, "breadth of the heart, relative"),
+    "aorta": Number(0.8, 1.7, 1.02, 0.14, "size and unfolding of the aorta, relative"),
+    "left_dome_drop": Number(-0.3, 2.4, 1.1, 0.6, "how much lower the left dome is, cm"),
+    "rib_slope": Number(0.75, 1.25, 1, 0.06, "slope of the ribs, relative"),
+    "breast": Number(0.2, 1.8, 0.9, 0.25, "size of the breasts, relative"),
+    "protraction": Number(-0.5, 2.5, 0.9, 0.4, "how far the shoulders are rolled forward, cm"),
+    "shoulder_rise": Number(-1.5, 1.5, 0, 0.5, "how far the shoulders are raised, cm"),
+    "arm_left": Number(-3, 3, 0, 1, "left arm away from the body, standard deviations"),
+    "arm_right": Number(-3, 3, 0, 1, "right arm away from the body, standard deviations"),
+    "field": Number(36, 48, 41, 1.3, "width of the film at the patient, cm"),
+    "shift_x": Number(-4, 4, 0, 0.6, "film off centre sideways, cm"),
+    "shift_y": Number(-4, 4, 0, 0.6, "film off centre along the body, cm"),
+    "beam": Choice(("chest 110", "chest 117", "chest 125"), "spectrum"),
+    "finding": Choice(("none", "rib fracture"), "what is wrong", common=1),
+    "finding_side": Choice(("right", "left"), "side of the finding"),
+    "finding_rib": Number(3, 9, 6.5, 1.5, "rib that is broken"),
+}
+
+_STILL: dict[str, Quantity] = {
+    "rotation": Number(-0.4, 0.4, 0, 0.15, "rotation about the long axis, degrees"),
+    "roll": Number(-0.4, 0.4, 0, 0.15, "turn in the film's plane, degrees"),
+}
+
+STRUCTURAL = {
+    Hallmark.TOO_SYMMETRIC: Structural(
+        "symmetry model",
+        needs={**_STILL},
+        mimic={
+            **_STILL,
+            "scoliosis": Number(-0.1, 0.1, 0, 0.03, "sideways curve of the spine, cm"),
+            "asymmetry": Number(-0.3, 0.3, 0, 0.1, "asymmetry of the cage"),
+            "left_dome_drop": Number(0, 0.5, 0.25, 0.1, "how much lower the left dome is, cm"),
+        },
+    ),
+    Hallmark.STRAIGHT_SPINE: Structural(
+        "rigidity model",
+        needs={"scoliosis": Number(0.5, 2.5, 0.9, 0.25, "sideways curve of the spine, cm")},
+        mimic={
+            "scoliosis": Number(-0.05, 0.05, 0, 0.02, "sideways curve of the spine, cm"),
+            "age": Number(18, 35, 26, 4, "age in years"),
+        },
+    ),
+    Hallmark.VESSEL_UNIFORM: Structural("calibre model"),
+}
+
+
+def build(case: Case) -> Body:
+    """Return the body of a case."""
+    frame = frame_of(case)
+    soft = torso(frame)
+    all_ribs = ribs(frame)
+    parts = _soft_parts(frame, soft)
+    parts += [airway_part(frame), gas_part(frame, soft), vessel_part(frame, soft)]
+    parts += rib_parts(frame, all_ribs, _rib_break(case))
+    parts += cartilage_parts(frame, all_ribs)
+    parts += shoulder_parts(frame) + spine_parts(frame) + [sternum_part(frame)]
+    return Body(tuple(parts))
+
+
+def _soft_parts(frame: Frame, soft: Torso) -> list[Part]:
+    case = frame.case
+    grain = Uneven(case.number_for("muscle grain"), 2.7, 0.011, Tissue(adipose=1, soft=-1))
+    lobules = Uneven(
+        case.number_for("lung lobules"), 2.3, 0.242 * DENSITY / 1.06, Tissue(soft=1), power=0.5
+    )
+    parts = [
+        Part("body", soft.solid(soft.body), FAT, structure="body", mesh=8, uneven=grain),
+        Part("muscle", soft.solid(soft.muscle), SOFT, FAT, mesh=8),
+        Part("pericardial fat", soft.solid(soft.pericardial_fat), FAT, SOFT, mesh=8),
+        Part("lungs", soft.solid(soft.lung), lung(DENSITY), SOFT, "lungs", 2.0, uneven=lobules),
+        Part("mediastinum", soft.solid(soft.heart), SOFT, SOFT, "mediastinum", 0.5, mesh=8),
+    ]
+    if frame.female:
+        parts.append(Part("glandular tissue", _glands(frame, soft), GLANDULAR, FAT, mesh=8))
+    return parts
+
+
+def _glands(frame: Frame, soft: Torso) -> Solid:
+    s, fat = frame.size, soft.fat_cm
+    f = soft.grid.like()
+    for side in (-1, 1):
+        f.ellipsoid(
+            (side * 8.6 * s, 11.0 * s + 0.3 * fat, -19.0 * s),
+            ((3.9 + 0.2 * fat) * s, (2.0 + 0.3 * fat) * s, (4.4 + 0.2 * fat) * s),
+            noise=soft.noise,
+            rough=0.6,
+        )
+    f.values = np.maximum(f.values, soft.body + 0.2)
+    return f.smooth(0.8).solid()
+
+
+def _rib_break(case: Case) -> RibBreak | None:
+    if case.word("finding") != "rib fracture":
+        return None
+    rng = case.rng("rib fracture")
+    return RibBreak(
+        number=round(case.number("finding_rib")),
+        side=1 if case.word("finding_side") == "left" else -1,
+        at=float(rng.uniform(0.35, 0.65)),
+        step=float(rng.uniform(0.3, 0.6)),
+        gap=float(rng.uniform(0.04, 0.12)),
+    )
+
+
+def camera(case: Case, columns: int) -> Camera:
+    """Return the PA camera of a case: square film, 180 cm."""
+    female = case.word("sex") == "female"
+    size = (0.93 if female else 1.0) * (1 + 0.03 * case.number("stature"))
+    return aim(
+        columns=columns,
+        rows=columns,
+        width=case.number("field") * (0.95 if female else 1.0),
+        centre=(
+            case.number("shift_x"),
+            0.0,
+            -13.0 * size + case.number("shift_y") - 0.6 * case.number("inspiration"),
+        ),
+        turn=case.number("rotation"),
+        tilt=case.number("tilt"),
+        roll=case.number("roll"),
+    )
+
+
+def tube(case: Case) -> Tube:
+    """Return the tube's settings."""
+    return Tube(case.word("beam"))
+
+
+def detector(case: Case) -> Detector:
+    """Return the panel at the case's exposure."""
+    return Detector(4.5e5 * case.number("exposure"))
+
+
+def tones(paths: Paths) -> list[Tone]:
+    """Return the tone curve's anchors: lung, mediastinum, abdomen."""
+    lung_path, body = paths.structures["lungs"], paths.structures["body"] > 8
+    rows, columns = lung_path.shape
+    clear = lung_path > 8
+    seen = np.flatnonzero(clear.any(1))
+    top, bottom = (int(seen[0]), int(seen[-1])) if len(seen) else (0, rows - 1)
+    height = bottom - top
+    middle = body & (lung_path < 6)
+    middle[: top + height // 3] = False
+    middle[bottom - height // 6 :] = False
+    middle[:, : int(0.36 * columns)] = False
+    middle[:, int(0.64 * columns) :] = False
+    abdomen = body & (lung_path < 0.2)
+    abdomen[: bottom - height // 8] = False
+    abdomen[:, : columns // 4] = False
+    abdomen[:, -(columns // 4) :] = False
+    return [
+        Tone(clear, 0.03, 0.13),
+        Tone(clear, 0.50, 0.30),
+        Tone(middle, 0.50, 0.68),
+        Tone(abdomen, 0.60, 0.82),
+    ]
+
+
+CHEST_PA = Region(
+    name="chest",
+    view="pa",
+    quantities=QUANTITIES,
+    build=build,
+    camera=camera,
+    tube=tube,
+    detector=detector,
+    tones=tones,
+    structural=STRUCTURAL,
+)

@@ -1,0 +1,281 @@
+"""The torso: skin, muscle, lungs, mediastinum, diaphragm, gas, as solids on one coarse grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter
+
+from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
+from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
+from trainer.imaging.simulator.fields import Field, axes_from, smooth_max
+from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.textures import smooth_noise
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+GRID_CM = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class Torso:
+    """The soft shapes of one thorax; distances share the grid of ``grid``."""
+
+    grid: Field
+    cage: Map
+    lung: Map
+    mediastinum: Map
+    heart: Map
+    body: Map
+    muscle: Map
+    pericardial_fat: Map
+    diaphragm: Map
+    fat_cm: float
+    noise: Map
+    fine_noise: Map
+
+    def solid(self, distance: Map) -> Solid:
+        """Return a distance on the torso's grid as a solid."""
+        return self.grid.like(distance).solid()
+
+
+def torso(frame: Frame) -> Torso:
+    """Build the torso of a case."""
+    grid = Field((-25, -16, -33), (25, 17, 11), GRID_CM)
+    rng = frame.case.rng("torso")
+    noise = smooth_noise(grid.shape, (18, 12, 15), rng)
+    fine = smooth_noise(grid.shape, (44, 30, 38), rng)
+    cage = _cage(frame, grid, noise)
+    diaphragm = _diaphragm(frame, grid)
+    heart = mediastinum(frame, grid)
+    fat_share = _pericardial_share(frame)
+    pericardial = _pericardial_fat(frame, grid, fat_share, noise)
+    med = grid.like(heart)
+    _paravertebral(frame, med)
+    wall = grid.like(med.values)
+    _septum(frame, wall)
+    wall.join(pericardial, 1.6)
+    wall.values += 0.07 * noise + 0.05 * fine
+    lung = np.maximum(cage, -diaphragm)
+    lung = smooth_max(lung, -wall.values, 0.45)
+    lung = gaussian_filter(lung, 0.45)
+    fat_cm = _fat(frame)
+    body = _skin(frame, grid, fat_cm)
+    muscle = _muscle(frame, grid, body, cage, med.values, noise, fine)
+    pericardial = np.maximum(np.maximum(pericardial, -(med.values + 0.1)), -lung)
+    return Torso(
+        grid, cage, lung, wall.values, heart, body, muscle, pericardial, diaphragm, fat_cm,
+        noise, fine,
+    )  # fmt: skip
+
+
+def _profile(values: Floats) -> Map:
+    return np.asarray(values, np.float32)[None, None, :]
+
+
+def _depths(grid: Field) -> Floats:
+    return -np.asarray(grid.axes[2], float)
+
+
+def _cage(frame: Frame, grid: Field, noise: Map) -> Map:
+    x, y, z = grid.mesh()
+    h = _depths(grid)
+    width = _profile(frame.width(h))
+    front, back = _profile(frame.front_y(h)), _profile(frame.back_y(h))
+    centre = _profile(0.5 * frame.spine_x(h))
+    skewed = 1 + np.float32(frame.skew) * np.sign(x)
+    middle = np.asarray((front + back) / 2, np.float32)
+    half = np.asarray((front - back) / 2, np.float32)
+    r = np.abs((x - centre) / (width * skewed)) ** np.float32(SQUARENESS)
+    r = r + np.abs((y - middle) / half) ** np.float32(SQUARENESS)
+    r = (r ** np.float32(1 / SQUARENESS) - 1) * np.minimum(width, half) * np.float32(0.92)
+    capped = np.maximum(r, np.float32(TOP * frame.size + 0.1) + z)
+    smoothed: Map = gaussian_filter(np.asarray(capped, np.float32), 0.55)
+    return smoothed + np.float32(0.05) * noise
+
+
+def _diaphragm(frame: Frame, grid: Field) -> Map:
+    """Return the distance above the diaphragm, negative below it."""
+    x, y, z = (np.asarray(v) for v in grid.mesh())
+    size, rng = frame.size, frame.case.rng("diaphragm")
+
+    def dome(centre: float, top: float, side: float) -> Map:
+        across = (x - centre) / (6.7 * size)
+        along = (y - 1.2 * size) / (8.4 * size)
+        outward = np.where(side * (x - centre) > 0, 1.0, 0.35)
+        q = np.sqrt(outward * across**2 + np.where(along > 0, 0.45, 1.05) * along**2)
+        fall = (1.2 * q**2 + 6.5 * np.clip(q - 0.45, 0, None) ** 2.3) * size
+        return np.asarray(top - fall, np.float32)
+
+    right = dome(-6.2 * size, frame.dome_right, -1.0)
+    left = dome(6.6 * size, frame.dome_left, 1.0)
+    sheet = gaussian_filter(np.where(x < 0.6, right, left)[:, :, 0], (3, 1.5))
+    sheet = sheet + 0.22 * smooth_noise(sheet.shape, (8, 6), rng)
+    sheet = sheet + 0.05 * smooth_noise(sheet.shape, (24, 18), rng)
+    return np.asarray((z - sheet[:, :, None]) / 1.25, np.float32)
+
+
+def _paravertebral(frame: Frame, med: Field) -> None:
+    """Join to the heart and vessels what lies before and beside the spine."""
+    x, y, z = med.mesh()
+    s, h = frame.size, _depths(med)
+    beside = frame.case.rng("mediastinal core").normal(0, 1)
+    depth = -z
+    spine = _profile(frame.spine_x(h))
+    wide = _profile((2.25 + 0.2 * np.cos(h / 4 + beside)) * s)
+    core = np.sqrt(((x - spine * 0.6 - 0.015 * depth) / wide) ** 2
+                   + ((y + 1.2 * s - 0.10 * depth) / (4.9 * s)) ** 2)  # fmt: skip
+    core = (core - 1) * np.float32(2.2 * s)
+    core = np.maximum(np.maximum(core, z - 6 * s), (-z - 10.0 * s) * 0.22)
+    med.join(core, 1.6)
+    bodies = np.sqrt(
+        ((x - spine) / 1.05) ** 2 + ((y - _profile(frame.spine_y(h) - 1.6 * s)) / 1.5) ** 2
+    )
+    med.join(bodies - np.float32(1.75 * s), 1.2)
+    ribs = np.sqrt(
+        ((x - spine) / (3.3 * s)) ** 2
+        + ((y - _profile(frame.spine_y(h) - 3.2 * s)) / (1.9 * s)) ** 2
+    )
+    med.join((ribs - 1) * np.float32(1.8 * s), 1.6)
+
+
+def _septum(frame: Frame, wall: Field) -> None:
+    """Join the anterior junction line's septum."""
+    x, y, z = wall.mesh()
+    s = frame.size
+    sheet = np.abs(x + 0.9 + 0.16 * z - 0.12 * (y - 5)) - np.float32(0.10 * s)
+    sheet = np.maximum(np.maximum(sheet, 2.5 * s - y), np.abs(z + 7 * s) - 5 * s)
+    wall.join(sheet, 0.3)
+
+
+def _pericardial_share(frame: Frame) -> float:
+    own = frame.case.rng("pericardial fat").standard_normal()
+    return float(np.clip((frame.case.number("bmi") - 20) / 14 + 0.2 * own, 0.02, 1.1))
+
+
+def _pericardial_fat(frame: Frame, grid: Field, share: float, noise: Map) -> Map:
+    s, big, low = frame.size, frame.heart_size, frame.heart_z
+    fat = grid.like()
+    fat.ellipsoid(
+        (7.4 * s * big, 5.8 * s, low - 4.4 * s),
+        (2.6 * s * share + 0.6, 2.2 * s, 2.4 * s * share + 0.5),
+        axes_from((0.6, 0, -0.8)),
+    )
+    fat.ellipsoid(
+        (-3.6 * s, 5.8 * s, low - 4.6 * s),
+        (2.0 * s * share + 0.6, 2.2 * s, 1.9 * s * share + 0.5),
+    )
+    return fat.values + np.float32(0.2) * noise
+
+
+def _fat(frame: Frame) -> float:
+    bmi = frame.case.number("bmi")
+    return float(np.clip(0.5 + (bmi - 22) * 0.15 + (0.3 if frame.female else 0), 0.3, 4.0))
+
+
+_BODY_AT = np.array([-12, -3, 0, 4, 9, 14, 20, 26, 33.0])
+_BODY_WIDTH = np.array([4, 5, 8.5, 12.6, 14.4, 15.2, 15.5, 15.2, 15.0])
+_BODY_FRONT = np.array([1.5, 2, 4, 6.8, 8.5, 9.5, 10.1, 10.4, 10.6])
+_BODY_BACK = np.array([-6.5, -7, -8.6, -10.4, -11.5, -11.8, -11.4, -10.3, -9.4])
+
+
+def _skin(frame: Frame, grid: Field, fat: float) -> Map:
+    """Return the body's outer shape under a layer of ``fat`` cm (0: the muscle's outer shape)."""
+    s = frame.size
+    x, y, _ = grid.mesh()
+    h = np.clip(_depths(grid), _BODY_AT[0] * s, _BODY_AT[-1] * s)
+    width, front, back = (
+        _profile(PchipInterpolator(_BODY_AT * s, v * s)(h))
+        for v in (_BODY_WIDTH, _BODY_FRONT, _BODY_BACK)
+    )
+    thick = (1.3 if frame.female else 1.7) * s
+    width = width + np.float32(fat + thick - 1.2)
+    half = (front - back) / 2 + np.float32(fat * 0.9 + (thick - 1.4) * 0.5)
+    t = np.abs(x / width) ** 2.5 + np.abs((y - (front + back) / 2) / half) ** 2.5
+    shape = grid.like((t ** np.float32(0.4) - 1) * np.minimum(width, half))
+    shape.far = 8.0
+    neck = (5.3 + 0.45 * fat) * s
+    shape.capsules([(0, -2 * s, 14 * s), (0, -3.2 * s, -1 * s)], neck, blend=3.0)
+    for side in (-1, 1):
+        _shoulder(frame, shape, side, fat)
+        _breast(frame, shape, side, fat)
+    return np.asarray(gaussian_filter(shape.values, 0.55))
+
+
+def arm_angle(frame: Frame, side: int) -> float:
+    """Return how far one arm is held from the body, cm at the elbow, symmetric where forged so."""
+    left, right = frame.case.number("arm_left"), frame.case.number("arm_right")
+    mine, other = (left, right) if side > 0 else (right, left)
+    return mine * (1 + frame.own) / 2 + other * (1 - frame.own) / 2
+
+
+def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
+    s, reach = frame.size, 0.5 * arm_angle(frame, side)
+    shape.capsules(
+        [(side * 3.5 * s, -4.2 * s, -1.4 * s), (side * 15.2 * s, -3.6 * s, -4.1 * s)],
+        [(4.2 + 0.5 * fat) * s, (4.0 + 0.5 * fat) * s],
+        blend=3.4,
+    )
+    shape.capsules(
+        [(side * 16.0 * s, -2.8 * s, -4.6 * s), (side * (20.2 + reach) * s, -1 * s, -20 * s)],
+        [(4.5 + 0.7 * fat) * s, (4.0 + 0.7 * fat) * s],
+        blend=1.6,
+    )
+
+
+def _breast(frame: Frame, shape: Field, side: int, fat: float) -> None:
+    x, y, z = shape.mesh()
+    s = frame.size
+    forward = np.clip((y + 1 * s) / (7 * s), 0, 1)
+    if not frame.female:
+        pad = np.exp(-(((x - side * 7.5 * s) / (5.5 * s)) ** 2) - ((z + 10.5 * s) / (4.2 * s)) ** 2)
+        shape.values -= np.float32(0.9) * forward * pad
+        return
+    if fat <= 0:
+        return
+    low = -18.8 * s
+    own = frame.case.rng(f"breast {side}").standard_normal() * frame.own
+    fall = np.where(z > low, 6.2 * s, 2.3 * s + 0.12 * fat)
+    size = (1.5 + 0.75 * fat) * (1 + 0.08 * own) * frame.case.number("breast")
+    hill = np.exp(-((np.abs(x - side * 8.6 * s) / (5.4 * s)) ** 2.4) - ((z - low) / fall) ** 2)
+    shape.values -= (np.float32(size) * forward * hill).astype(np.float32)
+
+
+# fat planes between the muscles of one side: centre, radii
+_PLANES = (
+    ((14.8, -0.8, -8.2), (1.6, 3.2, 3.6)),  # axilla
+    ((8.5, -1.5, -0.4), (3.0, 1.6, 1.2)),  # above the clavicle
+    ((13.5, -9.4, -7.0), (2.6, 0.45, 5.0)),  # behind the scapula
+    ((12.0, 4.6, -6.4), (3.8, 0.5, 2.8)),  # between the pectorals
+    ((15.6, 1.2, -3.0), (2.4, 0.45, 2.2)),  # under the deltoid
+    ((5.0, -1.0, 3.5), (1.0, 2.2, 3.5)),  # beside the neck
+    ((10.0, -11.6, -10.0), (4.0, 0.4, 6.0)),  # under the trapezius
+)
+
+
+def _muscle(
+    frame: Frame, grid: Field, body: Map, cage: Map, med: Map, noise: Map, fine: Map
+) -> Map:
+    s = frame.size
+    share = _pericardial_share(frame)
+    shape = grid.like(_skin(frame, grid, 0.0) + 0.18 * noise + 0.08 * fine)
+    shape.values = np.maximum(shape.values, body + 0.2)
+    for side in (-1, 1):
+        own = frame.case.rng(f"fat planes {side}").normal(0, 0.35, (len(_PLANES), 3))
+        both = frame.case.rng("fat planes -1").normal(0, 0.35, (len(_PLANES), 3))
+        shift = own * frame.own + both * [-side, 1, 1] * (1 - frame.own)
+        for (centre, radii), move in zip(_PLANES, shift, strict=True):
+            shape.ellipsoid(
+                (np.array(centre) * [side, 1, 1] + move) * s,
+                np.array(radii) * s * (0.7 + 0.3 * share),
+                blend=0.35,
+                cut=True,
+                noise=fine,
+                rough=0.22,
+            )
+    inner = np.minimum(shape.values, np.maximum(cage - 1.0, body + 0.3))
+    return np.asarray(np.minimum(inner, np.maximum(med, body + 0.3)), np.float32)

@@ -1,0 +1,144 @@
+"""The beam: polychromatic Beer-Lambert, heel effect, scatter, focal spot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, zoom
+
+from trainer.imaging.simulator.kernels.beam import attenuate
+from trainer.imaging.simulator.tissue import MATERIALS
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Beam:
+    """A spectrum in energy bins, as the detector weighs it.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (bins,)
+        Share of the detected energy.
+    attenuation : ndarray, shape (materials, bins)
+        Linear attenuation, 1/cm, in the order of ``tissue.MATERIALS``.
+    """
+
+    weight: Floats
+    attenuation: Floats
+
+    @property
+    def effective(self) -> Floats:
+        """Return the energy-weighted attenuation of each material, 1/cm."""
+        return np.asarray(self.attenuation @ self.weight, float)
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Beam]:
+    text = (files("trainer.imaging.simulator") / "data" / "beams.json").read_text("utf-8")
+    raw = json.loads(text)
+    assert tuple(raw["materials"]) == MATERIALS, "data/beams.json was made for other materials"
+    return {
+        name: Beam(np.array(b["energy_weight"]), np.array(b["attenuation_per_cm"]))
+        for name, b in raw["beams"].items()
+    }
+
+
+def beam(name: str) -> Beam:
+    """Return a beam of the table ``data/beams.json``.
+
+    Raises
+    ------
+    ValueError
+        When there is no such beam; the message names those there are.
+    """
+    table = _table()
+    if name not in table:
+        raise ValueError(f"no beam {name!r}: the table has {', '.join(table)}")
+    return table[name]
+
+
+@dataclass(frozen=True)
+class Tube:
+    """The X-ray tube and what stands between it and the detector.
+
+    Parameters
+    ----------
+    beam : str
+        Spectrum, by its name in the table.
+    focal_mm : float
+        Focal spot, mm.
+    magnification : float
+        Of the structures that matter, 1 at the detector.
+    heel : float
+        Fall of the primary along the anode-cathode axis, share of the centre's.
+    scatter : float
+        Scatter let through, as a multiple of primary times its own log attenuation: about 0.2
+        behind a grid at the chest, 0.05 for a hand.
+    """
+
+    beam: str
+    focal_mm: float = 1.0
+    magnification: float = 1.08
+    heel: float = 0.10
+    scatter: float = 0.22
+
+
+def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutter: Map) -> Map:
+    """Return the mean signal at the detector, 1 where the raw beam falls.
+
+    Parameters
+    ----------
+    materials : ndarray of float32, shape (materials, rows, columns)
+        Path lengths in cm.
+    tube : Tube
+        The tube.
+    pixel_cm : float
+        Detector pixel.
+    shutter : ndarray of float32
+        Share of the beam that the collimator lets through, per pixel.
+
+    Returns
+    -------
+    ndarray of float32
+        Primary plus scatter, blurred by the focal spot; noise-free.
+    """
+    spectrum = beam(tube.beam)
+    crossed = [m for m in range(len(MATERIALS)) if materials[m].any()]
+    primary = attenuate(
+        np.ascontiguousarray(materials[crossed]),
+        np.ascontiguousarray(spectrum.attenuation[crossed], np.float32),
+        spectrum.weight.astype(np.float32),
+    )
+    rows, columns = primary.shape
+    y = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, columns, dtype=np.float32)[None, :]
+    heel = np.float32(tube.heel)
+    flat = (1 - heel * 0.5 * y - heel * 0.25 * y**2) * (1 - np.float32(0.03) * (x**2 + y**2))
+    flat = flat * shutter
+    source = primary * flat * np.minimum(-np.log(np.maximum(primary, np.float32(3e-4))), 8)
+    primary *= flat
+    # two-Gaussian scatter kernel, near and far (after Boone & Seibert 1988 in spirit)
+    near, far = (wide_blur(source, cm / pixel_cm) for cm in (2.2, 6.5))
+    primary += np.float32(tube.scatter) * (np.float32(0.6) * near + np.float32(0.4) * far)
+    penumbra = tube.focal_mm * 0.1 * (tube.magnification - 1) / 2 / pixel_cm
+    return np.asarray(gaussian_filter(primary, penumbra)) if penumbra > 0.15 else primary
+
+
+def wide_blur(image: Map, sigma: float) -> Map:
+    """Return a wide Gaussian blur, made on a smaller grid."""
+    step = max(1, int(sigma / 5))
+    if step == 1:
+        return np.asarray(gaussian_filter(image, sigma, mode="nearest"))
+    rows, columns = image.shape
+    padded = np.pad(image, ((0, -rows % step), (0, -columns % step)), mode="edge")
+    small = padded.reshape(padded.shape[0] // step, step, -1, step).mean((1, 3), dtype=np.float32)
+    small = gaussian_filter(small, sigma / step, mode="nearest")
+    wide = zoom(small, step, order=1, mode="nearest", grid_mode=True)
+    return np.asarray(wide[:rows, :columns], np.float32)

@@ -1,0 +1,263 @@
+"""A body: parts, what each is made of and what each displaces; and its path lengths.
+
+Everything is linear in path length. A part of tissue ``t`` that lies in tissue ``c`` adds
+``length * (t - c)``, so parts may be made, changed and projected one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.camera import Camera
+from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.textures import power_noise, trabecular
+from trainer.imaging.simulator.tissue import AIR, MATERIALS, Bone, Tissue
+from trainer.imaging.simulator.tubes import Tubes
+
+Map = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Uneven:
+    """Two-dimensional unevenness of a part: lobules, fascia, muscle grain too fine for the grids.
+
+    Adds ``strength * noise * path ** power`` centimetres of ``swap``.
+
+    Parameters
+    ----------
+    seed : int
+        Of the noise.
+    exponent : float
+        Power of the noise falls as frequency to minus this.
+    strength : float
+        Standard deviation relative to the path.
+    swap : Tissue
+        What there is more of; its shares may be below 0 for what gives way.
+    power : float
+        1 where unevenness grows with the path, 0.5 where many small lumps average out.
+    """
+
+    seed: int
+    exponent: float
+    strength: float
+    swap: Tissue
+    power: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One part of a body.
+
+    Parameters
+    ----------
+    name : str
+        Its own name, ``"rib 6 left"``.
+    shape : Solid or Tubes
+        Where it is.
+    made_of : Tissue or Bone
+        What it is.
+    within : Tissue
+        What would be there without it.
+    structure : str
+        The structure it belongs to in the truth masks; empty for none.
+    least : float
+        The path in cm from which a pixel counts as covered by the structure.
+    mesh : int
+        Pixels between rays for parts without marrow: more for smooth, large ones.
+    uneven : Uneven, optional
+        Fine unevenness of its tissue.
+    inside_of : str
+        Structure whose path, over 1.5 cm, fades the part in: vessels lie in the lung.
+    phase : float
+        Shift of the bone texture in voxels, so that two bones differ.
+    """
+
+    name: str
+    shape: Solid | Tubes
+    made_of: Tissue | Bone
+    within: Tissue = AIR
+    structure: str = ""
+    least: float = 0.02
+    mesh: int = 4
+    uneven: Uneven | None = None
+    inside_of: str = ""
+    phase: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """All parts of one patient.
+
+    Parameters
+    ----------
+    parts : tuple of Part
+        A part named in another's ``inside_of`` comes before it.
+    landmarks : dict of str to tuple of float
+        Named world points, cm: where the marker may not lie, where a finding is.
+    """
+
+    parts: tuple[Part, ...]
+    landmarks: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """What the rays crossed.
+
+    Parameters
+    ----------
+    materials : ndarray of float32, shape (len(MATERIALS), rows, columns)
+        Centimetres of each base material.
+    structures : dict of str to ndarray of float32
+        Path through each structure, cm.
+    least : dict of str to float
+        Path from which a structure covers a pixel.
+    """
+
+    materials: NDArray[np.float32]
+    structures: dict[str, Map]
+    least: dict[str, float]
+
+    def masks(self) -> dict[str, Mask]:
+        """Return where each structure is seen."""
+        return {name: path > self.least[name] for name, path in self.structures.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Crossing:
+    """One part's path lengths in the block of pixels that can see it."""
+
+    box: tuple[int, int, int, int]
+    whole: Map
+    marrow: Map | None
+    textured: Map | None
+
+
+class Projector:
+    """Projects bodies through one camera and remembers parts, so that a twin costs what differs.
+
+    Parameters
+    ----------
+    camera : Camera
+        Where from.
+    """
+
+    def __init__(self, camera: Camera) -> None:
+        self.camera = camera
+        self._known: dict[tuple[object, ...], _Crossing] = {}
+        self._noise: dict[tuple[int, float], Map] = {}
+
+    def project(self, body: Body) -> Paths:
+        """Return the path lengths through a body."""
+        rows, columns = self.camera.shape
+        materials = np.zeros((len(MATERIALS), rows, columns), np.float32)
+        structures: dict[str, Map] = {}
+        least: dict[str, float] = {}
+        for part in body.parts:
+            crossing = self._cross(part)
+            left, right, top, bottom = crossing.box
+            if left >= right or top >= bottom:
+                continue
+            here = (slice(top, bottom), slice(left, right))
+            fade = None
+            if part.inside_of:
+                fade = np.clip(structures[part.inside_of][here] / np.float32(1.5), 0, 1)
+            self._add(materials[:, here[0], here[1]], part, crossing, fade)
+            if part.structure:
+                whole = structures.setdefault(part.structure, np.zeros((rows, columns), np.float32))
+                whole[here] += crossing.whole
+                least[part.structure] = part.least
+        np.maximum(materials, 0, out=materials)
+        return Paths(materials, structures, least)
+
+    def _cross(self, part: Part) -> _Crossing:
+        grain = part.made_of.grain if isinstance(part.made_of, Bone) else 0.0
+        key = (part.shape.key(), grain, part.phase, part.mesh)
+        if key not in self._known:
+            self._known[key] = self._trace(part, grain)
+        return self._known[key]
+
+    def _trace(self, part: Part, grain: float) -> _Crossing:
+        shape = part.shape
+        box = self.camera.box_of(shape.corners()) if len(shape.corners()) else (0, 0, 0, 0)
+        window = self.camera.window(box)
+        tile = trabecular() if grain else None
+        if isinstance(shape, Solid):
+            maps = shape.project(window, tile, grain, part.phase, part.mesh)
+        else:
+            maps = shape.project(window, tile, grain)
+        if isinstance(part.made_of, Bone):
+            return _Crossing(box, maps[0], maps[1], maps[2] if grain else maps[1])
+        return _Crossing(box, maps[0], None, None)
+
+    def _add(self, materials: Map, part: Part, crossing: _Crossing, fade: Map | None) -> None:
+        if isinstance(part.made_of, Bone):
+            _add_bone(materials, part.made_of, part.within, crossing)
+            return
+        whole = crossing.whole if fade is None else crossing.whole * fade
+        for m, (own, other) in enumerate(
+            zip(part.made_of.shares(), part.within.shares(), strict=True)
+        ):
+            if own != other:
+                materials[m] += whole * np.float32(own - other)
+        if part.uneven is not None:
+            self._roughen(materials, part.uneven, whole, crossing.box)
+
+    def _roughen(
+        self, materials: Map, uneven: Uneven, whole: Map, box: tuple[int, int, int, int]
+    ) -> None:
+        left, right, top, bottom = box
+        key = (uneven.seed, uneven.exponent)
+        if key not in self._noise:
+            self._noise[key] = _field(self.camera.shape, uneven)
+        noise = self._noise[key][top:bottom, left:right]
+        lumps = (
+            np.float32(uneven.strength) * noise * np.maximum(whole, 0) ** np.float32(uneven.power)
+        )
+        for m, share in enumerate(uneven.swap.shares()):
+            if share:
+                materials[m] += np.float32(share) * lumps
+
+
+def _add_bone(materials: Map, bone: Bone, within: Tissue, crossing: _Crossing) -> None:
+    assert crossing.marrow is not None and crossing.textured is not None
+    cortex = np.maximum(crossing.whole - crossing.marrow, 0)
+    spongiosa = np.float32(1 - bone.trabeculae) * crossing.marrow
+    for m, (marrow, other) in enumerate(zip(bone.marrow.shares(), within.shares(), strict=True)):
+        if marrow:
+            materials[m] += np.float32(marrow) * spongiosa
+        if other:
+            materials[m] -= np.float32(other) * crossing.whole
+    soft, compact = MATERIALS.index("soft"), MATERIALS.index("bone")
+    materials[soft] += np.float32(1 - bone.cortex) * cortex
+    materials[compact] += np.float32(bone.cortex) * cortex
+    materials[compact] += np.float32(bone.trabeculae) * crossing.textured
+
+
+def _field(shape: tuple[int, int], uneven: Uneven) -> Map:
+    """Return the noise of an unevenness: made at half size, for it has no fine detail."""
+    half = (-(-shape[0] // 2), -(-shape[1] // 2))
+    small = power_noise(half, np.random.default_rng(uneven.seed), uneven.exponent, lowest=4)
+    return double(small)[: shape[0], : shape[1]]
+
+
+def double(image: Map) -> Map:
+    """Return an image of twice the size, interpolated with the B-spline (1 3 3 1) / 4 weights."""
+    for axis in (0, 1):
+        padded = np.concatenate([image.take([0], axis), image, image.take([-1], axis)], axis=axis)
+        n = image.shape[axis]
+        low, mid, high = (padded.take(range(k, k + n), axis) for k in range(3))
+        shape = list(image.shape)
+        shape[axis] = 2 * n
+        wide = np.empty(shape, np.float32)
+        first: list[slice] = [slice(None)] * 2
+        second = first.copy()
+        first[axis], second[axis] = slice(0, None, 2), slice(1, None, 2)
+        wide[tuple(first)] = 0.25 * low + 0.75 * mid
+        wide[tuple(second)] = 0.75 * mid + 0.25 * high
+        image = wide
+    return image

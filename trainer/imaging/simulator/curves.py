@@ -1,0 +1,35 @@
+"""Smooth curves through points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import CubicSpline
+
+Floats = NDArray[np.float64]
+
+
+def through(points: ArrayLike, count: int) -> Floats:
+    """Return ``count`` evenly spaced points of a cubic spline through the given points.
+
+    Parameters
+    ----------
+    points : array-like, shape (k, 3)
+        At least two points, no two neighbours alike.
+    count : int
+        Points wanted, >= 2.
+    """
+    knots = np.asarray(points, float)
+    chord = np.sqrt(np.linalg.norm(np.diff(knots, axis=0), axis=1))
+    at = np.concatenate([[0.0], np.cumsum(chord)])
+    dense = CubicSpline(at, knots)(np.linspace(0, at[-1], count * 4))
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(dense, axis=0), axis=1))])
+    wanted = np.linspace(0, length[-1], count)
+    return np.stack([np.interp(wanted, length, dense[:, k]) for k in range(3)], 1)
+
+
+def steps(at: ArrayLike, known: Sequence[float], values: Sequence[float]) -> Floats:
+    """Return values read off a table by straight lines, held at its ends."""
+    return np.asarray(np.interp(np.asarray(at, np.float64), known, values), np.float64)

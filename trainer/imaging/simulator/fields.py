@@ -1,0 +1,160 @@
+"""Building solids: smooth unions and cuts of capsules and ellipsoids on a grid."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import gaussian_filter
+
+from trainer.imaging.simulator.kernels.fields import unite_capsules, unite_ellipsoid, unite_field
+from trainer.imaging.simulator.solids import Solid
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+_NO_NOISE = np.zeros((1, 1, 1), np.float32)
+
+
+class Field:
+    """A signed distance being built.
+
+    Parameters
+    ----------
+    low, high : sequence of float
+        The box, cm.
+    spacing : float
+        Grid step, cm.
+    far : float
+        The distance at which shapes stop to matter, cm.
+    """
+
+    def __init__(self, low: ArrayLike, high: ArrayLike, spacing: float, far: float = 3.0) -> None:
+        lo, hi = np.asarray(low, float), np.asarray(high, float)
+        self.spacing, self.far = float(spacing), float(far)
+        self.axes = [
+            np.arange(a, b + spacing / 2, spacing, dtype=np.float32)
+            for a, b in zip(lo, hi, strict=True)
+        ]
+        self.corner: Floats = np.array([float(a[0]) for a in self.axes])
+        self.shape = tuple(len(a) for a in self.axes)
+        self.values: Map = np.full(self.shape, far, np.float32)
+
+    def like(self, values: ArrayLike | None = None) -> Field:
+        """Return a field on the same grid, empty or with the given distances."""
+        other = object.__new__(Field)
+        other.__dict__.update(self.__dict__)
+        if values is None:
+            other.values = np.full(self.shape, self.far, np.float32)
+        else:
+            other.values = np.array(np.broadcast_to(values, self.shape), np.float32)
+        return other
+
+    def mesh(self) -> tuple[Map, Map, Map]:
+        """Return the coordinates, each broadcastable to the grid."""
+        x, y, z = self.axes
+        return x[:, None, None], y[None, :, None], z[None, None, :]
+
+    def capsules(
+        self, points: ArrayLike, radii: ArrayLike, *, blend: float = 0.3, cut: bool = False
+    ) -> Field:
+        """Join (or cut) a chain of round cones; joints inside a chain do not bulge."""
+        p = np.asarray(points, float)
+        r = np.broadcast_to(np.asarray(radii, float), (len(p),))
+        ends = (p[:-1].copy(), p[1:].copy(), r[:-1].copy(), r[1:].copy())
+        if len(p) == 2:
+            unite_capsules(self.values, self.corner, self.spacing, *ends, blend, cut, self.far)
+            return self
+        chain = np.full(self.shape, self.far, np.float32)
+        unite_capsules(chain, self.corner, self.spacing, *ends, 0.02, False, self.far)
+        return self.join(chain, blend, cut=cut)
+
+    def ellipsoid(
+        self,
+        centre: ArrayLike,
+        radii: ArrayLike,
+        axes: Floats | None = None,
+        *,
+        blend: float = 0.3,
+        cut: bool = False,
+        noise: Map | None = None,
+        rough: float = 0.0,
+    ) -> Field:
+        """Join (or cut) an ellipsoid; ``axes`` are its own axes as columns."""
+        unite_ellipsoid(
+            self.values,
+            self.corner,
+            self.spacing,
+            np.asarray(centre, float),
+            np.maximum(np.asarray(radii, float), 0.02),
+            np.ascontiguousarray(np.eye(3) if axes is None else axes, float),
+            blend,
+            cut,
+            self.far,
+            _NO_NOISE if noise is None else noise,
+            0.0 if noise is None else float(rough),
+        )
+        return self
+
+    def join(self, distance: ArrayLike, width: float, *, cut: bool = False) -> Field:
+        """Join (or cut) any distance on the same grid, smoothly."""
+        other = np.ascontiguousarray(np.broadcast_to(distance, self.shape), np.float32)
+        unite_field(self.values.ravel(), other.ravel(), width, cut)
+        return self
+
+    def smooth(self, cells: float) -> Field:
+        """Blur the distance by a Gaussian of so many cells."""
+        self.values = gaussian_filter(self.values, cells)
+        return self
+
+    def solid(self, cortex: ArrayLike = ()) -> Solid:
+        """Return the finished solid."""
+        return Solid(
+            np.ascontiguousarray(self.values, np.float32),
+            self.corner,
+            self.spacing,
+            cortex=np.atleast_1d(np.asarray(cortex, np.float32)),
+        )
+
+
+def smooth_min(a: ArrayLike, b: ArrayLike, width: float) -> Map:
+    """Return the smooth minimum of two distances."""
+    first, second = np.asarray(a, np.float32), np.asarray(b, np.float32)
+    h = np.clip(0.5 + 0.5 * (second - first) / np.float32(width), 0, 1)
+    joined: Map = second + (first - second) * h - np.float32(width) * h * (1 - h)
+    return joined
+
+
+def smooth_max(a: ArrayLike, b: ArrayLike, width: float) -> Map:
+    """Return the smooth maximum of two distances."""
+    return -smooth_min(-np.asarray(a, np.float32), -np.asarray(b, np.float32), width)
+
+
+def triangle(mesh: tuple[Map, Map, Map], corners: ArrayLike, half: float) -> Map:
+    """Return the distance to a triangular plate of half thickness ``half`` (after Quilez)."""
+    a, b, c = np.asarray(corners, float)
+    edges = ((a, b - a), (b, c - b), (c, a - c))
+    normal = np.cross(b - a, a - c)
+
+    def dot(u: Floats, corner: Floats) -> Map:
+        x, y, z = (np.float32(u[i]) * (mesh[i] - np.float32(corner[i])) for i in range(3))
+        total: Map = x + y + z
+        return total
+
+    inside = sum(np.sign(dot(np.cross(edge, normal), corner)) for corner, edge in edges)
+    rims = []
+    for corner, edge in edges:
+        h = np.clip(dot(edge, corner) / np.float32(edge @ edge), 0, 1)
+        x, y, z = (np.float32(edge[i]) * h - (mesh[i] - np.float32(corner[i])) for i in range(3))
+        rims.append(x**2 + y**2 + z**2)
+    rim = np.minimum(np.minimum(rims[0], rims[1]), rims[2])
+    face = dot(normal, a) ** 2 / np.float32(normal @ normal)
+    plate: Map = np.sqrt(np.where(inside < 2, rim, face)) - np.float32(half)
+    return plate
+
+
+def axes_from(direction: ArrayLike, hint: ArrayLike = (0.0, 1.0, 0.2)) -> Floats:
+    """Return orthonormal axes as columns, the first along ``direction``."""
+    v = np.asarray(direction, float)
+    v = v / np.linalg.norm(v)
+    u = np.cross(v, np.asarray(hint, float))
+    u /= np.linalg.norm(u)
+    return np.stack([v, np.cross(u, v), u], 1)

@@ -1,0 +1,201 @@
+"""From a case to a film; and a forged film beside its authentic twin.
+
+A twin shares everything with its authentic film but the parts that were changed: camera, noise,
+marker, collimation, processing constants. The mask is where the noise-free path lengths differ;
+outside it the twin's film is the authentic one to the bit. At its rim, where the two differ by
+less than the noise, they are blended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import (
+    binary_dilation,
+    binary_opening,
+    distance_transform_edt,
+    gaussian_filter,
+)
+
+from trainer.imaging.film import Film, Mask, Pixels
+from trainer.imaging.simulator.beam import beam, transmit
+from trainer.imaging.simulator.body import Paths, Projector
+from trainer.imaging.simulator.camera import Camera
+from trainer.imaging.simulator.case import Case, Region
+from trainer.imaging.simulator.detector import expose, noise_of
+from trainer.imaging.simulator.marker import INITIALS, Marker, collimate, draw_marker
+from trainer.imaging.simulator.tissue import MATERIALS
+from trainer.imaging.simulator.vendors import VENDORS, Curve, enhance, tone_curve
+
+Map = NDArray[np.float32]
+
+COLUMNS = 1024
+WHITE = 65535
+# Noise-free log attenuation from which a pixel counts as changed: half the quantum noise of a
+# usual film, so that nothing a reader could see lies outside.
+CHANGED = 0.004
+# Grey level (of 1) from which a change that processing spread is taken into the mask.
+SHOWN = 0.008
+# Width of the rim in which a twin passes into its authentic film.
+RIM_CM = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Photograph:
+    """One simulated film and what is known of it.
+
+    Parameters
+    ----------
+    film : Film
+        The film.
+    paths : Paths
+        What the rays crossed.
+    mask : ndarray of bool or None
+        Where a twin differs from its authentic film.
+    report : dict
+        Numbers about its making.
+    """
+
+    film: Film
+    paths: Paths
+    mask: Mask | None
+    report: dict[str, float]
+
+
+class Session:
+    """One patient before one detector: takes the authentic film and, if wished, its forged twin.
+
+    Parameters
+    ----------
+    region : Region
+        What is shown.
+    case : Case
+        The authentic patient and exposure.
+    columns : int
+        Width of the film in pixels.
+    """
+
+    def __init__(self, region: Region, case: Case, columns: int = COLUMNS) -> None:
+        self.region, self.case = region, case
+        self.camera: Camera = region.camera(case, columns)
+        self._projector = Projector(self.camera)
+        self._vendor = VENDORS[case.word("vendor")]
+        self._curve: Curve | None = None
+        self._authentic: tuple[Paths, Map] | None = None
+        shape, pixel = self.camera.shape, self.camera.pixel_cm
+        self._shutter = collimate(shape, pixel, case.rng("collimator"), region.blades)
+        self._lead = self._marker()
+
+    def authentic(self) -> Photograph:
+        """Return the authentic film."""
+        paths, values = self._develop_authentic()
+        return Photograph(self._film(export(values)), paths, None, self._numbers(paths))
+
+    def forged(self, case: Case) -> Photograph:
+        """Return the film of a forged body, the twin of this session's authentic one.
+
+        Parameters
+        ----------
+        case : Case
+            The same patient with a structural hallmark.
+        """
+        before, clean = self._develop_authentic()
+        paths = self._projector.project(self.region.build(case))
+        change = self.change(before, paths)
+        values = self._develop(paths)
+        mask, weight = self._where(change, values - clean)
+        film = export(clean + weight * (values - clean))
+        report = self._numbers(paths) | {
+            "largest_change": float(np.abs(change).max()),
+            "mean_change_in_mask": float(np.abs(change[mask]).mean()) if mask.any() else 0.0,
+            "mask_share": float(mask.mean()),
+            "largest_step_at_rim": self._rim_step(mask, values - clean),
+        }
+        return Photograph(self._film(film), paths, mask, report)
+
+    def change(self, before: Paths, after: Paths) -> Map:
+        """Return the difference of two bodies' noise-free log attenuation."""
+        mu = beam(self.region.tube(self.case).beam).effective.astype(np.float32)
+        return np.tensordot(mu, after.materials - before.materials, axes=1).astype(np.float32)
+
+    def _develop_authentic(self) -> tuple[Paths, Map]:
+        if self._authentic is None:
+            paths = self._projector.project(self.region.build(self.case))
+            self._authentic = (paths, self._develop(paths))
+        return self._authentic
+
+    def _develop(self, paths: Paths) -> Map:
+        pixel = self.camera.pixel_cm
+        materials = paths.materials
+        lead = MATERIALS.index("lead")
+        materials[lead] += self._lead
+        signal = transmit(materials, self.region.tube(self.case), pixel, self._shutter)
+        materials[lead] -= self._lead
+        panel = self.region.detector(self.case)
+        reading = expose(signal, panel, pixel, self.case.rng("noise"))
+        density = enhance(reading, noise_of(signal, panel, pixel), self._vendor)
+        if self._curve is None:
+            self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
+        return self._curve(density)
+
+    def _where(self, change: Map, shown: Map) -> tuple[Mask, Map]:
+        """Return the mask and the weight of the forged film, 1 inside and 0 outside the mask.
+
+        Besides the changed paths, the mask holds what processing and scatter made visible about
+        them: a grey-level change, averaged over a few pixels, that a reader could see.
+        """
+        pixel = self.camera.pixel_cm
+        visible = np.abs(gaussian_filter(shown, 0.1 / pixel)) > SHOWN
+        changed = np.abs(change) > CHANGED
+        if not changed.any():
+            return np.zeros(change.shape, bool), np.zeros(change.shape, np.float32)
+        near = distance_transform_edt(~binary_opening(changed | visible)) * pixel
+        weight = np.clip(1 - (near - 0.1) / RIM_CM, 0, 1).astype(np.float32)
+        weight = weight * weight * (3 - 2 * weight)
+        weight[changed] = 1.0
+        return weight > 0, weight
+
+    @staticmethod
+    def _rim_step(mask: Mask, difference: Map) -> float:
+        """Return the largest grey-level change just outside the mask that blending took away."""
+        ring = binary_dilation(mask, iterations=2) & ~mask
+        return float(np.abs(difference[ring]).max()) if ring.any() else 0.0
+
+    def _marker(self) -> Map:
+        rng = self.case.rng("marker")
+        left = rng.random() < 0.75
+        place = self.region.marker_places[0 if left else 1]
+        marker = Marker(
+            letter="L" if left else "R",
+            initials=INITIALS[int(rng.integers(len(INITIALS)))],
+            place=(float(rng.uniform(*place[:2])), float(rng.uniform(*place[2:]))),
+            tilt=float(rng.normal(0, 5)),
+        )
+        if self.case.word("marker") == "none":
+            return np.zeros(self.camera.shape, np.float32)
+        return draw_marker(self.camera.shape, self.camera.pixel_cm, marker)
+
+    def _film(self, pixels: Pixels) -> Film:
+        spacing = self.camera.pixel_cm * 10
+        return Film(pixels, (spacing, spacing), region=self.region.name, view=self.region.view)
+
+    def _numbers(self, paths: Paths) -> dict[str, float]:
+        panel = self.region.detector(self.case)
+        return {
+            "pixel_mm": self.camera.pixel_cm * 10,
+            "quanta_per_mm2": panel.quanta_mm2,
+            **{f"seen_{k}": float(m.mean()) for k, m in paths.masks().items()},
+        }
+
+
+def export(values: Map) -> Pixels:
+    """Return the film's pixels: the one last step of every film, authentic or forged.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        Grey levels, 0 black to 1 white; what lies outside is cut.
+    """
+    return np.asarray(np.rint(np.clip(values, 0, 1) * np.float32(WHITE)), np.uint16)

@@ -1,0 +1,1 @@
+"""Compiled inner loops. Plain loops over plain arrays; their callers document them."""

@@ -1,0 +1,162 @@
+"""Posed solids: a signed distance on a grid, put into the world and crossed by rays.
+
+Negative is inside. Rays step by the distance itself (sphere tracing, Hart 1996) and interpolate
+the crossing, so path lengths are good to a small part of a grid cell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.camera import Camera
+from trainer.imaging.simulator.kernels.solids import project_solids, sample_solid
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Solid:
+    """A signed distance in its own grid, and its pose.
+
+    Parameters
+    ----------
+    distance : ndarray of float32, shape (nx, ny, nz)
+        Signed distance in cm at ``corner + spacing * (i, j, k)``.
+    corner : ndarray, shape (3,)
+        Position of the first voxel in the solid's own coordinates.
+    spacing : float
+        Voxel size in cm.
+    turn : ndarray, shape (3, 3)
+        World direction of each own axis, as columns.
+    place : ndarray, shape (3,)
+        World position of the own origin.
+    stretch : ndarray, shape (3,)
+        Scale along each own axis.
+    cortex : ndarray of float32
+        Thickness of the cortex in cm: one number for the whole solid, one per voxel along the own
+        third axis, or empty for a solid without marrow.
+    """
+
+    distance: Map
+    corner: Floats
+    spacing: float
+    turn: Floats = field(default_factory=lambda: np.eye(3))
+    place: Floats = field(default_factory=lambda: np.zeros(3))
+    stretch: Floats = field(default_factory=lambda: np.ones(3))
+    cortex: Map = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def posed(
+        self,
+        turn: Floats,
+        place: Floats,
+        stretch: Floats | None = None,
+    ) -> Solid:
+        """Return the same solid in another pose."""
+        return Solid(
+            self.distance,
+            self.corner,
+            self.spacing,
+            turn,
+            np.asarray(place, float),
+            self.stretch if stretch is None else np.asarray(stretch, float),
+            self.cortex,
+        )
+
+    def mirrored(self) -> Solid:
+        """Return the solid's mirror image in the plane x = 0 (only where it has no pose)."""
+        end = self.corner[0] + self.spacing * (self.distance.shape[0] - 1)
+        return Solid(
+            np.ascontiguousarray(self.distance[::-1]),
+            np.array([-end, self.corner[1], self.corner[2]]),
+            self.spacing,
+            cortex=self.cortex,
+        )
+
+    def key(self) -> bytes:
+        """Return a digest that two solids share only when they are the same."""
+        digest = hashlib.blake2b(digest_size=16)
+        for array in (self.distance, self.corner, self.turn, self.place, self.stretch, self.cortex):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.float64(self.spacing).tobytes())
+        return digest.digest()
+
+    def corners(self) -> Floats:
+        """Return the world positions of the grid's eight corners."""
+        n = np.array(self.distance.shape) - 1
+        cube = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * n
+        own = cube * self.spacing + self.corner
+        world: Floats = (self.turn @ (self.stretch[:, None] * own.T)).T + self.place
+        return world
+
+    def to_grid(self) -> tuple[Floats, Floats]:
+        """Return matrix and shift that take a world point to a fractional grid index."""
+        inverse = np.linalg.inv(self.turn @ np.diag(self.stretch))
+        shift = -(inverse @ self.place) / self.spacing - self.corner / self.spacing
+        return np.ascontiguousarray(inverse / self.spacing), np.ascontiguousarray(shift)
+
+    def project(
+        self,
+        camera: Camera,
+        tile: NDArray[np.float32] | None = None,
+        grain: float = 0.0,
+        phase: float = 0.0,
+        mesh: int = 4,
+    ) -> tuple[Map, Map, Map]:
+        """Return path lengths in cm: whole solid, marrow space, marrow space times texture.
+
+        Parameters
+        ----------
+        camera : Camera
+            Where from.
+        tile : ndarray of float32, optional
+            Periodic texture of mean 1, in the solid's own coordinates.
+        grain : float
+            Size of one voxel of the tile in cm; 0 for no texture.
+        phase : float
+            Shift of the texture in its voxels.
+        mesh : int
+            Pixels between the rays that are always traced, for a solid without marrow; between
+            them rays are traced only where the path does not vary smoothly.
+        """
+        whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
+        if min(camera.shape) > 0:
+            matrix, shift = self.to_grid()
+            scale = float(self.stretch.mean())
+            n = self.distance.shape[2]
+            cortex = np.broadcast_to(self.cortex, (n,)) if self.cortex.size else np.zeros(0)
+            project_solids(
+                self.distance,
+                matrix,
+                shift,
+                scale,
+                np.ascontiguousarray(cortex, np.float32),
+                camera.source,
+                camera.origin,
+                camera.right,
+                camera.down,
+                0.3 * self.spacing * scale,
+                whole,
+                marrow,
+                textured,
+                np.ones((1, 1, 1), np.float32) if tile is None else tile,
+                1 / grain if grain else 0.0,
+                5 * grain,
+                phase,
+                1 if self.cortex.size else mesh,
+            )
+        return whole, marrow, textured
+
+    def at(self, x: Floats, y: Floats, z: Floats) -> Map:
+        """Return the signed distance at world points; far outside the grid it is large."""
+        matrix, shift = self.to_grid()
+        points = np.stack([np.ravel(v) for v in np.broadcast_arrays(x, y, z)])
+        out = np.empty(points.shape[1], np.float32)
+        sample_solid(self.distance, np.ascontiguousarray(matrix @ points + shift[:, None]), out)
+        return (out * np.float32(self.stretch.mean())).reshape(
+            np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z))
+        )

@@ -1,0 +1,12 @@
+"""Warming: compile every kernel once, so that a server's first film is as quick as the rest."""
+
+from __future__ import annotations
+
+from trainer.imaging.simulator.anatomy import REGIONS
+from trainer.imaging.simulator.film import Session
+
+
+def warm() -> None:
+    """Compile and cache the kernels and templates by taking one tiny film of each region."""
+    for region in REGIONS:
+        Session(region, region.case(0), 96).authentic()
