@@ -42,7 +42,9 @@ def test_a_sphere_has_the_chord_of_a_sphere(radius, x, z, mesh):
     wanted = sphere_chord(SMALL, (x, 0, z), radius)
     # edge-on a chord changes without bound: judge where it is at least half a radius
     thick = wanted > 0.5 * radius
-    assert np.abs(whole - wanted)[thick].max() < 0.06
+    # straight lines between grid points cut a curved surface by spacing^2 / (8 radius), which an
+    # oblique ray meets several times over
+    assert np.abs(whole - wanted)[thick].max() < 0.02 + 0.08 / radius
     assert whole[wanted == 0].max() < 0.5
     assert not marrow.any()
 
