@@ -6,8 +6,10 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from trainer import cli, web
+from trainer.jobs.post import PostRoom
 from trainer.services.blobs import open_store
 from trainer.services.database import open_database
+from trainer.services.mail import open_mailer
 from trainer.settings import Settings
 
 
@@ -28,6 +30,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["telltale_settings"] = settings
     app.extensions["telltale_database"] = open_database(settings.database)
     app.extensions["telltale_blobs"] = open_store(settings.blobs)
+    app.extensions["telltale_post"] = PostRoom(
+        app.extensions["telltale_database"], open_mailer(settings.mail_url, settings.mail_from)
+    )
     CSRFProtect(app)
     web.init_app(app)
     cli.init_app(app)

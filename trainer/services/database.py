@@ -59,7 +59,9 @@ def open_database(url: str) -> Database:
         engine = _open_sqlite(url)
     elif kind == "postgresql":
         engine = create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            hide_parameters=True,  # errors quote the statement, never the names and answers in it
         )
     else:
         raise OperatorError(f"DATABASE_URL names {kind}: Telltale runs on SQLite and PostgreSQL")
@@ -77,7 +79,9 @@ def _open_sqlite(url: str) -> Engine:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     # isolation_level=None: the driver begins nothing by itself, we say BEGIN. Otherwise
     # savepoints leak rows and a read starts no transaction.
-    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 30})
+    engine = create_engine(
+        url, connect_args={"isolation_level": None, "timeout": 30}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:

@@ -11,6 +11,7 @@ from trainer.settings import Settings
 def init_app(app: Flask) -> None:
     """Hook every part of the web into the app."""
     from trainer.web import access, assets, db, errors, limits, logs, security, shell, words
+    from trainer.web.admin.urls import routes as admin
     from trainer.web.auth.urls import routes as auth
     from trainer.web.learner.sitting_urls import routes as sittings
     from trainer.web.learner.urls import routes as learner
@@ -23,5 +24,5 @@ def init_app(app: Flask) -> None:
         )
     for part in (logs, db, security, limits, access, assets, shell, words, errors):
         part.init_app(app)
-    for routes in (public, auth, learner, sittings):
+    for routes in (public, auth, learner, sittings, admin):
         app.register_blueprint(routes)

@@ -68,6 +68,8 @@ def init_app(app: Flask) -> None:
         if permission is None:
             raise RuntimeError(f"view {request.endpoint} names no audience")
         if not current_user.is_authenticated:
+            if request.headers.get("X-Requested-With") == "fetch":
+                abort(401)  # a script cannot use the page it would be sent to
             target = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("auth.sign_in", next=target))
         if not current_user.actor.may(permission):

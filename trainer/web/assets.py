@@ -6,10 +6,11 @@ import hashlib
 from pathlib import Path
 
 import plotly
-from flask import Flask, Response, abort, send_file, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, send_file, send_from_directory, url_for
 
 from trainer.core.permissions import Permission
 from trainer.web.access import audience
+from trainer.web.limits import limiter
 
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -24,11 +25,17 @@ def tree_hash(root: Path) -> str:
     return found.hexdigest()[:16]
 
 
+def asset_url(filename: str) -> str:
+    """Return the address of a static file; templates call it ``asset``."""
+    return url_for("static", stamp=current_app.extensions["telltale_stamp"], filename=filename)
+
+
 def init_app(app: Flask) -> None:
     """Serve ``/static/<hash>/<file>``; relative imports between modules keep working."""
     stamp = tree_hash(STATIC)
 
     @audience(Permission.PUBLIC)
+    @limiter.exempt
     def static(stamp: str, filename: str) -> Response:
         if filename == "plotly.min.js":
             found = send_file(PLOTLY, max_age=FOR_EVER)
@@ -41,7 +48,5 @@ def init_app(app: Flask) -> None:
 
     app.add_url_rule("/static/<stamp>/<path:filename>", "static", static)
 
-    @app.template_global()
-    def asset(filename: str) -> str:
-        """Return the address of a static file."""
-        return url_for("static", stamp=stamp, filename=filename)
+    app.extensions["telltale_stamp"] = stamp
+    app.add_template_global(asset_url, "asset")

@@ -8,5 +8,7 @@ routes = blueprint(
     [
         ("GET", "/", views.front),
         ("GET", "/healthz", views.health),
+        ("GET", "/robots.txt", views.robots),
+        ("GET", "/favicon.ico", views.favicon),
     ],
 )
