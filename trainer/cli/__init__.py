@@ -7,8 +7,9 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
+    from trainer.cli.bank import bank
     from trainer.cli.database import db
     from trainer.cli.people import user
 
-    for group in (db, user):
+    for group in (bank, db, user):
         app.cli.add_command(group)

@@ -155,6 +155,7 @@ def test_the_twin_blinks_wipes_stands_beside_and_is_subtracted(told):
     told.page.evaluate("viewer.compare('side')")
     told.page.wait_for_selector(".v-pane >> nth=1")
     told.page.keyboard.press("Escape")
+    told.page.wait_for_selector('.v-room[data-panes="1"]')
     assert told.page.locator(".v-pane").count() == 1
     assert told.fault_free()
 

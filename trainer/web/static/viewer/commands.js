@@ -1,8 +1,7 @@
 // @ts-check
 // Every act of the viewer that a key can do, with its first key. A, S, V, 1 to 5 and Enter belong to the call.
-import { blink } from './comparing.js';
-import { middle } from './marks.js';
 import { closeOutline } from './input.js';
+import { LENSES, allowed, toggleLens } from './lenses.js';
 import { TOOLS } from './strip.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
@@ -13,13 +12,13 @@ export function bindings(v) {
   const look = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string[]} */ keys, /** @type {() => void} */ run, /** @type {() => boolean} */ when = () => true) =>
     ({ id: `viewer.${id}`, group: 'Look', label, keys, run, when });
   const tools = Object.entries(TOOLS).filter(([, t]) => t.key)
-    .map(([id, t]) => ({ id: `viewer.tool.${id}`, group: 'Tools', label: t.label, keys: [t.key], run: () => v.use(id), when: () => t.when?.(v) ?? true }));
+    .map(([id, t]) => ({ id: `viewer.tool.${id}`, group: t.measures ? 'Lenses' : 'Tools', label: t.label, keys: [t.key], run: () => v.use(id), when: () => t.when?.(v) ?? true }));
   return [
     ...tools,
-    look('narrower', 'Window narrower (more contrast)', ['['], () => v.setWindow(v.grey.centre, v.grey.width / 1.1)),
-    look('wider', 'Window wider', [']'], () => v.setWindow(v.grey.centre, v.grey.width * 1.1)),
-    look('brighter', 'Brighter (level down)', ["'"], () => v.setWindow(v.grey.centre - v.grey.width / 20, v.grey.width)),
-    look('darker', 'Darker (level up)', [';'], () => v.setWindow(v.grey.centre + v.grey.width / 20, v.grey.width)),
+    look('narrower', 'Window narrower (more contrast)', ['['], () => v.setWindow(v.greyOf(v.pane).centre, v.greyOf(v.pane).width / 1.1)),
+    look('wider', 'Window wider', [']'], () => v.setWindow(v.greyOf(v.pane).centre, v.greyOf(v.pane).width * 1.1)),
+    look('brighter', 'Brighter (level down)', ["'"], () => v.setWindow(v.greyOf(v.pane).centre - v.greyOf(v.pane).width / 20, v.greyOf(v.pane).width)),
+    look('darker', 'Darker (level up)', [';'], () => v.setWindow(v.greyOf(v.pane).centre + v.greyOf(v.pane).width / 20, v.greyOf(v.pane).width)),
     look('preset', 'Next window preset', ['b'], () => nextPreset(v, 1)),
     look('preset-back', 'Previous window preset', ['Shift+b'], () => nextPreset(v, -1)),
     look('invert', 'Invert', ['i'], () => v.invert()),
@@ -33,7 +32,8 @@ export function bindings(v) {
     look('flip', 'Flip left and right', ['h'], () => v.flip()),
     look('smooth', 'Smooth between pixels, or not', ['Shift+i'], () => smooth(v)),
     look('reset', 'Reset', ['0'], () => v.reset()),
-    look('help', 'This list', ['?'], () => v.help.show()),
+    look('help', 'This list', ['?'], () => { v.showHelp(); }),
+    ...lenses(v),
     ...pans(v),
     ...cursor(v),
     ...marking(v),
@@ -56,6 +56,13 @@ function smooth(v) {
   v.panes.forEach((p) => { p.smooth = to; });
   v.redraw();
   v.say(to ? 'smooth between pixels' : 'pixels as squares');
+}
+
+/** @param {Viewer} v @returns {Shortcut[]} */
+function lenses(v) {
+  return Object.entries(LENSES).filter(([, lens]) => lens.map).map(([id, { label, key }]) => ({
+    id: `viewer.lens.${id}`, group: 'Lenses', label, keys: [key], when: () => allowed(v, id), run: () => toggleLens(v, id),
+  }));
 }
 
 /** @param {Viewer} v @returns {Shortcut[]} */
@@ -122,7 +129,7 @@ function marking(v) {
   const open = () => !v.truth;
   const chosen = () => v.marks.selected >= 0;
   return [
-    { id: 'viewer.mark.place', group, label: 'Place a mark at the crosshair', keys: ['c'], when: open, run: () => placeAtCursor(v) },
+    { id: 'viewer.mark.place', group, label: 'Place a mark, box or end of a line at the crosshair', keys: ['c'], run: () => placeAtCursor(v) },
     { id: 'viewer.mark.close', group, label: 'Close the outline', keys: ['Shift+c'], when: open, run: () => closeOutline(v) },
     { id: 'viewer.mark.next', group, label: 'Next mark', keys: ['k'], run: () => choose(v, 1) },
     { id: 'viewer.mark.back', group, label: 'Previous mark', keys: ['j'], run: () => choose(v, -1) },
@@ -142,6 +149,7 @@ function choose(v, step) {
 export function placeAtCursor(v) {
   if (!v.slice) return;
   const { x, y } = (v.cursor ??= { x: (v.slice.w - 1) / 2, y: (v.slice.h - 1) / 2 });
+  if (TOOLS[v.tool].measures) { v.measuring?.place(x, y); return; }
   if (v.tool === 'outline' || v.tool === 'ellipse') {
     if (!v.canMark(v.tool)) { v.addMark(v.tool, []); return; }
     v.marks.selected = -1;
@@ -159,7 +167,8 @@ export function placeAtCursor(v) {
 /** @param {Viewer} v */
 function letGo(v) {
   if (v.draft) v.draft = null;
-  else if (v.flyout.kind) v.flyout.open('');
+  else if (v.flyout?.kind) v.panel('');
+  else if (v.pane.lens) toggleLens(v, v.pane.lens);
   else if (v.truth && v.truth.mode !== 'off') v.compare('off');
   else if (v.marks.selected >= 0) v.select(-1);
   v.redraw();
@@ -171,7 +180,7 @@ function truths(v) {
   const twin = () => Boolean(v.truth?.hasTwin);
   const places = () => Boolean(v.truth?.regions.length);
   return [
-    { id: 'viewer.blink', group, label: 'Blink with the twin', keys: ['Space'], when: twin, run: () => { blink(v); } },
+    { id: 'viewer.blink', group, label: 'Blink with the twin', keys: ['Space'], when: twin, run: () => { v.blink(); } },
     { id: 'viewer.region.next', group, label: 'Next changed place', keys: ['.'], when: places, run: () => v.nextRegion(1) },
     { id: 'viewer.region.back', group, label: 'Previous changed place', keys: [','], when: places, run: () => v.nextRegion(-1) },
     { id: 'viewer.tint.more', group, label: 'More tint', keys: ['>'], when: () => Boolean(v.truth), run: () => v.setOpacity((v.truth?.opacity ?? 0) + 0.1) },

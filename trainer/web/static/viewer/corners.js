@@ -1,17 +1,21 @@
 // @ts-check
 // The words in the corners of a pane, and the lines over it.
 import { svg } from './dom.js';
+import { LENSES, axisOf } from './lenses.js';
+import { short } from './looking.js';
 import { drawLines, twice } from './overlay.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /** @typedef {import('./pane.js').Pane} Pane */
 
-const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+const number = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 6 });
 
 /** @param {Viewer} viewer @param {Pane} pane */
 export function annotate(viewer, pane) {
   const { truth, marks } = viewer;
-  const more = truth?.mode === 'wipe' ? [wipeLine(truth.wipe, pane)] : [];
+  const more = viewer.measuring?.shapes(pane) ?? [];
+  if (truth?.mode === 'wipe') more.push(wipeLine(truth.wipe, pane));
+  if (pane.slice && /mirror|asymmetry/.test(pane.lens)) more.push(axisLine(axisOf(viewer, pane.slice), pane));
   drawLines(pane, {
     marks: marks.list,
     selected: marks.selected,
@@ -37,14 +41,17 @@ function write(corner, lines) {
 
 /** @param {Viewer} viewer @param {Pane} pane */
 function topLeft(viewer, pane) {
-  const { truth, grey } = viewer;
+  const { truth } = viewer;
+  const grey = viewer.greyOf(pane);
+  const plain = grey === viewer.grey;
   const which = truth?.mode === 'side' ? (pane === viewer.panes[1] ? truth.given.twinLabel ?? 'twin' : 'this film')
     : truth?.mode === 'blink' ? (truth.blinked ? truth.given.twinLabel ?? 'twin' : 'this film')
     : truth?.mode === 'wipe' ? 'left: this film, right: twin'
     : truth?.mode === 'difference' ? 'film minus twin, mid grey is no difference' : '';
   return [
     viewer.options.label,
-    `W ${number.format(grey.width)} L ${number.format(grey.centre)}${viewer.preset ? ` · ${viewer.preset}` : ''}${grey.invert ? ' · inverted' : ''}`,
+    `W ${number.format(short(grey.width))} L ${number.format(short(grey.centre))}${plain && viewer.preset ? ` · ${viewer.preset}` : ''}${grey.invert ? ' · inverted' : ''}`,
+    pane.lens ? `${LENSES[pane.lens].label}${plain ? ' …' : ''}` : '',
     which || truth?.given.text || (truth?.given.everywhere ? 'the whole film is what was made' : ''),
   ];
 }
@@ -54,7 +61,7 @@ function bottomLeft(viewer, pane) {
   const { slice, view } = pane;
   if (!slice) return [];
   const turned = [view.turn ? `turned ${view.turn * 90}°` : '', view.flip ? 'flipped' : ''].filter(Boolean).join(' · ');
-  return [turned, valueAt(viewer, slice), `zoom ${number.format(100 * view.zoom)} % · ${number.format(slice.w)} × ${number.format(slice.h)}`];
+  return [turned, valueAt(viewer, slice), `zoom ${number.format(Math.round(100 * view.zoom))} % · ${number.format(slice.w)} × ${number.format(slice.h)}`];
 }
 
 /** @param {Viewer} viewer @param {import('./block.js').Slice} slice */
@@ -63,7 +70,7 @@ function valueAt({ cursor }, slice) {
   const x = Math.round(cursor.x);
   const y = Math.round(cursor.y);
   if (x < 0 || y < 0 || x >= slice.w || y >= slice.h) return '';
-  return `x ${x} y ${y} · ${number.format(slice.data[y * slice.w + x] * slice.slope + slice.intercept)}`;
+  return `x ${x} y ${y} · ${number.format(short(slice.data[y * slice.w + x] * slice.slope + slice.intercept))}`;
 }
 
 /** @param {Viewer} viewer */
@@ -84,6 +91,12 @@ function caption(viewer, mark, i) {
   if (hit === false) return `${i + 1} · your mark · miss`;
   const name = viewer.hallmarkName(mark.hallmark);
   return [i + 1, name, mark.confidence ? `${mark.confidence}/5` : ''].filter(Boolean).join(' · ');
+}
+
+/** @param {number} axis @param {Pane} pane */
+function axisLine(axis, pane) {
+  const { h } = /** @type {import('./block.js').Slice} */ (pane.slice);
+  return twice(`M${pane.css(axis, -0.5).join(' ')}L${pane.css(axis, h - 0.5).join(' ')}`, 'v-axis');
 }
 
 /** @param {number} at @param {Pane} pane */

@@ -1,10 +1,13 @@
 // @ts-check
 // The small panel beside the tools: numbers and buttons for all that a drag does, so that no drag is ever needed.
 import { pan, nudge, placeAtCursor } from './commands.js';
-import { MODES, blink } from './comparing.js';
 import { button, el, newId } from './dom.js';
 import { closeOutline } from './input.js';
+import { histogramPart, lensPart, profilePart, regionPart, spectrumPart } from './lens_panel.js';
+import { LENSES, toggleLens } from './lenses.js';
+import { short } from './looking.js';
 import { TOOLS } from './strip.js';
+import { MODES } from './truth.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /** Each part returns nodes and, if it shows anything that changes, a function that brings it up to date.
@@ -16,6 +19,7 @@ export class Flyout {
     this.viewer = viewer;
     this.kind = '';
     this.root = el('div', { class: 'v-flyout', role: 'group', hidden: true });
+    viewer.room.append(this.root);
     /** @type {(() => void)|undefined} */
     this.update = undefined;
   }
@@ -32,7 +36,7 @@ export class Flyout {
     const part = make(this.viewer);
     const label = TOOLS[kind].label;
     this.root.setAttribute('aria-label', label);
-    const close = el('button', { type: 'button', class: 'v-close', 'aria-label': `Close ${label}`, text: '×', onclick: () => { this.open(''); this.viewer.strip.refresh(); this.viewer.strip.buttons.get(kind)?.focus(); } });
+    const close = el('button', { type: 'button', class: 'v-close', 'aria-label': `Close ${label}`, text: '×', onclick: () => { this.viewer.panel(''); this.viewer.strip.buttons.get(kind)?.focus(); } });
     this.root.append(el('div', { class: 'v-flyout-head' }, el('b', { text: label }), close), ...part.nodes);
     this.update = part.refresh;
     this.refresh();
@@ -74,26 +78,26 @@ function slider(label, get, set) {
 
 /** @param {Viewer} v @returns {Part} */
 function windowPart(v) {
-  const width = numberField('Window', (value) => v.setWindow(v.grey.centre, value), { min: 1 });
-  const level = numberField('Level', (value) => v.setWindow(value, v.grey.width));
+  const width = numberField('Window', (value) => v.setWindow(v.greyOf(v.pane).centre, value), { step: 'any' });
+  const level = numberField('Level', (value) => v.setWindow(value, v.greyOf(v.pane).width), { step: 'any' });
   const preset = choice('Preset', [['', 'own'], ...(v.presets ?? []).map((p) => /** @type {[string, string]} */ ([p.name, p.name]))], (name) => {
     const p = v.presets?.find((q) => q.name === name);
     if (p) v.setWindow(p.centre, p.width, p.name);
   });
-  const { grey } = v;
-  const wide = (/** @type {number} */ f) => () => v.setWindow(v.grey.centre, v.grey.width * f);
-  const shift = (/** @type {number} */ f) => () => v.setWindow(v.grey.centre + v.grey.width * f, v.grey.width);
+  const grey = () => v.greyOf(v.pane);
+  const wide = (/** @type {number} */ f) => () => v.setWindow(grey().centre, grey().width * f);
+  const shift = (/** @type {number} */ f) => () => v.setWindow(grey().centre + grey().width * f, grey().width);
   return {
     nodes: [
       row(...preset.nodes),
       row(...width.nodes, b('−', wide(1 / 1.1), 'Window narrower'), b('+', wide(1.1), 'Window wider')),
       row(...level.nodes, b('−', shift(-0.05), 'Level down, brighter'), b('+', shift(0.05), 'Level up, darker')),
       row(b('Invert', () => v.invert()), b('As sent', () => v.reset())),
-      el('p', { class: 'v-small', text: `Drag right to widen, down to darken. ${grey.voi === 'sigmoid' ? 'Sigmoid' : 'Linear'} window.` }),
+      el('p', { class: 'v-small', text: `Drag right to widen, down to darken. ${v.grey.voi === 'sigmoid' ? 'Sigmoid' : 'Linear'} window.` }),
     ],
     refresh: () => {
-      put(width.input, String(Math.round(v.grey.width)));
-      put(level.input, String(Math.round(v.grey.centre)));
+      put(width.input, String(short(grey().width)));
+      put(level.input, String(short(grey().centre)));
       put(preset.select, v.preset);
     },
   };
@@ -158,10 +162,12 @@ function truthPart(v) {
   const tint = slider('Tint', () => v.truth?.opacity ?? 0, (value) => v.setOpacity(value));
   const wipe = slider('Wipe', () => v.truth?.wipe ?? 0, (value) => { if (v.truth) v.truth.wipe = value; v.redraw(); });
   const wipeRow = row(...wipe.nodes);
-  const twins = el('div', {}, el('p', { class: 'v-small', text: v.truth?.given.twinLabel ?? 'Its twin' }), row(...modes), wipeRow, row(b('Blink once', () => { blink(v); })));
+  const twins = el('div', {}, el('p', { class: 'v-small', text: v.truth?.given.twinLabel ?? 'Its twin' }), row(...modes), wipeRow, row(b('Blink once', () => { v.blink(); })));
   const places = row(b('Previous place', () => v.nextRegion(-1)), b('Next place', () => v.nextRegion(1)));
+  const lens = v.truth?.given.lens;
+  const lensButton = lens && LENSES[lens]?.map ? [row(b(`Through the lens: ${LENSES[lens].label}`, () => toggleLens(v, lens)))] : [];
   return {
-    nodes: [places, row(...tint.nodes), twins],
+    nodes: [places, row(...tint.nodes), ...lensButton, twins],
     refresh: () => {
       places.hidden = !v.truth?.regions.length;
       twins.hidden = !v.truth?.hasTwin;
@@ -173,4 +179,4 @@ function truthPart(v) {
   };
 }
 
-const PARTS = { window: windowPart, zoom: zoomPart, pan: panPart, point: markPart, ellipse: markPart, outline: markPart, truth: truthPart };
+const PARTS = { window: windowPart, zoom: zoomPart, pan: panPart, point: markPart, ellipse: markPart, outline: markPart, truth: truthPart, lens: lensPart, spectrum: spectrumPart, region: regionPart, profile: profilePart, histogram: histogramPart };

@@ -1,6 +1,7 @@
 // @ts-check
 // Mouse, pen and touch on a pane. Two fingers always pinch and pan; one does what the tool says.
 import { hit, middle } from './marks.js';
+import { TOOLS } from './strip.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /** @typedef {import('./pane.js').Pane} Pane */
@@ -28,6 +29,7 @@ export function listen(viewer, pane) {
   box.addEventListener('pointerdown', (/** @type {PointerEvent} */ e) => {
     if (!pane.slice) return;
     box.focus({ preventScroll: true });
+    viewer.last = pane;
     e.preventDefault();
     try { box.setPointerCapture(e.pointerId); } catch { /* a pointer that has already gone */ }
     const at = place(e);
@@ -86,6 +88,7 @@ function hover(viewer, pane, at) {
 /** @param {Viewer} viewer @param {Pane} pane @param {string} tool @param {[number, number]} at @param {PointerEvent} event @returns {Drag|null} */
 function begin(viewer, pane, tool, at, event) {
   if (viewer.truth?.mode === 'wipe' && nearWipe(viewer, pane, at)) return wipe(viewer, pane);
+  if (TOOLS[tool].measures) return viewer.measuring?.drag(pane, tool, at) ?? null;
   if (['point', 'ellipse', 'outline'].includes(tool)) return mark(viewer, pane, tool, at, event.pointerType === 'touch');
   if (tool === 'pan') {
     let last = at;
@@ -101,11 +104,11 @@ function begin(viewer, pane, tool, at, event) {
 
 /** Right widens, down darkens; a click on a mark selects it. @param {Viewer} viewer @param {Pane} pane @param {[number, number]} at @returns {Drag} */
 function windowDrag(viewer, pane, at) {
-  const { centre, width } = viewer.grey;
-  const step = Math.max(width, 16) / 400;
+  const { centre, width } = viewer.greyOf(pane);
+  const step = width / 400;
   return {
     move: (x, y) => {
-      if (Math.hypot(x - at[0], y - at[1]) >= CLICK) viewer.setWindow(centre + (y - at[1]) * step, width + (x - at[0]) * step);
+      if (Math.hypot(x - at[0], y - at[1]) >= CLICK) viewer.setWindow(centre + (y - at[1]) * step, width + (x - at[0]) * step, '', pane);
     },
     end: (x, y, click) => {
       if (click) viewer.select(under(viewer, pane, [x, y], false));
@@ -206,7 +209,7 @@ function moveMark(viewer, pane, index, at) {
 }
 
 /** @param {Pane} pane @param {[number, number]} at @returns {[number, number]} */
-function inside(pane, at) {
+export function inside(pane, at) {
   const [x, y] = pane.film(...at);
   const { w, h } = /** @type {import('./block.js').Slice} */ (pane.slice);
   return [Math.max(0, Math.min(w - 1, x)), Math.max(0, Math.min(h - 1, y))];

@@ -1,12 +1,13 @@
 // @ts-check
 // The canvas renderer: sample once for a place, shade for each window. It runs everywhere.
-import { pick } from './pyramid.js';
+import { level as levelOf, pick } from './pyramid.js';
 
 /** @typedef {import('./pyramid.js').Level} Level */
+/** @typedef {import('./block.js').Slice} Slice */
 /** @typedef {import('./geometry.js').Matrix} Matrix */
 /**
  * One picture to draw between canvas columns `from` and `to`; `table` gives the grey of each stored value.
- * @typedef {{levels: Level[], table: Uint8Array, from: number, to: number}} Layer
+ * @typedef {{slice: Slice, table: Uint8Array, from: number, to: number}} Layer
  * @typedef {{layers: Layer[], m: Matrix, smooth: boolean}} Scene
  */
 
@@ -19,6 +20,9 @@ export class CpuPainter {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
+    /** @type {ImageData|null} */
+    this.image = null;
+    this.out = new Uint32Array(0);
     this.shades = new Uint32Array(65536);
     /** @type {Sampled[]} */
     this.samples = [];
@@ -31,10 +35,10 @@ export class CpuPainter {
       this.image = this.context.createImageData(W, H);
       this.out = new Uint32Array(this.image.data.buffer);
     }
-    const out = /** @type {Uint32Array} */ (this.out);
+    const { out } = this;
     this.samples.length = scene.layers.length;
     scene.layers.forEach((layer, i) => {
-      this.samples[i] = sample(layer.levels, scene.m, scene.smooth, W, H, this.samples[i]);
+      this.samples[i] = sample(layer.slice, scene.m, scene.smooth, W, H, this.samples[i]);
       this.#shade(out, this.samples[i], layer, W, H);
     });
     this.context.putImageData(this.image, 0, 0);
@@ -62,21 +66,21 @@ export class CpuPainter {
 
 /**
  * Stored values at every canvas pixel, and the rectangle of canvas that the film covers.
- * @typedef {{key: string, levels: Level[], values: Uint16Array, left: number, right: number, top: number, bottom: number}} Sampled
+ * @typedef {{key: string, slice: Level, values: Uint16Array, left: number, right: number, top: number, bottom: number}} Sampled
  */
 
 /**
- * @param {Level[]} levels @param {Matrix} m @param {boolean} smooth @param {number} W @param {number} H
+ * @param {Level} slice @param {Matrix} m @param {boolean} smooth @param {number} W @param {number} H
  * @param {Sampled} [old] used again when nothing moved
  * @returns {Sampled}
  */
-export function sample(levels, m, smooth, W, H, old) {
+export function sample(slice, m, smooth, W, H, old) {
   const key = [m.a, m.b, m.c, m.d, m.e, m.f, smooth, W, H].join();
-  if (old && old.key === key && old.levels === levels) return old;
-  const { w, h } = levels[0];
+  if (old && old.key === key && old.slice === slice) return old;
+  const { w, h } = slice;
   const turned = m.a === 0;
-  const n = pick(levels.length, Math.max(Math.abs(m.a + m.c), Math.abs(m.b + m.d)));
-  const level = levels[n];
+  const n = pick(slice, Math.max(Math.abs(m.a + m.c), Math.abs(m.b + m.d)));
+  const level = levelOf(slice, n);
   const along = turned ? { count: h, side: level.h, stride: level.w } : { count: w, side: level.w, stride: 1 };
   const across = turned ? { count: w, side: level.w, stride: 1 } : { count: h, side: level.h, stride: level.w };
   const x = axis(W, m.a + m.c, m.e, along, n, smooth);
@@ -84,7 +88,7 @@ export function sample(levels, m, smooth, W, H, old) {
   const values = old && old.values.length === W * H ? old.values : new Uint16Array(W * H);
   if (smooth && !(x.exact && y.exact)) blend(values, level.data, x, y, W);
   else copy(values, level.data, x, y, W);
-  return { key, levels, values, left: x.first, right: x.last, top: y.first, bottom: y.last };
+  return { key, slice, values, left: x.first, right: x.last, top: y.first, bottom: y.last };
 }
 
 /**

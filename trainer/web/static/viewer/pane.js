@@ -3,20 +3,9 @@
 import { CpuPainter } from './paint_cpu.js';
 import { el, svg } from './dom.js';
 import { fit, matrix, toCanvas, toFilm } from './geometry.js';
-import { pyramid } from './pyramid.js';
 
 /** @typedef {import('./block.js').Slice} Slice */
 /** @typedef {import('./geometry.js').View} View */
-
-/** Pyramids are made once for each slice. @type {WeakMap<Slice, import('./pyramid.js').Level[]>} */
-const pyramids = new WeakMap();
-
-/** @param {Slice} slice */
-export function levelsOf(slice) {
-  let levels = pyramids.get(slice);
-  if (!levels) pyramids.set(slice, (levels = pyramid(slice)));
-  return levels;
-}
 
 export class Pane {
   /**
@@ -42,6 +31,10 @@ export class Pane {
     this.view = { zoom: 1, cx: 0, cy: 0, turn: 0, flip: false };
     this.fitted = true;
     this.smooth = true;
+    /** id of the lens on this pane, or '' */
+    this.lens = '';
+    /** '' for the film as it is, else the plane of a stack */
+    this.plane = '';
     this.ratio = 1;
     this.frame = 0;
     this.frames = 0;

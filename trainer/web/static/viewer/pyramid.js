@@ -1,36 +1,40 @@
 // @ts-check
-// Halved copies of a film, each pixel the mean of four: minified grain must not alias, it is evidence.
+// Halved copies of a film, each pixel the mean of four: minified grain must not alias, it is evidence. A copy is made
+// when it is first looked at and goes with its slice.
 
 /** @typedef {{w: number, h: number, data: Uint16Array}} Level */
 
-/**
- * @param {Level} base
- * @param {number} [smallest] stop before a side would fall below this
- * @returns {Level[]} from full size down
- */
-export function pyramid(base, smallest = 128) {
-  const levels = [base];
-  let { w, h, data } = base;
-  while (Math.min(w, h) >= 2 * smallest) {
-    const W = w >> 1;
-    const H = h >> 1;
-    const half = new Uint16Array(W * H);
-    for (let y = 0, o = 0; y < H; y++) {
-      for (let x = 0, i = 2 * y * w; x < W; x++, i += 2) {
-        half[o++] = (data[i] + data[i + 1] + data[i + w] + data[i + w + 1] + 2) >> 2;
-      }
+const SMALLEST = 64;
+
+/** @type {WeakMap<Level, Level[]>} */
+const made = new WeakMap();
+
+/** @param {Level} film @param {number} n 0 is the film itself @returns {Level} */
+export function level(film, n) {
+  const levels = made.get(film) ?? [film];
+  made.set(film, levels);
+  while (levels.length <= n) levels.push(halve(levels[levels.length - 1]));
+  return levels[n];
+}
+
+/** @param {Level} film @returns {Level} */
+function halve({ w, h, data }) {
+  const W = w >> 1;
+  const H = h >> 1;
+  const half = new Uint16Array(W * H);
+  for (let y = 0, o = 0; y < H; y++) {
+    for (let x = 0, i = 2 * y * w; x < W; x++, i += 2) {
+      half[o++] = (data[i] + data[i + 1] + data[i + w] + data[i + w + 1] + 2) >> 2;
     }
-    levels.push({ w: W, h: H, data: half });
-    [w, h, data] = [W, H, half];
   }
-  return levels;
+  return { w: W, h: H, data: half };
 }
 
 /**
- * The smallest level that still has about a pixel for each canvas pixel.
- * @param {number} count how many levels there are
- * @param {number} scale canvas pixels per film pixel, the larger axis
+ * The level that still has about a pixel for each canvas pixel.
+ * @param {Level} film @param {number} scale canvas pixels per film pixel
  */
-export function pick(count, scale) {
-  return Math.max(0, Math.min(count - 1, Math.floor(Math.log2(1 / Math.max(scale, 1e-6)) + 0.25)));
+export function pick({ w, h }, scale) {
+  const most = Math.max(0, Math.floor(Math.log2(Math.min(w, h) / SMALLEST)));
+  return Math.max(0, Math.min(most, Math.floor(Math.log2(1 / Math.max(scale, 1e-6)) + 0.25)));
 }

@@ -1,25 +1,42 @@
 // @ts-check
 // The column of tools at the left of the stage (a bar below it on a narrow screen).
 import { el, glyph } from './dom.js';
+import { LENSES, allowed } from './lenses.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /**
- * @typedef {{label: string, key: string, icon: string, gap?: boolean, when?: (v: Viewer) => boolean}} Tool
+ * @typedef {{label: string, key: string, icon: string, gap?: boolean, measures?: boolean, when?: (v: Viewer) => boolean}} Tool
  * @type {Record<string, Tool>}
  */
 export const TOOLS = {
   window: { label: 'Window and level', key: 'w', icon: 'M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14' },
   pan: { label: 'Pan', key: 'p', icon: 'M10 2v16M2 10h16M7.5 4.5L10 2l2.5 2.5M7.5 15.5L10 18l2.5-2.5M4.500 7.5L2 10l2.500 2.500M15.500 7.5L18 10l-2.500 2.500' },
   zoom: { label: 'Zoom, turn, flip', key: 'z', icon: 'M8.500 3a5.500 5.500 0 1 0 0 11a5.500 5.500 0 0 0 0-11M12.500 12.500L17.500 17.500M6 8.500h5M8.500 6v5' },
+  lens: { label: 'Lenses', key: '', gap: true, icon: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14M4.500 8h11M4.500 12h11', when: (v) => Object.keys(LENSES).some((id) => LENSES[id].map && allowed(v, id)) },
+  spectrum: measure('spectrum', 'M2 17h16M3 17c2 0 2-12 4-12s1 9 3 9s1-5 3-5s1 8 4 8'),
+  region: measure('region', 'M3 5h9v7H3zM9 13a4.500 3 0 1 0 9 0a4.500 3 0 1 0-9 0'),
+  profile: measure('profile', 'M2 17L18 3M2 12l3 2M15 8l3 3'),
+  histogram: measure('histogram', 'M3 17V12M7 17V5M11 17V8M15 17V14M2 17h16'),
   point: { label: 'Mark: point', key: 'x', gap: true, icon: 'M10 6a4 4 0 1 0 0 8a4 4 0 0 0 0-8M10 1v5M10 14v5M1 10h5M14 10h5', when: (v) => markable(v, 'point') },
   ellipse: { label: 'Mark: ellipse', key: 'e', icon: 'M2 10a8 5 0 1 0 16 0a8 5 0 1 0 -16 0', when: (v) => markable(v, 'ellipse') },
   outline: { label: 'Mark: outline', key: 'o', icon: 'M4 6L11 3L17 8L14 16L6 15Z', when: (v) => markable(v, 'outline') },
   truth: { label: 'Truth and twin', key: 'y', gap: true, icon: 'M3 4h6v12H3zM11 4h6v12h-6zM14 7v6', when: (v) => Boolean(v.truth) },
 };
 
+/** @param {string} id @param {string} icon @returns {Tool} */
+function measure(id, icon) {
+  return { label: LENSES[id].label, key: LENSES[id].key, icon, measures: true, when: (v) => allowed(v, id) };
+}
+
 /** @param {Viewer} v @param {string} kind */
 function markable(v, kind) {
   return !v.truth && v.options.markKinds.includes(/** @type {any} */ (kind));
+}
+
+/** A press chooses a tool and opens its options; a second press closes them. @param {Viewer} viewer @param {string} id */
+function choose(viewer, id) {
+  if (viewer.tool === id && viewer.flyout?.kind === id) viewer.panel('');
+  else viewer.use(id, true);
 }
 
 export class Strip {
@@ -30,11 +47,11 @@ export class Strip {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     for (const [id, tool] of Object.entries(TOOLS)) {
-      this.#add(id, tool.label, tool.icon, () => viewer.use(id, viewer.tool !== id || viewer.flyout.kind !== id), tool.gap);
+      this.#add(id, tool.label, tool.icon, () => choose(viewer, id), tool.gap);
     }
     this.#add('invert', 'Invert', 'M3 3h14v14H3zM3 3v14h7V3z', () => viewer.invert(), true);
     this.#add('reset', 'Reset', 'M4 10a6 6 0 1 0 2-4.500M6 2v4h4', () => viewer.reset());
-    this.#add('help', 'Shortcuts', 'M7 7a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M10 15.500v.5', () => viewer.help.show());
+    this.#add('help', 'Shortcuts', 'M7 7a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M10 15.500v.5', () => { viewer.showHelp(); });
     this.root.addEventListener('keydown', (/** @type {KeyboardEvent} */ e) => this.#rove(e));
   }
 
@@ -48,15 +65,16 @@ export class Strip {
   /** Pressed state, shortcut caps, and one tab stop for the whole strip. */
   refresh() {
     const { viewer } = this;
+    /** @type {HTMLButtonElement[]} */
     const shown = [];
     for (const [id, node] of this.buttons) {
       const tool = TOOLS[id];
       node.hidden = Boolean(tool?.when && !tool.when(viewer));
       if (!node.hidden) shown.push(node);
-      const on = tool ? viewer.tool === id : id === 'invert' ? viewer.grey.invert : null;
+      const on = tool ? viewer.tool === id : id === 'invert' ? viewer.greyOf(viewer.pane).invert : null;
       if (on !== null) node.setAttribute('aria-pressed', String(on));
       if (tool) node.setAttribute('aria-expanded', String(viewer.flyout?.kind === id));
-      const cap = viewer.keys.cap(tool ? `viewer.tool.${id}` : `viewer.${id}`);
+      const cap = viewer.keys.cap(tool ? `viewer.tool.${id}` : `viewer.${id}`).replace('Shift ', '⇧');
       const kbd = /** @type {HTMLElement} */ (node.lastChild);
       if (kbd.textContent !== cap) {
         kbd.textContent = cap;

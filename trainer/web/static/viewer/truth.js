@@ -1,6 +1,10 @@
 // @ts-check
-// The truth after the call: outlines, the twin, and the five ways to lay the two beside each other.
+// The truth after the call: outlines, the twin, and the ways to lay the two beside each other. Loaded with the truth.
 import { load } from './block.js';
+import { middle } from './marks.js';
+import { difference, trace } from './trace.js';
+
+/** @typedef {import('./viewer.js').Viewer} Viewer */
 
 /**
  * @typedef {{points: [number, number][], z: number, label?: string}} Region
@@ -55,6 +59,13 @@ export class Truth {
     this.regions.push(...trace(mask).map((points) => ({ points, z })));
   }
 
+  /** @param {number} z @param {import('./block.js').Slice} film @param {import('./block.js').Slice} twin */
+  difference(z, film, twin) {
+    let gap = this.differences.get(z);
+    if (!gap) this.differences.set(z, (gap = difference(film, twin)));
+    return gap;
+  }
+
   /** @param {number} step */
   next(step) {
     const n = this.regions.length;
@@ -67,68 +78,71 @@ export class Truth {
 /** @param {string|((i: number) => string)} url @param {number} z */
 const at = (url, z) => (typeof url === 'function' ? url(z) : url);
 
-/**
- * The film minus its twin, with zero in the middle of the grey scale; its window spans the largest difference.
- * @param {import('./block.js').Slice} film @param {import('./block.js').Slice} twin
- * @returns {import('./block.js').Slice}
- */
-export function difference(film, twin) {
-  const data = new Uint16Array(film.data.length);
-  let most = 0;
-  for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(film.data[i] - twin.data[i]));
-  const scale = most > 32767 ? 0.5 : 1;
-  for (let i = 0; i < data.length; i++) data[i] = 32768 + Math.trunc((film.data[i] - twin.data[i]) * scale);
-  const slope = film.slope / scale;
-  const span = 2 * Math.max(most, 1) * Math.abs(film.slope);
-  return { ...film, data, slope, intercept: -32768 * slope, centre: 0, width: span };
+
+export const MODES = { off: 'off', blink: 'blink', wipe: 'wipe', side: 'side by side', difference: 'difference' };
+
+/** @param {Viewer} viewer @param {TruthGiven} given */
+export async function openTruth(viewer, given) {
+  const truth = (viewer.truth = new Truth(given));
+  viewer.draft = null;
+  viewer.marks.selected = -1;
+  viewer.tool = 'window';
+  viewer.panel('');
+  viewer.redraw();
+  try {
+    await truth.traceMask(viewer.z, viewer.abort.signal);
+  } catch (error) {
+    viewer.say(`The outline could not be loaded. ${/** @type {Error} */ (error).message}`);
+    return;
+  }
+  const n = truth.regions.length;
+  const told = given.everywhere ? 'The whole film is what was made.' : n ? `${n} outlined ${n > 1 ? 'places' : 'place'}.` : '';
+  viewer.say([given.text, told].filter(Boolean).join('. '));
+  viewer.redraw();
 }
 
-/**
- * Outlines of the non-zero regions of a mask: the pixel edges walked clockwise, corners only.
- * @param {{w: number, h: number, data: Uint16Array}} mask
- * @returns {[number, number][][]} in native pixels, so edges lie at halves
- */
-export function trace({ w, h, data }) {
-  const inside = (/** @type {number} */ x, /** @type {number} */ y) => x >= 0 && y >= 0 && x < w && y < h && data[y * w + x] > 0;
-  // Each directed edge of a region keeps the region on its right hand; loops are followed start to start.
-  /** @type {Map<number, number[]>} */
-  const out = new Map();
-  const W = w + 1;
-  const edge = (/** @type {number} */ from, /** @type {number} */ to) => { const list = out.get(from); if (list) list.push(to); else out.set(from, [to]); };
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      if (!data[y * w + x]) continue;
-      const p = y * W + x;
-      if (!inside(x, y - 1)) edge(p, p + 1);
-      if (!inside(x + 1, y)) edge(p + 1, p + 1 + W);
-      if (!inside(x, y + 1)) edge(p + 1 + W, p + W);
-      if (!inside(x - 1, y)) edge(p + W, p);
+/** @param {Viewer} viewer @param {Comparison} mode */
+export async function compareMode(viewer, mode) {
+  const { truth, slice } = viewer;
+  if (!truth || !slice) return;
+  if (mode !== 'off') {
+    try {
+      const twin = await truth.twin(viewer.z, viewer.abort.signal);
+      if (!twin) { viewer.say('This film has no twin.'); return; }
+      if (twin.w !== slice.w || twin.h !== slice.h) throw new Error('It has another size.');
+    } catch (error) {
+      viewer.say(`The twin could not be loaded. ${/** @type {Error} */ (error).message}`);
+      return;
     }
   }
-  const loops = [];
-  while (out.size) {
-    const start = /** @type {number} */ (out.keys().next().value);
-    loops.push(follow(out, start, W));
-  }
-  return loops;
+  truth.mode = mode;
+  truth.blinked = false;
+  viewer.split(mode === 'side' ? 2 : 1);
+  viewer.options.onCompare?.(mode);
+  viewer.say(mode === 'off' ? 'comparison off' : `comparison: ${MODES[mode]}`);
+  viewer.redraw();
 }
 
-/** @param {Map<number, number[]>} out @param {number} start @param {number} W @returns {[number, number][]} */
-function follow(out, start, W) {
-  /** @type {[number, number][]} */
-  const corners = [];
-  let at = start;
-  let direction = 0;
-  let begun = 0;
-  do {
-    const ways = /** @type {number[]} */ (out.get(at));
-    const next = /** @type {number} */ (ways.pop());
-    if (!ways.length) out.delete(at);
-    if (next - at !== direction) corners.push([(at % W) - 0.5, Math.floor(at / W) - 0.5]);
-    direction = next - at;
-    begun ||= direction;
-    at = next;
-  } while (at !== start);
-  if (begun === direction) corners.shift();
-  return corners;
+/** One step of the blink comparison. @param {Viewer} viewer */
+export async function blink(viewer) {
+  const { truth } = viewer;
+  if (!truth?.hasTwin) return;
+  if (truth.mode !== 'blink') await compareMode(viewer, 'blink');
+  if (truth.mode !== 'blink') return;
+  truth.blinked = !truth.blinked;
+  viewer.say(truth.blinked ? 'twin' : 'this film');
+  viewer.redraw();
+}
+
+/** Go to the next place that was changed. @param {Viewer} viewer @param {number} step */
+export function stepRegion(viewer, step) {
+  const region = viewer.truth?.next(step);
+  if (!viewer.truth || !region) { viewer.say('No outlined place.'); return; }
+  const [x, y] = middle(region);
+  viewer.cursor = null;
+  if (region.z !== viewer.z) viewer.goTo(region.z);
+  const { pane } = viewer;
+  if (!pane.fitted) viewer.look(pane, { ...pane.view, cx: x, cy: y });
+  viewer.say(`place ${viewer.truth.region + 1} of ${viewer.truth.regions.length}${region.label ? `: ${region.label}` : ''}`);
+  viewer.redraw();
 }

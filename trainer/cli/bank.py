@@ -1,0 +1,181 @@
+"""``flask bank``: the image bank."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from trainer import clock
+from trainer.cli.wrapper import blobs, database, plain_errors, transaction
+from trainer.services.errors import InvalidError
+from trainer.settings import Settings
+
+if TYPE_CHECKING:
+    from trainer.imaging.bank.dataset import About
+    from trainer.imaging.bank.manifest import Manifest
+
+
+@click.group()
+def bank() -> None:
+    """Look after the image bank."""
+
+
+@bank.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--manifest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("images.csv"),
+    show_default=True,
+    help="CSV with one row for each image; looked for in FOLDER too.",
+)
+@click.option("--dataset", "slug", required=True, help="Name of the set, in one word.")
+@click.option(
+    "--about",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Its dataset.toml. Default: FOLDER/dataset.toml, then image_bank/NAME/dataset.toml.",
+)
+@with_appcontext
+@plain_errors
+def import_(folder: Path, manifest: Path, slug: str, about: Path | None) -> None:
+    """Take the images of FOLDER in. Run it again to go on after an interruption."""
+    # Decoders are slow to load; a serving process never needs them.
+    from trainer.imaging.bank.reader import Reader
+    from trainer.services import image_intake
+
+    settings: Settings = current_app.extensions["telltale_settings"]
+    if not slug.replace("-", "").isalnum() or slug != slug.lower() or len(slug) > 80:
+        raise InvalidError(
+            f"{slug!r} cannot name a set: use lower-case letters, digits and hyphens"
+        )
+    rows = _manifest(folder, manifest)
+    facts = _about(folder, slug, about)
+    with Reader() as reader:
+        report = image_intake.import_rows(
+            image_intake.Work(
+                transaction=transaction,
+                blobs=blobs(),
+                reader=reader,
+                folder=folder,
+                key=settings.key(),
+                manifest=manifest.name,
+                actor=None,
+                now=clock.now(),
+            ),
+            slug,
+            facts,
+            rows.rows,
+            _progress,
+        )
+    faults = [*rows.faults, *report.faults]
+    for fault in sorted(faults, key=lambda f: f.row):
+        click.echo(f"refused  {fault}", err=True)
+    if report.unlisted:
+        names = ", ".join(report.unlisted[:3]) + (" ..." if len(report.unlisted) > 3 else "")
+        click.echo(
+            f"unlisted {len(report.unlisted)} image files have no row in {manifest.name} and stay "
+            f"out: {names}. Add a row for each that belongs to the set.",
+            err=True,
+        )
+    click.echo(
+        f"{slug}: {report.taken} taken in, {report.already} were in, {len(faults)} refused, "
+        f"{report.held} held for a person to look at"
+    )
+    if faults:
+        sys.exit(1)
+
+
+def _manifest(folder: Path, path: Path) -> Manifest:
+    where = next((p for p in (path, folder / path) if p.is_file()), None)
+    if where is None:
+        raise InvalidError(
+            f"no manifest {path}, neither here nor in {folder}. Write one: a CSV with the columns "
+            "file and truth, one row for each image; docs/image-bank.md has an example."
+        )
+    from trainer.imaging.bank.manifest import read_manifest
+
+    return read_manifest(where.read_bytes(), where.name)
+
+
+def _about(folder: Path, slug: str, path: Path | None) -> About:
+    places = [path] if path else [folder / "dataset.toml", _shelf(slug)]
+    where = next((p for p in places if p.is_file()), None)
+    if where is None:
+        raise InvalidError(
+            f"no dataset.toml in {' or '.join(str(p.parent) for p in places)}: a set without a "
+            "licence and a source is not taken in. docs/image-bank.md has one to copy."
+        )
+    from trainer.imaging.bank.dataset import read_about
+
+    about, faults = read_about(where.read_bytes(), str(where))
+    if about is None:
+        raise InvalidError("\n".join(str(fault) for fault in faults))
+    return about
+
+
+def _shelf(slug: str) -> Path:
+    return Path(current_app.root_path).parents[1] / "image_bank" / slug / "dataset.toml"
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{what} {done} of {total} ", nl=done == total, err=True)
+
+
+@bank.command("list")
+@with_appcontext
+@plain_errors
+def list_() -> None:
+    """Show every set: how many of which truth, how many are held, whether it is played."""
+    from trainer.services import shelf
+
+    with database().reading() as session:
+        found = shelf.summaries(session)
+    if not found:
+        click.echo("the bank is empty")
+    for one in found:
+        counts = ", ".join(f"{count} {truth}" for truth, count in sorted(one.counts.items()))
+        state = f"played since {one.published_at:%Y-%m-%d}" if one.published_at else "not published"
+        held = f", {one.held} held" if one.held else ""
+        click.echo(f"{one.slug} ({one.provenance}): {counts or 'empty'}{held}; {state}")
+        click.echo(f"    {one.title}; {one.licence}")
+
+
+@bank.command()
+@click.argument("slug")
+@with_appcontext
+@plain_errors
+def publish(slug: str) -> None:
+    """Let the set SLUG be played."""
+    from trainer.services import shelf
+
+    with transaction() as session:
+        live = shelf.publish(session, None, slug, clock.now())
+    click.echo(f"{slug} is published with {live} cases")
+
+
+@bank.command()
+@with_appcontext
+@plain_errors
+def verify() -> None:
+    """Read every pixel of the bank again and compare it with its sha256."""
+    from trainer.services import shelf
+
+    with database().reading() as session:
+        faults = list(shelf.verify(session, blobs(), _progress))
+    for fault in faults:
+        click.echo(f"blob {fault.sha256} {fault.what} ({fault.where})", err=True)
+    if faults:
+        click.echo(
+            f"{len(faults)} blobs are damaged: put them back from a backup, or import the sets "
+            "named above again",
+            err=True,
+        )
+        sys.exit(1)
+    click.echo("every blob is whole")

@@ -1,0 +1,79 @@
+"""A decoded file: its pixels as numbers, and what is privately known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Pixels of all frames of one file together. A 35-megapixel mammogram or 240 CT slices fit; the
+#: decoded numbers stay below 256 MiB.
+MOST_PIXELS = 64_000_000
+
+Frames = NDArray[np.float32]
+
+# ITU-R BT.601: what Pillow and the DICOM YBR_FULL definition (PS3.3 C.7.6.3.1.2) use for Y.
+LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The pixels of one file, before anything is done to make films alike.
+
+    Parameters
+    ----------
+    pixels : ndarray of float32
+        ``(frames, rows, columns)``; larger is whiter. Modality values (Hounsfield units for CT)
+        where the file states them, else stored values. 32-bit sources lose what a float cannot
+        hold (above 24 bits).
+    bits : int
+        Significant bits of the source, 1 to 32.
+    modality : str
+        As the file states it (``CR``, ``CT``, ``SEG``); empty for a raster.
+    spacing_mm : tuple of float, optional
+        Between rows and between columns, where the file states it.
+    slice_mm : tuple of float
+        Position of each frame along the normal; empty where the file does not state it.
+    patient, series, instance : str
+        Identifiers as they stand in the file. For grouping alone: the caller hashes them with a
+        key and forgets them.
+    facts : dict
+        Private technical facts for the shortcut audit and the provenance lesson, JSON alone.
+        Holds no identifier.
+    holds : tuple of str
+        Reasons why a person must look before it is published (burned-in text, a face).
+    """
+
+    pixels: Frames
+    bits: int
+    modality: str = ""
+    spacing_mm: tuple[float, float] | None = None
+    slice_mm: tuple[float, ...] = ()
+    patient: str = ""
+    series: str = ""
+    instance: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    holds: tuple[str, ...] = ()
+
+
+def luminance(rgb: NDArray[Any]) -> tuple[Frames, float]:
+    """Return the luminance of a colour frame and how strongly it is coloured.
+
+    Parameters
+    ----------
+    rgb : ndarray
+        ``(rows, columns, 3)``, any numeric type.
+
+    Returns
+    -------
+    grey : ndarray of float32
+        ``(rows, columns)``, in the units of ``rgb``.
+    cast : float
+        Mean absolute difference of red and blue, as a part of the largest value: 0 is grey.
+    """
+    red, green, blue = (rgb[..., i].astype(np.float32) for i in range(3))
+    top = max(float(rgb.max(initial=0)), 1.0)
+    cast = float(np.mean(np.abs(red - blue))) / top
+    return LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue, cast

@@ -1,0 +1,428 @@
+"""Images come in: one committed step for each, so that an interruption loses nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from trainer.core.words import Modality, Truth
+from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.imaging.bank import truth
+from trainer.imaging.bank.dataset import About
+from trainer.imaging.bank.faults import Fault
+from trainer.imaging.bank.manifest import Row
+from trainer.imaging.bank.plan import Measure, Plan, make_plan
+from trainer.imaging.bank.reader import MOST_BYTES, Reader, Taken
+from trainer.imaging.dicom.errors import IntakeError
+from trainer.imaging.film import Mask
+from trainer.services import audit, bank
+from trainer.services.actor import Actor
+from trainer.services.blobs import BlobStore
+from trainer.services.errors import OperatorError
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+#: Endings of files that look like images: one that no row names is told of.
+IMAGE_ENDINGS = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+#: A region gets a plan of its own when each class has at least this many images of it.
+ENOUGH_FOR_A_PLAN = 5
+
+#: DICOM modalities and the family they belong to (PS3.3 C.7.3.1.1.1).
+FAMILIES = {
+    **dict.fromkeys(("CR", "DX", "DR", "RG", "RF", "XA", "MG", "PX", "IO", "XR"), Modality.XR),
+    "CT": Modality.CT,
+    "MR": Modality.MR,
+}
+#: Modalities that say nothing of the acquisition: the manifest's word is taken.
+NEUTRAL = ("", "OT", "SC")
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did.
+
+    Parameters
+    ----------
+    taken, already, held : int
+        Images that came in now, that were in, and of those taken the ones a person must look at.
+    faults : list of Fault
+        Every row or file that did not come in, and why.
+    unlisted : list of str
+        Image files no row names.
+    """
+
+    taken: int = 0
+    already: int = 0
+    held: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every step of one import needs.
+
+    Parameters
+    ----------
+    transaction : callable
+        Opens a session and commits it at the end.
+    blobs : BlobStore
+        Where pixels lie.
+    reader : Reader
+        Decodes in a process of its own.
+    folder : Path
+        The curator's folder.
+    key : str
+        The installation's secret: patients are kept as keyed hashes alone.
+    manifest : str
+        What messages call the manifest.
+    actor : Actor, optional
+        Who imports; ``None`` is the command line.
+    now : datetime
+        The time of the import.
+    """
+
+    transaction: Transaction
+    blobs: BlobStore
+    reader: Reader
+    folder: Path
+    key: str
+    manifest: str
+    actor: Actor | None
+    now: datetime
+
+
+def import_rows(
+    work: Work,
+    slug: str,
+    about: About,
+    rows: Sequence[Row],
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> Report:
+    """Import every row; each image is one committed step.
+
+    Parameters
+    ----------
+    work : Work
+        What every step needs.
+    slug : str
+        The set's name.
+    about : About
+        Its licence, source and terms.
+    rows : sequence of Row
+        What to take in. What is in already is recognised by its sha256 and left alone.
+    progress : callable
+        Told what is being done, how many are done and how many there are.
+
+    Returns
+    -------
+    Report
+        A file that is refused is a fault in it; the others go on.
+
+    Raises
+    ------
+    OperatorError
+        When the disk is full or the database cannot be written; what was in stays in.
+    """
+    report = Report()
+    try:
+        plans, known = _begin(work, slug, about)
+        _plan(work, slug, about, rows, plans, known, report, progress)
+        refused = {fault.row for fault in report.faults}
+        for done, row in enumerate(rows):
+            progress("importing", done, len(rows))
+            if row.number in refused:
+                continue
+            try:
+                _take(work, slug, row, plans, known, report)
+            except IntakeError as fault:
+                report.faults.append(
+                    Fault(work.manifest, row.number, f"{row.file}: {fault.reason}", fault.cure)
+                )
+        progress("importing", len(rows), len(rows))
+    except OperationalError as fault:
+        raise OperatorError(
+            f"the database cannot be written: {fault.orig}. What was in stays in; mend it (is the "
+            "disk full?) and run the import again: it goes on where it stopped."
+        ) from fault
+    report.unlisted = _unlisted(work.folder, rows)
+    return report
+
+
+def _begin(work: Work, slug: str, about: About) -> tuple[dict[str, Plan], dict[str, str]]:
+    """Make or refresh the set; return its plans and what is in, by the sha256 of the source."""
+    with work.transaction() as session:
+        facts = bank.SetFacts(slug, about.title, about.provenance, about.licence, about.citation)
+        dataset = session.get_one(Dataset, bank.open_set(session, work.actor, facts, now=work.now))
+        dataset.title, dataset.licence = about.title, about.licence
+        dataset.citation, dataset.body = about.citation, dataset.body | about.body()
+        audit.note(session, work.actor, "bank.import", slug, work.now)
+        kept = dataset.body.get("plans", {})
+        truths = (
+            select(Image.source_sha256, CaseKey.truth)
+            .join(Case, Case.image_id == Image.id)
+            .join(CaseKey, CaseKey.id == Case.key_id)
+            .where(Image.dataset_id == dataset.id)
+        )
+        known = {sha: word.value for sha, word in session.execute(truths)}
+    return {group: Plan.from_json(plan) for group, plan in kept.items()}, known
+
+
+def group_of(row: Row, plans: dict[str, Plan]) -> str:
+    """Return the group a row belongs to: its region's own, or that of its modality."""
+    own = f"{row.modality.value}/{row.region}"
+    return own if own in plans else row.modality.value
+
+
+def _plan(
+    work: Work,
+    slug: str,
+    about: About,
+    rows: Sequence[Row],
+    plans: dict[str, Plan],
+    known: dict[str, str],
+    report: Report,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Measure what has no plan yet, decide, and keep the plans with the set.
+
+    A plan once made stays: images that come later must look like those that are there.
+    """
+    new = [row for row in rows if group_of(row, plans) not in plans]
+    if not new:
+        return
+    measures: dict[Modality, dict[str, dict[str, list[Measure]]]] = {}
+    for done, row in enumerate(new):
+        progress("measuring", done, len(new))
+        try:
+            data = read_file(work.folder, row.file)
+            found, source = work.reader.measure(data, row.file)
+            check_modality(row, source.modality)
+        except IntakeError as fault:
+            report.faults.append(
+                Fault(work.manifest, row.number, f"{row.file}: {fault.reason}", fault.cure)
+            )
+            continue
+        side = "authentic" if row.truth.is_authentic else "other"
+        regions = measures.setdefault(row.modality, {})
+        regions.setdefault(row.region, {}).setdefault(side, []).append(found)
+    progress("measuring", len(new), len(new))
+    for modality, regions in measures.items():
+        for group, sides in plan_groups(modality, regions).items():
+            plans.setdefault(group, make_plan(modality, sides, about.canvas))
+    with work.transaction() as session:
+        dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
+        dataset.body = dataset.body | {"plans": {g: p.as_json() for g, p in plans.items()}}
+
+
+def plan_groups(
+    modality: Modality, regions: dict[str, dict[str, list[Measure]]]
+) -> dict[str, list[list[Measure]]]:
+    """Return the measures by group and class.
+
+    Every region is a group of its own where each has enough images of both classes; otherwise all
+    share one, for a canvas that only one class has would give it away.
+    """
+    own = len(regions) > 1 and all(
+        len(sides) == 2 and min(len(group) for group in sides.values()) >= ENOUGH_FOR_A_PLAN
+        for sides in regions.values()
+    )
+    if own:
+        return {f"{modality.value}/{region}": list(s.values()) for region, s in regions.items()}
+    sides: dict[str, list[Measure]] = {}
+    for found in regions.values():
+        for side, group in found.items():
+            sides.setdefault(side, []).extend(group)
+    return {modality.value: list(sides.values())}
+
+
+def check_modality(row: Row, stated: str) -> None:
+    """Refuse a file whose header says another modality than its row."""
+    if stated in NEUTRAL:
+        return
+    family = FAMILIES.get(stated)
+    if family is None:
+        raise IntakeError(
+            row.file,
+            f"its modality is {stated}, the bank takes radiographs, CT and MR",
+            "leave it out",
+        )
+    if family is not row.modality:
+        raise IntakeError(
+            row.file,
+            f"its header says {stated}, its row says {row.modality.value}",
+            f"write {family.value} under modality, or give the right file",
+        )
+
+
+def read_file(folder: Path, name: str) -> bytes:
+    """Read a file below the folder.
+
+    Raises
+    ------
+    IntakeError
+        When there is none, when it leads out of the folder, is no plain file, or is too large.
+    """
+    path = folder / name
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(folder.resolve()):
+            raise IntakeError(name, "it is a link that leads out of the folder", "copy it in")
+        # Opened without waiting: a named pipe in the folder must not hang the import.
+        with os.fdopen(os.open(real, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise IntakeError(name, "it is no plain file", "give the file itself")
+            if status.st_size > MOST_BYTES:
+                raise IntakeError(
+                    name,
+                    f"it has {status.st_size / 2**20:.0f} MiB; the limit is "
+                    f"{MOST_BYTES / 2**20:.0f}",
+                    "split it into files of fewer frames",
+                )
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError) as fault:
+        raise IntakeError(
+            name, "there is no such file", f"put it into {folder.name}, or remove its row"
+        ) from fault
+    except (OSError, RuntimeError) as fault:
+        raise IntakeError(
+            name, f"it cannot be read ({getattr(fault, 'strerror', fault)})", "mend its permissions"
+        ) from fault
+
+
+def _take(
+    work: Work,
+    slug: str,
+    row: Row,
+    plans: dict[str, Plan],
+    known: dict[str, str],
+    report: Report,
+) -> None:
+    """Take one image in: blobs first, then its rows in one transaction."""
+    data = read_file(work.folder, row.file)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 in known:
+        if known[sha256] != row.truth.value:
+            raise IntakeError(
+                row.file,
+                f"the same file is in the set as {known[sha256]}, its row says {row.truth.value}",
+                "one of the two is wrong: correct it",
+            )
+        report.already += 1
+        return
+    group = group_of(row, plans)
+    if group not in plans:
+        raise IntakeError(row.file, "none of its kind could be measured", "see the other messages")
+    taken = work.reader.film(data, row.file, plans[group], row.region, row.view)
+    check_modality(row, taken.source.modality)
+    film = taken.prepared.film
+    mask = _mask(work, row, taken)
+    held = bool(taken.source.holds)
+    with work.transaction() as session:
+        dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
+        image_id = bank.keep_film(
+            session,
+            work.blobs,
+            dataset.id,
+            film,
+            now=work.now,
+            source_sha256=sha256,
+            facts=_facts(row, taken, group, plans[group]),
+        )
+        case_id = bank.add_case(
+            session,
+            work.blobs,
+            dataset.id,
+            image_id,
+            film,
+            bank.TruthFacts(
+                row.truth,
+                hallmarks=row.hallmarks,
+                mimic_of=row.mimic_of,
+                mask=mask,
+                everywhere=row.truth is Truth.SYNTHETIC and mask is None,
+                body={"reason": row.notes} if row.notes else {},
+            ),
+            kin=_kin(work.key, slug, row, taken, sha256),
+            now=work.now,
+            split=row.split,
+            family=row.generator,
+        )
+        if held:
+            session.get_one(Case, case_id).live = False
+    known[sha256] = row.truth.value
+    report.taken += 1
+    report.held += held
+
+
+def _mask(work: Work, row: Row, taken: Taken) -> Mask | None:
+    """Return where the film was altered, ``None`` where nothing says so."""
+    if row.outlines:
+        return truth.outline_mask(row.outlines, taken.prepared)
+    if not row.mask:
+        return None
+    decoded = work.reader.decode(read_file(work.folder, row.mask), row.mask)
+    if decoded.pixels.shape[-2:] != taken.shape[-2:]:
+        raise IntakeError(
+            row.file,
+            f"its mask {row.mask} is {decoded.pixels.shape[2]} x {decoded.pixels.shape[1]}, "
+            f"the image is {taken.shape[2]} x {taken.shape[1]}",
+            "give a mask of the image's own size",
+        )
+    mask = truth.film_mask(decoded.pixels.max(axis=0), taken.prepared)
+    if not mask.any():
+        raise IntakeError(
+            row.file,
+            f"its mask {row.mask} marks nothing on the film",
+            "give a mask that is above 0 where the film was altered",
+        )
+    return mask
+
+
+def _facts(row: Row, taken: Taken, group: str, plan: Plan) -> dict[str, Any]:
+    """Return what is privately known of an image. None of it is served."""
+    box = taken.prepared.box
+    return {
+        "file": taken.source.facts,
+        "bits": taken.source.bits,
+        "holds": list(taken.source.holds),
+        "group": group,
+        "pipeline": plan.version,
+        "box": [box.top, box.left, box.bottom, box.right],
+        "patient_known": bool(row.patient or taken.source.patient),
+    }
+
+
+def _kin(key: str, slug: str, row: Row, taken: Taken, sha256: str) -> str:
+    """Return what images of one patient share: a keyed hash, never the identifier itself."""
+    patient = row.patient or taken.source.patient
+    if not patient:
+        return f"image:{sha256[:32]}"
+    digest = hmac.new(key.encode(), f"{slug}\x00{patient}".encode(), hashlib.sha256)
+    return f"patient:{digest.hexdigest()[:32]}"
+
+
+def _unlisted(folder: Path, rows: Iterable[Row]) -> list[str]:
+    """Return image files below the folder that no row names."""
+    named = {row.file for row in rows} | {row.mask for row in rows}
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in IMAGE_ENDINGS and name not in named:
+            parents = {parent.as_posix() for parent in path.relative_to(folder).parents}
+            if not parents & named and path.is_file():
+                found.append(name)
+    return found

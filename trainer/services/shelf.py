@@ -1,0 +1,132 @@
+"""The image bank as a whole: what is in it, whether it is whole, what may be played."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.services import bank
+from trainer.services.actor import Actor
+from trainer.services.blobs import BlobStore
+from trainer.services.errors import ConflictError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class SetSummary:
+    """One set in a line: counts by truth, how many are held, and since when it is played."""
+
+    slug: str
+    title: str
+    licence: str
+    provenance: str
+    counts: dict[str, int]
+    held: int
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlobFault:
+    """A blob that is missing or is not what its name says."""
+
+    sha256: str
+    what: str
+    where: str
+
+
+def find(session: Session, slug: str) -> Dataset:
+    """Return a set by its name; raise :class:`NotFoundError` where there is none."""
+    dataset = session.scalar(select(Dataset).where(Dataset.slug == slug))
+    if dataset is None:
+        names = ", ".join(session.scalars(select(Dataset.slug).order_by(Dataset.slug))) or "none"
+        raise NotFoundError(f"there is no set {slug!r} in the bank; there are: {names}")
+    return dataset
+
+
+def summaries(session: Session) -> list[SetSummary]:
+    """Return every set of the bank with its counts."""
+    counts: dict[object, Counter[str]] = {}
+    truths = (
+        select(Case.dataset_id, CaseKey.truth, func.count())
+        .join(CaseKey, CaseKey.id == Case.key_id)
+        .group_by(Case.dataset_id, CaseKey.truth)
+    )
+    for where, truth, count in session.execute(truths):
+        counts.setdefault(where, Counter())[truth.value] = count
+    held = select(Case.dataset_id, func.count()).where(~Case.live).group_by(Case.dataset_id)
+    waiting = {where: count for where, count in session.execute(held)}
+    return [
+        SetSummary(
+            slug=dataset.slug,
+            title=dataset.title,
+            licence=dataset.licence,
+            provenance=dataset.provenance.value,
+            counts=dict(counts.get(dataset.id, {})),
+            held=waiting.get(dataset.id, 0),
+            published_at=dataset.published_at,
+        )
+        for dataset in session.scalars(select(Dataset).order_by(Dataset.slug))
+    ]
+
+
+def publish(session: Session, actor: Actor | None, slug: str, now: datetime) -> int:
+    """Let a set be played; return how many cases are live.
+
+    Raises
+    ------
+    ConflictError
+        When it has no licence, or not both an authentic and another case that is live.
+    """
+    dataset = find(session, slug)
+    if not dataset.licence.strip():
+        raise ConflictError(f"{slug} has no licence: write it into its dataset.toml, import again")
+    truths = Counter(
+        session.scalars(
+            select(CaseKey.truth)
+            .join(Case, CaseKey.id == Case.key_id)
+            .where(Case.dataset_id == dataset.id, Case.live)
+        )
+    )
+    if len({truth.is_authentic for truth in truths}) < 2:
+        raise ConflictError(
+            f"{slug} has no live case that is "
+            + ("authentic" if not any(t.is_authentic for t in truths) else "not authentic")
+            + ": a quiz on it would have one answer. Import the other class into the same set."
+        )
+    bank.publish_set(session, actor, slug, now=now)
+    return sum(truths.values())
+
+
+def verify(
+    session: Session,
+    blobs: BlobStore,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> Iterator[BlobFault]:
+    """Read every blob the bank names and hash it again; yield what is wrong."""
+    named: dict[str, str] = {}
+    images = select(Image.blocks, Image.facts, Dataset.slug, Image.id).join(
+        Dataset, Dataset.id == Image.dataset_id
+    )
+    for blocks, facts, slug, image in session.execute(images):
+        for sha256 in (*blocks, facts.get("original_blob", "")):
+            named.setdefault(sha256, f"{slug}, image {image}")
+    masks = select(CaseKey.mask_sha256, CaseKey.case_id).where(CaseKey.mask_sha256 != "")
+    for sha256, case in session.execute(masks):
+        named.setdefault(sha256, f"mask of case {case}")
+    named.pop("", None)
+    for done, (sha256, where) in enumerate(sorted(named.items())):
+        progress("verifying", done, len(named))
+        try:
+            data = blobs.get(sha256)
+        except NotFoundError:
+            yield BlobFault(sha256, "is missing", where)
+            continue
+        if hashlib.sha256(data).hexdigest() != sha256:
+            yield BlobFault(sha256, "has other bytes than its name says", where)
+    progress("verifying", len(named), len(named))
