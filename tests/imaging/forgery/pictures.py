@@ -67,7 +67,7 @@ def limb(seed: int = 0, side: int = SIDE) -> tuple[Pixels, Anatomy]:
     shafts = []
     number = 0
     for centre in (0.28, 0.5, 0.72):
-        for top, bottom in ((0.1, 0.48), (0.515, 0.9)):
+        for top, bottom in ((0.1, 0.5), (0.515, 0.9)):
             number += 1
             ends = np.minimum(rows - top, bottom - rows)
             width = 0.045 + 0.018 * np.exp(-np.square(ends / 0.05))

@@ -22,7 +22,7 @@ def paint(scene: Scene) -> Change:
     slope, bend = float(rng.uniform(-0.35, 0.35)), float(rng.uniform(-0.12, 0.12))
     side = float(rng.choice([-1.0, 1.0]))
     reach = float(rng.uniform(0.05, 0.35))
-    along, across = _axes(shaft, scene.level.shape)
+    along, across = axes(shaft, scene.level.shape)
     width = shaft.half_width
     v = across * side / width  # 1 on the cut cortex, -1 on the whole one
     line = (slope * v + bend * np.square(v)) * width
@@ -50,8 +50,8 @@ def paint(scene: Scene) -> Change:
     )
 
 
-def _axes(shaft: Shaft, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return each pixel's distance along and across the bone."""
+def axes(shaft: Shaft, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return each pixel's distance along and across a bone, in pixels."""
     rows, columns = np.indices(shape, dtype=np.float32)
     down, right = rows - shaft.row, columns - shaft.column
     along = down * shaft.down + right * shaft.across

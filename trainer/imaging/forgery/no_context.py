@@ -18,7 +18,7 @@ def paint(scene: Scene) -> Change:
     lungs = scene.need("lungs").lungs
     assert lungs is not None
     radius = float(scene.rng.uniform(16, 30)) * scene.unit
-    row, column = _place(scene, lungs, 1.8 * radius)
+    row, column = place_in(scene, lungs, 1.8 * radius)
     rows, columns = np.indices(scene.level.shape, dtype=np.float32)
     away = np.hypot(rows - row, columns - column) / radius
     chord = blur(np.sqrt(np.clip(1 - away * away, 0, None)), 0.06 * radius + 0.4)
@@ -26,7 +26,7 @@ def paint(scene: Scene) -> Change:
     # A nodule of soft tissue: it lifts the grey a part of the way to the densest tissue near by.
     near = (away < 6) & lungs
     lung, dense = float(np.median(scene.signal[near])), float(np.quantile(scene.signal, 0.9))
-    lift = (0.08 + 0.42 * scene.dose) * scene.dose**0.5 * max(dense - lung, 0.1)
+    lift = (0.12 + 0.5 * scene.dose) * scene.dose**0.5 * max(dense - lung, 0.1)
     plain = blur(scene.signal, 0.35 * radius)
     signal = scene.signal + 0.75 * scene.dose * inside * (plain - scene.signal) + lift * chord
     mask = away < 1.3
@@ -43,7 +43,7 @@ def paint(scene: Scene) -> Change:
     )
 
 
-def _place(scene: Scene, lungs: Mask, margin: float) -> tuple[float, float]:
+def place_in(scene: Scene, lungs: Mask, margin: float) -> tuple[float, float]:
     """Return a random place well inside a lung."""
     room = distance_transform_edt(binary_erosion(lungs)) >= margin
     if not room.any():

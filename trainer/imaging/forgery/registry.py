@@ -10,27 +10,73 @@ from numpy.random import Generator
 from trainer.core.words import Hallmark
 from trainer.imaging.film import Pixels
 from trainer.imaging.forgery import (
+    bad_text,
     checkerboard,
     clean_fracture,
+    gas_shape,
+    halo_seam,
+    joint_merge,
     no_context,
+    render_look,
+    rib_clone,
+    skin_rim,
     smooth_cortex,
+    straight_spine,
     too_symmetric,
+    trabecula,
     uniform_grain,
+    vertebra_clone,
+    vessel_uniform,
+    z_break,
 )
 from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import Forged, ForgeryError
-from trainer.imaging.forgery.mimics import scanned_grain, vendor_smoothing
+from trainer.imaging.forgery.mimics import (
+    breathing_step,
+    edge_enhanced,
+    granuloma,
+    grid_moire,
+    motion_blur,
+    nutrient_canal,
+    reversed_marker,
+    scanned_grain,
+    underexposed,
+    vendor_smoothing,
+)
 from trainer.imaging.forgery.operator import Operator
 
 _HALLMARKS = (
     smooth_cortex,
+    skin_rim,
+    trabecula,
     uniform_grain,
     too_symmetric,
+    straight_spine,
+    vertebra_clone,
+    rib_clone,
+    vessel_uniform,
     clean_fracture,
     no_context,
+    joint_merge,
+    gas_shape,
+    render_look,
+    bad_text,
     checkerboard,
+    halo_seam,
+    z_break,
 )
-_MIMICS = (vendor_smoothing, scanned_grain)
+_MIMICS = (
+    vendor_smoothing,
+    edge_enhanced,
+    scanned_grain,
+    underexposed,
+    grid_moire,
+    motion_blur,
+    nutrient_canal,
+    granuloma,
+    reversed_marker,
+    breathing_step,
+)
 
 #: Hallmark to the operator that makes it.
 HALLMARKS: Mapping[Hallmark, Operator] = MappingProxyType(

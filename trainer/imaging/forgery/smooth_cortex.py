@@ -16,7 +16,7 @@ def waxed(scene: Scene, strength: float) -> Level:
     """Return the grey with its texture flattened and its edges kept (total variation, ROF 1992)."""
     texture = spread(scene.level - blur(scene.level, 3 * max(scene.unit, 0.4)))
     smooth: Level = denoise_tv_chambolle(  # type: ignore[no-untyped-call]
-        scene.level, weight=strength * (0.9 * texture + 0.012), max_num_iter=40, eps=1e-4
+        scene.level, weight=strength * (0.9 * texture + 0.012), max_num_iter=60, eps=1e-5
     ).astype(np.float32)
     return smooth
 
@@ -32,9 +32,9 @@ def paint(scene: Scene) -> Change:
         where = "the whole image"
         refused = ("bone is not surely found here, so the whole image was smoothed",)
     dose = scene.dose
-    smooth = waxed(scene, 2.2)
+    smooth = waxed(scene, 1.5)
     edges = smooth - blur(smooth, 1.5 * scene.unit + 0.5)
-    glossy = smooth + 0.35 * dose * edges
+    glossy = smooth + (0.3 + 0.7 * dose) * edges
     # A generator's picture is not noiseless: a faint even grain keeps it from looking posterised.
     grain = scene.rng.standard_normal(scene.level.shape, dtype=np.float32)
     target = glossy + 0.18 * spread(scene.noise) * grain

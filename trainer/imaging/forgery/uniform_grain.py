@@ -22,8 +22,10 @@ def paint(scene: Scene) -> Change:
     grain = 0.8 * white + 0.9 * blur(white, 0.9)
     grain /= grain.std()
     own = spread(scene.noise)
-    amount = dose * max(GRAIN, 2.5 * own)
     fade = 1 - 0.9 * dose
+    # What the eye sees is the sum: it grows from the image's own noise to the full grain.
+    total = own + dose * (max(GRAIN, 2.3 * own) - own)
+    amount = np.sqrt(total**2 - (fade * own) ** 2)
     level = scene.signal + fade * scene.noise + amount * grain
     return Change(
         level,

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import binary_closing, binary_fill_holes, binary_opening, find_objects, label
+from scipy.ndimage import (
+    binary_closing,
+    binary_fill_holes,
+    binary_opening,
+    find_objects,
+    gaussian_filter1d,
+    label,
+)
 
 from trainer.imaging.film import Mask
 from trainer.imaging.forgery.anatomy import Columns
 from trainer.imaging.forgery.contract import Level
+from trainer.imaging.forgery.finding.paths import best_path
 from trainer.imaging.forgery.finding.small import enlarge, fit, shrink
 from trainer.imaging.forgery.texture import blur
 
@@ -139,7 +147,7 @@ def find_spine(level: Level, midline: Columns | None) -> tuple[Columns, float]:
     """Return the column of the spine's middle at each row, and how sure it is.
 
     A smooth path near the midline along the brightest ridge of a vertebra's width, by dynamic
-    programming, then a polynomial through it.
+    programming, smoothed.
 
     Parameters
     ----------
@@ -153,7 +161,7 @@ def find_spine(level: Level, midline: Columns | None) -> tuple[Columns, float]:
     spine : ndarray of float32
         One column a row.
     sure : float
-        From the ridge's contrast and from how little the path departs from its polynomial.
+        From the ridge's contrast and from how smooth and how nearly straight the path is.
     """
     small, factor = shrink(level, 256)
     rows, columns = small.shape
@@ -162,55 +170,48 @@ def find_spine(level: Level, midline: Columns | None) -> tuple[Columns, float]:
         if midline is None
         else np.interp(np.arange(rows) * factor, np.arange(level.shape[0]), midline) / factor
     )
-    reach = int(0.09 * columns)
+    reach = int(0.07 * columns)
     score = _ridge(small, start, reach)
-    path = _cheapest(score)
+    path = best_path(score)
     y = np.arange(rows)
-    columns_found = start + path - reach
-    smooth = np.polyval(np.polyfit(y, columns_found, 5), y)
-    rough = float(np.std(columns_found - smooth)) / columns
+    smooth = gaussian_filter1d(start + path - reach, 0.05 * rows, mode="nearest")
+    rough = float(np.std(start + path - reach - smooth)) / columns
     strength = float(np.mean(score[y, path] - np.median(score, axis=1)))
+    bent = float(np.abs(smooth - np.polyval(np.polyfit(y, smooth, 1), y)).max()) / columns
     line = np.interp(np.arange(level.shape[0]) / factor, y, smooth) * factor
-    return line.astype(np.float32), fit(strength, 0.5, 1.4) * fit(0.02 - rough, 0.0, 0.01)
+    plausible = fit(0.02 - rough, 0.0, 0.01) * fit(0.06 - bent, 0.0, 0.02)
+    return line.astype(np.float32), fit(strength, 0.5, 1.4) * plausible
 
 
 def _ridge(small: Level, start: Columns, reach: int) -> Level:
-    """Return how much each place near the midline looks like the middle of a vertebra."""
+    """Return how much each place near the midline looks like the middle of a vertebra.
+
+    A vertebra is its own mirror image about its middle (edges, pedicles, the airway's sides above),
+    and brighter than what lies beside it.
+    """
     rows, columns = small.shape
-    soft = blur(small, rows / 110)
-    half = max(2, round(0.028 * columns))
-    sums = np.concatenate([np.zeros((rows, 1)), np.cumsum(soft, axis=1, dtype=np.float64)], axis=1)
-    at = np.clip(
+    half = max(3, round(0.05 * columns))
+    fine = blur(small, 0.8) - blur(small, 0.04 * columns)
+    places = np.clip(
         np.rint(start).astype(int)[:, None] + np.arange(-reach, reach + 1)[None],
         2 * half + 1,
         columns - 2 * half - 2,
     )
     y = np.arange(rows)[:, None]
-
-    def mean(low: int, high: int) -> Level:
-        total: Level = (sums[y, at + high] - sums[y, at + low]) / (high - low)
-        return total
-
-    body = mean(-half, half)
-    flank = np.maximum(mean(-2 * half, -half), mean(half, 2 * half))
-    score = blur(body - flank, 2.0)
-    score -= score.mean(axis=1, keepdims=True)
-    lean: Level = score / (score.std() + 1e-6)
-    return lean - 0.4 * np.square(np.linspace(-1, 1, 2 * reach + 1, dtype=np.float32))[None]
-
-
-def _cheapest(score: Level) -> np.ndarray:
-    """Return the path down the rows with the largest sum; it moves one column a row at most."""
-    rows, columns = score.shape
-    total = score.astype(np.float64).copy()
-    came = np.zeros((rows, columns), np.int64)
-    for row in range(1, rows):
-        before = np.pad(total[row - 1], 1, constant_values=-np.inf)
-        options = np.stack([before[:-2] - 0.3, before[1:-1], before[2:] - 0.3])
-        came[row] = options.argmax(axis=0) - 1
-        total[row] += options.max(axis=0)
-    path = np.zeros(rows, np.int64)
-    path[-1] = int(total[-1].argmax())
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = path[row] + came[row, path[row]]
-    return path
+    product = np.zeros(places.shape)
+    energy = np.zeros(places.shape)
+    for off in range(2, half + 1):
+        left, right = fine[y, places - off], fine[y, places + off]
+        product += left * right
+        energy += 0.5 * (left * left + right * right)
+    tall = 0.035 * rows
+    product = gaussian_filter1d(product, tall, axis=0)
+    energy = gaussian_filter1d(energy, tall, axis=0)
+    alike = product / (energy + 1e-9)
+    soft = blur(small, rows / 110)
+    inner = np.mean([soft[y, places + off] for off in range(-half // 2, half // 2 + 1)], axis=0)
+    outer = np.maximum(soft[y, places - half], soft[y, places + half])
+    bright = gaussian_filter1d(inner - outer, 0.5 * tall, axis=0)
+    bright = (bright - bright.mean(axis=1, keepdims=True)) / (bright.std() + 1e-6)
+    score: Level = 1.6 * (alike - alike.mean(axis=1, keepdims=True)) + 0.35 * bright
+    return score - 0.3 * np.square(np.linspace(-1, 1, 2 * reach + 1))[None]

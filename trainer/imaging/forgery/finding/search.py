@@ -10,6 +10,7 @@ from trainer.imaging.forgery.contract import Level
 from trainer.imaging.forgery.finding.body import find_body
 from trainer.imaging.forgery.finding.bone import find_bone, find_shafts
 from trainer.imaging.forgery.finding.chest import find_lungs, find_midline, find_spine
+from trainer.imaging.forgery.finding.marker import find_marker
 
 Found = tuple[Any, float]
 
@@ -21,6 +22,7 @@ FINDERS: dict[str, Callable[[Level, Anatomy], Found]] = {
     "midline": lambda level, known: find_midline(level),
     "lungs": lambda level, known: find_lungs(level, known.midline),
     "spine": lambda level, known: find_spine(level, known.midline),
+    "marker": lambda level, known: find_marker(level),
 }
 # What a finder wants to know first, sure or not.
 _FIRST = {"lungs": ("midline",), "spine": ("midline",), "bone": ("body",)}

@@ -1,0 +1,100 @@
+"""A malformed marker: strokes that bend, double and break, on an untouched background."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import binary_dilation, map_coordinates
+
+from trainer.core.words import Hallmark
+from trainer.imaging.forgery.contract import Change, ForgeryError, Level
+from trainer.imaging.forgery.operator import Operator
+from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.texture import blur, ease, field
+
+
+def ink(patch: Level) -> tuple[Level, Level, float]:
+    """Return a marker's alpha, the background under it, and the grey of its ink.
+
+    Parameters
+    ----------
+    patch : ndarray of float32
+        The marker's box; the marker is brighter than its background.
+
+    Returns
+    -------
+    alpha : ndarray of float32
+        0..1.
+    ground : ndarray of float32
+        The background, filled in under the strokes from beside them.
+    grey : float
+        Of the full stroke.
+
+    Raises
+    ------
+    ForgeryError
+        When no stroke stands out.
+    """
+    grey = float(np.quantile(patch, 0.99))
+    rim = np.concatenate([patch[0], patch[-1], patch[:, 0], patch[:, -1]])
+    low = float(np.median(rim))
+    if grey - low < 0.1:
+        raise ForgeryError("no stroke stands out in the marker's box; hand in another box")
+    strokes = binary_dilation(patch > low + 0.35 * (grey - low), iterations=2)
+    free = (~strokes).astype(np.float32)
+    size = max(2.0, min(patch.shape) / 8)
+    ground = blur(patch * free, size) / (blur(free, size) + 1e-4)
+    ground = np.where(strokes & (blur(free, size) > 1e-3), ground, np.where(strokes, low, patch))
+    alpha = np.clip((patch - ground) / np.maximum(grey - ground, 0.05), 0, 1)
+    return np.where(strokes, alpha, 0), ground, grey
+
+
+def paint(scene: Scene) -> Change:
+    """Bend, thin and double the marker's strokes; the background is filled in, not bent."""
+    box = scene.need("marker").marker
+    assert box is not None
+    grow = round(0.25 * (box.bottom - box.top))
+    rows, columns = scene.level.shape
+    place = (
+        slice(max(0, box.top - grow), min(rows, box.bottom + grow)),
+        slice(max(0, box.left - grow), min(columns, box.right + grow)),
+    )
+    patch, noise = scene.level[place], scene.noise[place]
+    alpha, ground, grey = ink(patch)
+    height = patch.shape[0]
+    # Two scales of bending: the letter's skeleton and the stroke's edge.
+    bend = [
+        0.75 * field(patch.shape, height / 6, scene.rng)
+        + 0.25 * field(patch.shape, height / 14, scene.rng)
+        for _ in range(2)
+    ]
+    y, x = np.indices(patch.shape, dtype=np.float32)
+    reach = 0.11 * height * scene.dose
+    bent = map_coordinates(alpha, [y + reach * bend[0], x + reach * bend[1]], order=1)
+    ghost = map_coordinates(alpha[:, ::-1], [y + reach * bend[1], x - reach * bend[0]], order=1)
+    breaks = ease((field(patch.shape, height / 9, scene.rng) + 1.7 - 1.3 * scene.dose) / 0.5)
+    drawn = np.maximum(bent * breaks, 0.85 * ease((scene.dose - 0.35) / 0.6) * ghost * breaks[::-1])
+    edge = np.minimum.reduce([y, x, height - 1 - y, patch.shape[1] - 1 - x]) / (0.1 * height)
+    drawn = alpha + ease(edge) * (drawn - alpha)
+    # Under old strokes there is no noise to keep; it is taken from the mirror image of the box.
+    clean = np.where(alpha > 0.15, noise[::-1, ::-1] * (alpha[::-1, ::-1] <= 0.15), noise)
+    level, mask = scene.level.copy(), np.zeros((rows, columns), np.bool_)
+    smooth = ground - np.where(alpha > 0.15, 0, noise)
+    redrawn = smooth + drawn * (grey - smooth) + clean * (1 - drawn)
+    touched = np.abs(drawn - alpha) > 0.01
+    level[place] = np.where(touched, redrawn, patch)
+    mask[place] = touched
+    return Change(
+        level,
+        mask,
+        "the marker's strokes were bent, broken and doubled",
+        {"row": (box.top + box.bottom) // 2, "column": (box.left + box.right) // 2},
+    )
+
+
+forge = Operator(
+    Hallmark.BAD_TEXT,
+    "The marker's letters bend, break or double: almost writing.",
+    "lettering model",
+    paint,
+    structural=True,
+)
