@@ -146,5 +146,5 @@ def test_a_sitting_allows_only_its_own_lenses(look):
     names = [b.get_attribute("aria-label") for b in tab.page.locator(".v-tool:visible").all()]
     assert "Box and ellipse" in names and "Spectrum of a box" not in names
     tab.page.get_by_role("button", name="Lenses").click()
-    assert tab.page.get_by_role("button", name="Noise map").is_visible()
+    tab.page.get_by_role("button", name="Noise map").wait_for()
     assert tab.page.get_by_role("button", name="Detail (high-pass)").count() == 0

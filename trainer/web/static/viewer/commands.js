@@ -26,6 +26,7 @@ export function bindings(v) {
     look('out', 'Zoom out', ['-'], () => v.zoomBy(0.8)),
     look('one', 'One film pixel on one screen pixel', ['g'], () => v.zoomTo(1)),
     look('four', 'Zoom to 400 %', ['Shift+g'], () => v.zoomTo(4)),
+    look('magnify', 'Magnifier', ['l'], () => { v.magnify(); }),
     look('fit', 'Fit to the window', ['q'], () => v.fit()),
     look('turn', 'Turn clockwise', ['t'], () => v.rotate(1)),
     look('turn-back', 'Turn anticlockwise', ['Shift+t'], () => v.rotate(-1)),

@@ -10,8 +10,9 @@ import { drawLines, twice } from './overlay.js';
 
 const number = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 6 });
 
-/** @param {Viewer} viewer @param {Pane} pane */
-export function annotate(viewer, pane) {
+/** @param {Viewer} viewer @param {Pane} pane @param {import('./paint_cpu.js').Layer[]} layers */
+export function annotate(viewer, pane, layers) {
+  pane.loupe?.draw(viewer.cursor, layers);
   const { truth, marks } = viewer;
   const more = viewer.measuring?.shapes(pane) ?? [];
   if (truth?.mode === 'wipe') more.push(wipeLine(truth.wipe, pane));

@@ -12,6 +12,8 @@ import { level as levelOf, pick } from './pyramid.js';
  */
 
 const BLACK = 0xff000000;
+/** A canvas pixel this near the film's edge counts as outside, in both renderers whatever their rounding. */
+const EDGE = 1e-3;
 
 export class CpuPainter {
   kind = 'cpu';
@@ -105,7 +107,7 @@ function axis(length, scale, offset, film, n, smooth) {
   let exact = true;
   for (let i = 0; i < length; i++) {
     const p = (i + 0.5 - offset) / scale;
-    if (p < -0.5 || p >= film.count - 0.5) continue;
+    if (p < EDGE - 0.5 || p >= film.count - 0.5 - EDGE) continue;
     first = Math.min(first, i);
     last = i + 1;
     const q = Math.max(0, Math.min(film.side - 1, (p + 0.5) / 2 ** n - 0.5));

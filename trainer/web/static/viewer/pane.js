@@ -12,7 +12,7 @@ export class Pane {
    * @param {HTMLElement} parent
    * @param {string} label accessible name
    * @param {(pane: Pane) => import('./paint_cpu.js').Layer[]} layers what to draw now
-   * @param {(pane: Pane) => void} annotate draws the overlay and the corners
+   * @param {(pane: Pane, layers: import('./paint_cpu.js').Layer[]) => void} annotate draws the overlay and the corners
    */
   constructor(parent, label, layers, annotate) {
     this.canvas = el('canvas', { 'aria-hidden': 'true' });
@@ -24,7 +24,10 @@ export class Pane {
     parent.append(this.box);
     this.layers = layers;
     this.annotate = annotate;
+    /** @type {CpuPainter|import('./paint_gl.js').GlPainter} */
     this.painter = new CpuPainter(this.canvas);
+    /** @type {import('./loupe.js').Loupe|null} */
+    this.loupe = null;
     /** @type {Slice|null} the slice that gives size and values */
     this.slice = null;
     /** @type {View} */
@@ -102,10 +105,50 @@ export class Pane {
 
   draw() {
     if (!this.slice || !this.box.isConnected) return;
-    this.painter.draw({ layers: this.layers(this), m: this.m, smooth: this.smooth });
-    this.annotate(this);
+    const layers = this.layers(this);
+    try {
+      this.painter.draw({ layers, m: this.m, smooth: this.smooth });
+    } catch (error) {
+      if (this.painter.kind === 'cpu') throw error;
+      this.fallBack();
+      return;
+    }
+    this.annotate(this, layers);
     this.frames++;
     if (this.onFirst) { const tell = this.onFirst; this.onFirst = null; tell(); }
+  }
+
+  /**
+   * Move to the graphics card once the film is on screen, so that it never delays the first picture.
+   * @param {boolean} software also where WebGL is computed in software
+   */
+  async upgrade(software) {
+    const { GlPainter } = await import('./paint_gl.js');
+    const canvas = el('canvas', { 'aria-hidden': 'true', width: this.W, height: this.H });
+    let painter;
+    try {
+      painter = new GlPainter(canvas, software);
+    } catch {
+      return; // the canvas renderer goes on
+    }
+    if (!this.box.isConnected) { painter.destroy(); return; }
+    canvas.addEventListener('webglcontextlost', () => this.fallBack());
+    this.#swap(canvas, painter);
+  }
+
+  /** Back to the canvas renderer: the graphics context was lost or refuses this film. */
+  fallBack() {
+    if (this.painter.kind === 'cpu') return;
+    const canvas = el('canvas', { 'aria-hidden': 'true', width: this.W, height: this.H });
+    this.#swap(canvas, new CpuPainter(canvas));
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {CpuPainter|import('./paint_gl.js').GlPainter} painter */
+  #swap(canvas, painter) {
+    this.canvas.replaceWith(canvas);
+    this.canvas = canvas;
+    this.painter = painter;
+    this.draw();
   }
 
   destroy() {

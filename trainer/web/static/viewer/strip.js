@@ -49,7 +49,8 @@ export class Strip {
     for (const [id, tool] of Object.entries(TOOLS)) {
       this.#add(id, tool.label, tool.icon, () => choose(viewer, id), tool.gap);
     }
-    this.#add('invert', 'Invert', 'M3 3h14v14H3zM3 3v14h7V3z', () => viewer.invert(), true);
+    this.#add('magnify', 'Magnifier', 'M8.500 3a5.500 5.500 0 1 0 0 11a5.500 5.500 0 0 0 0-11M12.500 12.500L17.500 17.500', () => { viewer.magnify(); }, true);
+    this.#add('invert', 'Invert', 'M3 3h14v14H3zM3 3v14h7V3z', () => viewer.invert());
     this.#add('reset', 'Reset', 'M4 10a6 6 0 1 0 2-4.500M6 2v4h4', () => viewer.reset());
     this.#add('help', 'Shortcuts', 'M7 7a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M10 15.500v.5', () => { viewer.showHelp(); });
     this.root.addEventListener('keydown', (/** @type {KeyboardEvent} */ e) => this.#rove(e));
@@ -71,7 +72,7 @@ export class Strip {
       const tool = TOOLS[id];
       node.hidden = Boolean(tool?.when && !tool.when(viewer));
       if (!node.hidden) shown.push(node);
-      const on = tool ? viewer.tool === id : id === 'invert' ? viewer.greyOf(viewer.pane).invert : null;
+      const on = tool ? viewer.tool === id : id === 'invert' ? viewer.greyOf(viewer.pane).invert : id === 'magnify' ? viewer.magnifying : null;
       if (on !== null) node.setAttribute('aria-pressed', String(on));
       if (tool) node.setAttribute('aria-expanded', String(viewer.flyout?.kind === id));
       const cap = viewer.keys.cap(tool ? `viewer.tool.${id}` : `viewer.${id}`).replace('Shift ', '⇧');

@@ -37,6 +37,7 @@ import { Strip, TOOLS } from './strip.js';
  * @property {{id: string, label: string}[]} [hallmarks] what a mark can be tied to
  * @property {string} [keepAs] an opaque name under which marks survive a reload of this tab
  * @property {Keys} [keys]
+ * @property {'auto'|'cpu'|'gl'} [painter] auto takes WebGL2 on real graphics hardware; gl takes any (for tests)
  * @property {number[]} [waits] milliseconds before each new attempt at a block
  * @property {(marks: import('./marks.js').Mark[]) => void} [onMarks] after every change
  * @property {(index: number, mark: import('./marks.js').Mark|null) => void} [onSelect]
@@ -66,6 +67,8 @@ export class Viewer extends Answering {
   constructor(stage, options) {
     super({ ...DEFAULTS, ...options });
     this.born = performance.now();
+    this.painted = false;
+    this.magnifying = false;
     this.stage = stage;
     this.keys = options.keys ?? new Keys();
     this.ownKeys = !options.keys;
@@ -97,12 +100,31 @@ export class Viewer extends Answering {
 
   /** @param {string} label @param {string} [plane] */
   addPane(label, plane = '') {
-    const pane = new Pane(this.room, label, (p) => layersOf(this, p), (p) => annotate(this, p));
+    const pane = new Pane(this.room, label, (p) => layersOf(this, p), (p, layers) => annotate(this, p, layers));
     pane.plane = plane;
     this.panes.push(pane);
     listen(this, pane);
     if (this.slice) pane.show(this.slice);
+    if (this.painted) this.#upgrade(pane);
     return pane;
+  }
+
+  /** @param {Pane} pane */
+  #upgrade(pane) {
+    const { painter = 'auto' } = this.options;
+    if (painter !== 'cpu') pane.upgrade(painter === 'gl');
+  }
+
+  /** Take up the magnifier, or put it down. */
+  async magnify() {
+    const { Loupe } = await import('./loupe.js');
+    this.magnifying = !this.magnifying;
+    for (const pane of this.panes) {
+      pane.loupe?.destroy();
+      pane.loupe = this.magnifying ? new Loupe(pane) : null;
+    }
+    this.redraw();
+    this.say(this.magnifying ? 'magnifier' : 'magnifier off');
   }
 
   /** @param {number} count of panes */
@@ -146,9 +168,9 @@ export class Viewer extends Answering {
     const { photometric, modality, label } = this.options;
     this.begin({ centre: slice.centre, width: slice.width, voi: this.options.voi ?? 'linear', invert: photometric === 'MONOCHROME1' });
     this.presets = presets(modality, slice);
-    this.painted = false;
     this.panes[0].onFirst = () => {
       this.painted = true;
+      this.panes.forEach((p) => this.#upgrade(p));
       this.#setReady(true);
       this.options.onFirstPaint?.({ ms: performance.now() - this.born });
       this.say(`${label}, ${slice.w} by ${slice.h}. ${this.windowText()}. Press ${this.keys.cap('viewer.help')} for shortcuts.`);
