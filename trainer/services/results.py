@@ -1,0 +1,198 @@
+"""What was shown, what was said of it, what it was worth: the rows that every measure reads."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from trainer.core import sitting as machine
+from trainer.core.grading.authenticity import Verdict
+from trainer.core.scoring import Score, Scored, score
+from trainer.core.sitting import Phase
+from trainer.core.stats.balanced import score_interval
+from trainer.core.stats.intervals import Interval
+from trainer.core.words import Choice, Provenance
+from trainer.data.images import Case, CaseKey, Dataset
+from trainer.data.learning import Response, Showing, Sitting
+from trainer.services.sittings import state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One case of one sitting.
+
+    Parameters
+    ----------
+    case_id, kin : UUID, str
+        The case; twins share their kin.
+    provenance : Provenance
+        Class of its pool.
+    authentic : bool
+        What the film is, by the key of the newest grade.
+    hallmarks : tuple of str
+        What gives it away.
+    mimic_of : str
+        For an authentic film: the hallmark it imitates, or empty.
+    shown_at : datetime or None
+        ``None`` when the sitting ended before its turn.
+    verdict : Verdict or None
+        The newest; ``None`` without an answer.
+    choice, confidence : Choice, int or None
+        What was said.
+    late : bool
+        After the limit: kept, worth nothing.
+    call_s : float or None
+        Seconds from showing to call on the server's clock.
+    """
+
+    case_id: uuid.UUID
+    kin: str
+    provenance: Provenance
+    authentic: bool
+    hallmarks: tuple[str, ...]
+    mimic_of: str
+    shown_at: datetime | None
+    verdict: Verdict | None
+    choice: Choice | None
+    confidence: int | None
+    late: bool
+    call_s: float | None
+
+    @property
+    def scored(self) -> Scored:
+        """The case as the score sees it."""
+        return Scored(self.authentic, self.verdict, self.late)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One sitting as it stands at a moment.
+
+    Parameters
+    ----------
+    id, user_id, item_revision_id, assignment_id
+        What it is and whose.
+    started_at, ended_at : datetime
+        ``ended_at`` is ``None`` while it goes on. A sitting whose time ran out while no one
+        looked ended when its time did.
+    phase : Phase
+        FINISHED, EXPIRED, or where it stands.
+    shown : tuple of Shown
+        Its cases in order.
+    """
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    item_revision_id: uuid.UUID
+    assignment_id: uuid.UUID | None
+    started_at: datetime
+    ended_at: datetime | None
+    phase: Phase
+    shown: tuple[Shown, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is finished or its time ran out."""
+        return self.phase.is_over
+
+    @cached_property
+    def score(self) -> Score:
+        """Its score in counts."""
+        return score([s.scored for s in self.shown])
+
+    @cached_property
+    def interval(self) -> Interval | None:
+        """Its score with the 95 % interval; ``None`` where a class is missing."""
+        return score_interval([s.scored for s in self.shown])
+
+
+def runs(session: Session, *where: ColumnElement[bool], now: datetime) -> tuple[Run, ...]:
+    """Return the sittings that match, oldest first, as they stand now. Nothing is written.
+
+    Parameters
+    ----------
+    session : Session
+        An open session.
+    where : column elements
+        Conditions on :class:`trainer.data.learning.Sitting`.
+    now : datetime
+        Time does its work: a sitting whose limit has passed counts as over.
+    """
+    found = session.scalars(
+        select(Sitting)
+        .where(*where)
+        .options(selectinload(Sitting.showings))
+        .order_by(Sitting.started_at, Sitting.id)
+    ).all()
+    shown = _shown(session, [sitting.id for sitting in found])
+    return tuple(_run(sitting, tuple(shown[sitting.id]), now) for sitting in found)
+
+
+def _run(sitting: Sitting, shown: tuple[Shown, ...], now: datetime) -> Run:
+    before = state_of(sitting)
+    state = machine.tick(before, now)
+    ended = sitting.ended_at
+    if state.phase.is_over and ended is None:
+        left = machine.sitting_left(before, now)
+        ended = now + timedelta(seconds=left) if left is not None else now
+    return Run(
+        id=sitting.id,
+        user_id=sitting.user_id,
+        item_revision_id=sitting.item_revision_id,
+        assignment_id=sitting.assignment_id,
+        started_at=sitting.started_at,
+        ended_at=ended,
+        phase=state.phase,
+        shown=shown,
+    )
+
+
+def _shown(session: Session, sitting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Shown]]:
+    """Return the cases of sittings in order, each with its newest verdict."""
+    rows = session.execute(
+        select(Showing, Case.kin, Dataset.provenance)
+        .join(Case, Showing.case_id == Case.id)
+        .join(Dataset, Case.dataset_id == Dataset.id)
+        .where(Showing.sitting_id.in_(sitting_ids))
+        .order_by(Showing.position)
+        .options(joinedload(Showing.response).selectinload(Response.grades))
+    ).all()
+    key_ids = {_key_id(showing) for showing, _, _ in rows}
+    keys = {key.id: key for key in session.scalars(select(CaseKey).where(CaseKey.id.in_(key_ids)))}
+    shown = defaultdict(list)
+    for showing, kin, provenance in rows:
+        key = keys[_key_id(showing)]
+        shown[showing.sitting_id].append(_case(showing, key, kin, provenance))
+    return shown
+
+
+def _key_id(showing: Showing) -> uuid.UUID:
+    """Return the key that the newest grade went by; without an answer, the one at the showing."""
+    response = showing.response
+    return response.grades[-1].case_key_id if response else showing.case_key_id
+
+
+def _case(showing: Showing, key: CaseKey, kin: str, provenance: Provenance) -> Shown:
+    response = showing.response
+    verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
+    return Shown(
+        case_id=showing.case_id,
+        kin=kin,
+        provenance=provenance,
+        authentic=key.truth.is_authentic,
+        hallmarks=tuple(key.hallmarks),
+        mimic_of=key.mimic_of,
+        shown_at=showing.shown_at,
+        verdict=verdict,
+        choice=response.choice if response else None,
+        confidence=response.confidence if response else None,
+        late=bool(response and response.late),
+        call_s=response.call_ms / 1000 if response else None,
+    )
