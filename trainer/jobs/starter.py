@@ -1,0 +1,73 @@
+"""Fill the starter bank, a film at a time, each committed on its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+
+from trainer import clock
+from trainer.services import jobs, starter
+from trainer.services.blobs import BlobStore
+from trainer.services.database import Database
+
+KIND = "starter.fill"
+
+
+def _single_thread() -> None:
+    """One film a process: more threads in each would only fight over the cores."""
+    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def fill(
+    database: Database,
+    blobs: BlobStore,
+    *,
+    most: int | None = None,
+    workers: int | None = None,
+    seen: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Make what is missing of the starter bank; return how many films of the plan were made.
+
+    Parameters
+    ----------
+    database, blobs
+        Where they go.
+    most : int, optional
+        Stop after so many, counted from the head of the plan.
+    workers : int, optional
+        Processes; one for each core where none is named.
+    seen : callable
+        Told ``(done, total)`` after each film.
+    """
+    planned = starter.plan()[:most]
+    with database.transaction() as session:
+        todo = starter.missing(session, planned)
+        if not todo:
+            return 0
+        job = jobs.begin(session, None, KIND, {"most": most}, len(planned), now=clock.now())
+    done = before = len(planned) - len(todo)
+    seen(done, len(planned))
+    state, message = "failed", "interrupted"
+    try:
+        with ProcessPoolExecutor(
+            workers or os.cpu_count() or 1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_single_thread,
+        ) as executor:
+            for finished in starter.produce_all(todo, executor):
+                with database.transaction() as session:
+                    starter.keep(session, blobs, finished, now=clock.now())
+                    done += 1
+                    jobs.step(session, job, done, now=clock.now())
+                seen(done, len(planned))
+        state, message = "done", ""
+    except Exception as fault:
+        message = str(fault)[:500]
+        raise
+    finally:
+        with database.transaction() as session:
+            jobs.end(session, job, state, message, now=clock.now())
+    return done - before

@@ -1,0 +1,175 @@
+"""The starter bank: simulated films made from recipes, pair by pair, resumable at any point."""
+
+from __future__ import annotations
+
+import tomllib
+import uuid
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trainer.core.words import Hallmark, Provenance, Truth
+from trainer.data.images import Case
+from trainer.imaging.recipes import ENGINE_VERSION, Made, Recipe, RecipeError, make, make_twins
+from trainer.services import bank
+from trainer.services.blobs import BlobStore
+from trainer.services.errors import OperatorError
+
+STARTER = Path(__file__).resolve().parents[2] / "image_bank" / "starter"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One film of the plan, with its twin where it has one.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        A forgery that names its authentic twin, or an authentic film without one.
+    split : str
+        ``practice``, ``test``, or ``lesson`` for the worked figures.
+    reason : str
+        What was done to this film, in words for the reader.
+    """
+
+    recipe: Recipe
+    split: str
+    reason: str
+
+    @property
+    def ids(self) -> tuple[uuid.UUID, ...]:
+        """The cases that come of it."""
+        names = (self.recipe.uuid, self.recipe.twin)
+        return tuple(uuid.UUID(name) for name in names if name)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What came of one planned film: one made film, or the authentic one and its forged twin."""
+
+    planned: Planned
+    authentic: Made | None
+    forged: Made | None
+
+
+def facts(folder: Path = STARTER) -> bank.SetFacts:
+    """Return what ``dataset.toml`` says of the set."""
+    body = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
+    return bank.SetFacts(
+        slug=body["slug"],
+        title=body["title"],
+        provenance=Provenance(body["provenance"]),
+        licence=body["licence"],
+        citation=body.get("citation", ""),
+        body=body,
+    )
+
+
+def plan(folder: Path = STARTER) -> list[Planned]:
+    """Return the films to make, in the order of making.
+
+    Raises
+    ------
+    OperatorError
+        Names the file and the film whose recipe cannot be read.
+    """
+    planned: list[Planned] = []
+    for path in sorted(folder.glob("films*.toml")):
+        for i, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["film"], start=1):
+            extra = {name: row.pop(name, "") for name in ("split", "reason")}
+            try:
+                recipe = Recipe.from_dict(row)
+            except RecipeError as fault:
+                raise OperatorError(f"{path.name}, film {i}: {fault}") from fault
+            planned.append(Planned(recipe, extra["split"] or "practice", extra["reason"]))
+    return planned
+
+
+def missing(session: Session, planned: Iterable[Planned]) -> list[Planned]:
+    """Return those of the plan that are not in the bank whole."""
+    there = set(session.scalars(select(Case.id)))
+    return [p for p in planned if not there.issuperset(p.ids)]
+
+
+def produce(planned: Planned) -> Finished:
+    """Make one planned film; pure, so that it can run in another process."""
+    if planned.recipe.hallmark is None:
+        return Finished(planned, make(planned.recipe), None)
+    authentic, forged = make_twins(planned.recipe)
+    return Finished(planned, authentic if planned.recipe.twin else None, forged)
+
+
+def produce_all(planned: list[Planned], executor: Executor) -> Iterator[Finished]:
+    """Make the films in other processes; yield each as it is finished."""
+    waiting = {executor.submit(produce, p) for p in planned}
+    try:
+        for done in as_completed(waiting):
+            yield done.result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def keep(session: Session, blobs: BlobStore, finished: Finished, *, now: datetime) -> None:
+    """Put a finished film and its twin into the bank: both cases or none."""
+    where = bank.open_set(session, None, facts(), now=now)
+    recipe = finished.planned.recipe
+    images = {
+        made.truth: bank.keep_film(
+            session, blobs, where, made.film, now=now, facts={"engine": ENGINE_VERSION}
+        )
+        for made in (finished.authentic, finished.forged)
+        if made is not None
+    }
+    for made, name in ((finished.authentic, _authentic_id(recipe)), (finished.forged, recipe.uuid)):
+        if made is None or name is None:
+            continue
+        twins = [image for truth, image in images.items() if truth is not made.truth]
+        bank.add_case(
+            session,
+            blobs,
+            where,
+            images[made.truth],
+            made.film,
+            _truth(made, finished.planned),
+            kin=f"{recipe.region}-{recipe.seed}",
+            now=now,
+            case_id=uuid.UUID(name),
+            twin_image_id=twins[0] if twins else None,
+            split=finished.planned.split,
+            family=recipe.family if made.truth is not Truth.AUTHENTIC else "",
+        )
+    bank.publish_set(session, None, facts().slug, now=now)
+
+
+def _authentic_id(recipe: Recipe) -> str | None:
+    return recipe.uuid if recipe.hallmark is None else recipe.twin
+
+
+def _truth(made: Made, planned: Planned) -> bank.TruthFacts:
+    recipe = planned.recipe
+    fake = made.truth is not Truth.AUTHENTIC
+    body: dict[str, Any] = {
+        "recipe": recipe.to_dict(),
+        "engine": made.engine_version,
+        "report": {k: v for k, v in made.report.items() if isinstance(v, int | float | str)},
+    }
+    if fake:
+        body |= {"dose": recipe.dose, "reason": planned.reason}
+    mimic: Hallmark | None = None if fake else recipe.mimic_of
+    if mimic:
+        body["reason"] = planned.reason
+    return bank.TruthFacts(
+        truth=made.truth,
+        hallmarks=made.hallmarks,
+        mimic_of=mimic,
+        mask=made.mask if fake else None,
+        everywhere=made.everywhere,
+        body=body,
+    )
