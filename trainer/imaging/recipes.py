@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import math
 import tomllib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from trainer.core.words import Hallmark, Truth
 from trainer.imaging.film import Film, Mask
+from trainer.imaging.forgery.anatomy import Anatomy
+from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.operator import Operator
+from trainer.imaging.forgery.registry import operator
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.case import Case, CaseError, Region, Value
 from trainer.imaging.simulator.film import COLUMNS, Photograph, Session
@@ -47,6 +54,9 @@ class Recipe:
         The generator family that the forgery stands for; empty for an authentic film.
     mimic_of : Hallmark, optional
         The hallmark that an authentic film looks like without having it.
+    mimic : str
+        The authentic look that does it (an id of the forgery engine's mimics); empty where the
+        body itself looks so. ``dose`` is then its strength.
     twin : str, optional
         Identity of the matched film.
     """
@@ -61,6 +71,7 @@ class Recipe:
     family: str = ""
     mimic_of: Hallmark | None = None
     twin: str | None = None
+    mimic: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself; hold the parameters fast."""
@@ -73,8 +84,10 @@ class Recipe:
             raise RecipeError(f"seed: a whole number from 0, not {self.seed!r}")
         if not (math.isfinite(self.dose) and 0 <= self.dose <= 1):
             raise RecipeError(f"dose: between 0 and 1, not {self.dose!r}")
-        if self.hallmark is None and (self.dose or self.family):
+        if self.hallmark is None and (self.family or (self.dose and not self.mimic)):
             raise RecipeError("dose and family belong to a forgery: name its hallmark or drop them")
+        if self.mimic and self.mimic_of is None:
+            raise RecipeError("mimic: name the hallmark that it looks like in mimic_of")
         if self.hallmark is not None and self.mimic_of is not None:
             raise RecipeError("mimic_of: only an authentic film mimics; drop it or the hallmark")
         if self.hallmark is not None and not self.family:
@@ -143,7 +156,7 @@ class Recipe:
 
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "uuid": str, "region": str, "view": str, "seed": int, "parameters": dict, "hallmark": str,
-    "dose": (int, float), "family": str, "mimic_of": str, "twin": str,
+    "dose": (int, float), "family": str, "mimic_of": str, "mimic": str, "twin": str,
 }  # fmt: skip
 _NEEDED = ("uuid", "region", "view", "seed")
 
@@ -212,7 +225,7 @@ class Made:
     mask: Mask | None
     everywhere: bool
     structures: dict[str, Mask]
-    report: dict[str, float]
+    report: dict[str, Any]
     engine_version: str = ENGINE_VERSION
 
 
@@ -227,11 +240,18 @@ def case_of(recipe: Recipe) -> tuple[Region, Case]:
     try:
         place = region(recipe.region, recipe.view)
         structural = recipe.hallmark if recipe.hallmark in place.structural else None
-        case = place.case(recipe.seed, recipe.parameters, structural, 0.0, recipe.mimic_of)
+        mimicked = None if recipe.mimic else recipe.mimic_of
+        case = place.case(recipe.seed, recipe.parameters, structural, 0.0, mimicked)
     except CaseError as error:
         raise RecipeError(str(error)) from error
+    if recipe.mimic:
+        look = _operator(recipe.mimic)
+        if not look.mimic or look.hallmark is not recipe.mimic_of:
+            raise RecipeError(
+                f"mimic: {recipe.mimic} looks like {look.hallmark}, not like {recipe.mimic_of}"
+            )
     if recipe.hallmark is not None:
-        place_family = _family(place, recipe.hallmark)
+        place_family = family_of(place, recipe.hallmark)
         if recipe.family != place_family:
             raise RecipeError(
                 f"family: {recipe.hallmark} stands for the {place_family!r}, not {recipe.family!r}"
@@ -239,10 +259,26 @@ def case_of(recipe: Recipe) -> tuple[Region, Case]:
     return place, case
 
 
-def _family(place: Region, hallmark: Hallmark) -> str:
+def family_of(place: Region, hallmark: Hallmark) -> str:
+    """Return the generator family that a hallmark stands for in a region.
+
+    A hallmark the body can be built with is built (the physics stays right); any other is made on
+    the finished film by the forgery engine.
+
+    Raises
+    ------
+    RecipeError
+        When neither knows it.
+    """
+    if hallmark in place.structural:
+        return place.structural[hallmark].family
+    return _operator(hallmark.value).family
+
+
+def _operator(name: str) -> Operator:
     try:
-        return place.forgery(hallmark).family
-    except CaseError as error:
+        return operator(name)
+    except ForgeryError as error:
         raise RecipeError(f"hallmark: {error}") from error
 
 
@@ -285,7 +321,11 @@ def make(recipe: Recipe, columns: int = COLUMNS) -> Made:
     """
     place, case = case_of(recipe)
     session = Session(place, case, columns)
-    return _authentic(session) if recipe.hallmark is None else _forged(session, place, case, recipe)
+    return (
+        _authentic(session, recipe)
+        if recipe.hallmark is None
+        else _forged(session, place, case, recipe)
+    )
 
 
 def make_twins(recipe: Recipe, columns: int = COLUMNS) -> tuple[Made, Made]:
@@ -305,24 +345,50 @@ def make_twins(recipe: Recipe, columns: int = COLUMNS) -> tuple[Made, Made]:
         raise RecipeError("hallmark: an authentic film has no forged twin; name the forgery")
     place, case = case_of(recipe)
     session = Session(place, case, columns)
-    return _authentic(session), _forged(session, place, case, recipe)
+    return _authentic(session, recipe), _forged(session, place, case, recipe)
 
 
-def _authentic(session: Session) -> Made:
+def _authentic(session: Session, recipe: Recipe) -> Made:
     shot = session.authentic()
-    return Made(shot.film, Truth.AUTHENTIC, (), None, False, shot.paths.masks(), shot.report)
+    film, masks = shot.film, shot.paths.masks()
+    report: dict[str, Any] = dict(shot.report)
+    if recipe.mimic:
+        film, _mask, told = _painted(film, masks, recipe.mimic, recipe)
+        report["mimic"] = told
+    return Made(film, Truth.AUTHENTIC, (), None, False, masks, report)
 
 
 def _forged(session: Session, place: Region, case: Case, recipe: Recipe) -> Made:
     assert recipe.hallmark is not None
-    changed = place.case(recipe.seed, dict(case.values), recipe.hallmark, recipe.dose)
-    shot: Photograph = session.forged(changed)
-    return Made(
-        film=shot.film,
-        truth=Truth.TAMPERED,
-        hallmarks=(recipe.hallmark,),
-        mask=shot.mask,
-        everywhere=False,
-        structures=shot.paths.masks(),
-        report=shot.report,
+    if recipe.hallmark in place.structural:
+        changed = place.case(recipe.seed, dict(case.values), recipe.hallmark, recipe.dose)
+        shot: Photograph = session.forged(changed)
+        film, mask, masks = shot.film, shot.mask, shot.paths.masks()
+        report: dict[str, Any] = dict(shot.report)
+    else:
+        shot = session.authentic()
+        masks = shot.paths.masks()
+        film, mask, told = _painted(shot.film, masks, recipe.hallmark.value, recipe)
+        report = dict(shot.report) | {"forgery": told}
+    everywhere = mask is not None and bool(mask.all())
+    return Made(film, Truth.TAMPERED, (recipe.hallmark,), mask, everywhere, masks, report)
+
+
+def _painted(
+    film: Film, masks: Mapping[str, Mask], name: str, recipe: Recipe
+) -> tuple[Film, Mask, dict[str, Any]]:
+    """Let the forgery engine change a finished film, with the anatomy that is known of it."""
+    rng = np.random.default_rng([recipe.seed, zlib.crc32(name.encode())])
+    anatomy = Anatomy(
+        body=masks.get("body", masks.get("soft tissue")),
+        bone=masks.get("bones"),
+        lungs=masks.get("lungs"),
+        heart=masks.get("heart"),
     )
+    try:
+        pixels, mask, told = _operator(name)(
+            film.pixels, dose=recipe.dose, rng=rng, anatomy=anatomy
+        )
+    except ForgeryError as error:
+        raise RecipeError(f"{recipe.region} {recipe.view}, seed {recipe.seed}: {error}") from error
+    return film.with_pixels(pixels), mask, told.as_json()
