@@ -14,7 +14,7 @@ export class Answering extends Looking {
     this.z = 0;
     this.ready = false;
     /** Where the crosshair is; `hover` names the pane under a resting mouse, which has its own pointer there.
-     * @type {{x: number, y: number, hover?: import('./pane.js').Pane}|null} */
+     * @type {{x: number, y: number, hover?: import('./pane.js').Pane, plane?: string}|null} */
     this.cursor = null;
     /** What is being drawn. @type {{kind: string, points: [number, number][]}|null} */
     this.draft = null;
@@ -23,14 +23,14 @@ export class Answering extends Looking {
     this.marks = new Marks(this.#recalled() ?? options.marks, () => this.#changed());
   }
 
-  /** @param {string} kind @param {[number, number][]} points */
-  addMark(kind, points) {
+  /** @param {string} kind @param {[number, number][]} points @param {number} [z] */
+  addMark(kind, points, z = this.z) {
     const { maxMarks } = this.options;
     if (!this.canMark(kind)) {
       this.say(this.marks.list.length >= maxMarks ? `No more than ${maxMarks} marks.` : 'Marks are closed.');
       return;
     }
-    this.marks.add({ kind: /** @type {any} */ (kind), points, z: this.z });
+    this.marks.add({ kind: /** @type {any} */ (kind), points, z });
     this.say(this.describe(this.marks.selected));
   }
 

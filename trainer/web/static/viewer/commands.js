@@ -34,6 +34,8 @@ export function bindings(v) {
     look('smooth', 'Smooth between pixels, or not', ['Shift+i'], () => smooth(v)),
     look('reset', 'Reset', ['0'], () => v.reset()),
     look('help', 'This list', ['?'], () => { v.showHelp(); }),
+    ...hanging(v),
+    ...slices(v),
     ...lenses(v),
     ...pans(v),
     ...cursor(v),
@@ -57,6 +59,33 @@ function smooth(v) {
   v.panes.forEach((p) => { p.smooth = to; });
   v.redraw();
   v.say(to ? 'smooth between pixels' : 'pixels as squares');
+}
+
+/** @param {Viewer} v @returns {Shortcut[]} */
+function hanging(v) {
+  const group = 'Hanging';
+  return [
+    ...[['6', 1, 'One view'], ['7', 2, 'Two linked views'], ['8', 4, 'Four linked views']].map(([key, n, label]) =>
+      ({ id: `viewer.hang.${n}`, group, label: String(label), keys: [String(key)], run: () => v.hang(Number(n)) })),
+    { id: 'viewer.hang.planes', group, label: 'Three planes of a stack', keys: ['9'], when: () => Boolean(v.stack), run: () => v.stack?.planes() },
+    { id: 'viewer.link', group, label: 'Link the views, or not', keys: ['Shift+k'], when: () => v.panes.length > 1, run: () => { v.linked = !v.linked; v.say(v.linked ? 'views linked' : 'views apart'); } },
+  ];
+}
+
+/** @param {Viewer} v @returns {Shortcut[]} */
+function slices(v) {
+  const group = 'Slices';
+  const when = () => Boolean(v.stack);
+  const step = (/** @type {number} */ by) => () => v.stack?.scroll(v.pane, by);
+  return [
+    { id: 'viewer.slice.back', group, label: 'Previous slice', keys: ['PageUp'], when, run: step(-1) },
+    { id: 'viewer.slice.next', group, label: 'Next slice', keys: ['PageDown'], when, run: step(1) },
+    { id: 'viewer.slice.back10', group, label: 'Ten slices back', keys: ['Shift+PageUp'], when, run: step(-10) },
+    { id: 'viewer.slice.next10', group, label: 'Ten slices on', keys: ['Shift+PageDown'], when, run: step(10) },
+    { id: 'viewer.slice.first', group, label: 'First slice', keys: ['Home'], when, run: () => v.goTo(0) },
+    { id: 'viewer.slice.last', group, label: 'Last slice', keys: ['End'], when, run: () => v.goTo(v.options.slices - 1) },
+    { id: 'viewer.cine', group, label: 'Play or stop', keys: ['Shift+Space'], when, run: () => v.stack?.play() },
+  ];
 }
 
 /** @param {Viewer} v @returns {Shortcut[]} */
@@ -100,17 +129,19 @@ export function nudge(v, dx, dy, css) {
   if (!pane.slice) return;
   const { w, h } = pane.slice;
   const step = css ? css * pane.reach : 1;
-  const at = v.cursor ?? { x: (w - 1) / 2, y: (h - 1) / 2 };
+  const at = v.cursor && (v.cursor.plane ?? '') === pane.plane ? v.cursor : { x: (w - 1) / 2, y: (h - 1) / 2 };
   const [X, Y] = pane.css(at.x, at.y);
   const [ux, uy] = pane.film(X + dx, Y + dy).map((p, i) => Math.sign(Math.round(1e6 * (p - (i ? at.y : at.x)))));
   const x = Math.max(0, Math.min(w - 1, at.x + ux * step));
   const y = Math.max(0, Math.min(h - 1, at.y + uy * step));
-  if (v.marks.current && !v.truth) v.marks.move(v.marks.selected, x - at.x, y - at.y);
-  v.cursor = { x, y };
+  const moving = v.marks.current && !v.truth && !pane.plane;
+  if (moving) v.marks.move(v.marks.selected, x - at.x, y - at.y);
+  v.cursor = { x, y, plane: pane.plane };
+  if (v.tool === 'cross' && v.stack) v.stack.setCross(v.stack.voxel(pane, [x, y]));
   follow(v, x, y);
   v.redraw();
   const value = pane.slice.data[Math.round(y) * w + Math.round(x)] * pane.slice.slope + pane.slice.intercept;
-  v.say(v.marks.current ? v.describe(v.marks.selected) : `column ${Math.round(x)}, row ${Math.round(y)}, value ${Math.round(value)}`);
+  v.say(moving ? v.describe(v.marks.selected) : `column ${Math.round(x)}, row ${Math.round(y)}, value ${Math.round(value)}`);
 }
 
 /** The view follows a crosshair that leaves it. @param {Viewer} v @param {number} x @param {number} y */
@@ -149,6 +180,12 @@ function choose(v, step) {
 /** @param {Viewer} v */
 export function placeAtCursor(v) {
   if (!v.slice) return;
+  const { pane, stack } = v;
+  if (pane.plane && stack && v.cursor) {
+    const voxel = stack.voxel(pane, [v.cursor.x, v.cursor.y]);
+    v.addMark('point', [[voxel.x, voxel.y]], voxel.z);
+    return;
+  }
   const { x, y } = (v.cursor ??= { x: (v.slice.w - 1) / 2, y: (v.slice.h - 1) / 2 });
   if (TOOLS[v.tool].measures) { v.measuring?.place(x, y); return; }
   if (v.tool === 'outline' || v.tool === 'ellipse') {

@@ -70,6 +70,7 @@ export function listen(viewer, pane) {
     if (!pane.slice) return;
     e.preventDefault();
     const [x, y] = place(e);
+    if (viewer.stack && !e.ctrlKey) { viewer.stack.scroll(pane, Math.sign(e.deltaY)); return; }
     const lines = e.deltaMode === 1 ? 30 : 1;
     viewer.zoomBy(Math.exp((-e.deltaY * lines) / 500), pane, x * pane.ratio, y * pane.ratio);
   }, { passive: false });
@@ -81,7 +82,7 @@ export function listen(viewer, pane) {
 function hover(viewer, pane, at) {
   if (!pane.slice || viewer.marks.selected >= 0) return;
   const [x, y] = pane.film(...at);
-  viewer.cursor = { x, y, hover: pane };
+  viewer.cursor = { x, y, hover: pane, plane: pane.plane };
   viewer.panes.forEach((p) => p.redraw());
 }
 
@@ -90,6 +91,16 @@ function begin(viewer, pane, tool, at, event) {
   if (viewer.truth?.mode === 'wipe' && nearWipe(viewer, pane, at)) return wipe(viewer, pane);
   if (TOOLS[tool].measures) return viewer.measuring?.drag(pane, tool, at) ?? null;
   if (['point', 'ellipse', 'outline'].includes(tool)) return mark(viewer, pane, tool, at, event.pointerType === 'touch');
+  const { stack } = viewer;
+  if (tool === 'cross' && stack) {
+    const set = (/** @type {number} */ x, /** @type {number} */ y) => stack.setCross(stack.voxel(pane, inside(pane, [x, y])));
+    set(...at);
+    return { move: set };
+  }
+  if (tool === 'slices' && stack) {
+    let last = at[1];
+    return { move: (_, y) => { const by = Math.trunc((y - last) / 6); if (by) { last += by * 6; stack.scroll(pane, by); } } };
+  }
   if (tool === 'pan') {
     let last = at;
     return { move: (x, y) => { viewer.panBy((x - last[0]) * pane.ratio, (y - last[1]) * pane.ratio, pane); last = [x, y]; } };
@@ -111,7 +122,7 @@ function windowDrag(viewer, pane, at) {
       if (Math.hypot(x - at[0], y - at[1]) >= CLICK) viewer.setWindow(centre + (y - at[1]) * step, width + (x - at[0]) * step, '', pane);
     },
     end: (x, y, click) => {
-      if (click) viewer.select(under(viewer, pane, [x, y], false));
+      if (click && !pane.plane) viewer.select(under(viewer, pane, [x, y], false));
     },
   };
 }
@@ -123,10 +134,16 @@ function under(viewer, pane, at, finger) {
 
 /** @param {Viewer} viewer @param {Pane} pane @param {string} tool @param {[number, number]} at @param {boolean} finger @returns {Drag|null} */
 function mark(viewer, pane, tool, at, finger) {
-  const found = viewer.truth || viewer.draft ? -1 : under(viewer, pane, at, finger);
+  const found = viewer.truth || viewer.draft || pane.plane ? -1 : under(viewer, pane, at, finger);
   if (found >= 0) return moveMark(viewer, pane, found, at);
   if (!viewer.canMark(tool)) { viewer.addMark(tool, []); return null; }
   const start = inside(pane, at);
+  if (pane.plane && viewer.stack) {
+    const { x, y, z } = viewer.stack.voxel(pane, start);
+    if (tool === 'point') viewer.addMark('point', [[x, y]], z);
+    else viewer.say('Draw ellipses and outlines on the slices themselves.');
+    return null;
+  }
   if (tool === 'outline') return outline(viewer, pane, start);
   /** @type {[number, number][]} */
   const points = tool === 'point' ? [start] : [start, start];

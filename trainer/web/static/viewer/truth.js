@@ -21,12 +21,16 @@ import { difference, trace } from './trace.js';
  * @typedef {'off'|'blink'|'wipe'|'side'|'difference'} Comparison
  */
 
+const KEPT = 24; // twins of a stack's slices
+
 export class Truth {
   /** @param {TruthGiven} given */
   constructor(given) {
     this.given = given;
     /** @type {Region[]} */
     this.regions = (given.outlines ?? []).map((o) => (Array.isArray(o) ? { points: o, z: 0 } : { z: 0, ...o }));
+    /** @type {Set<number>} */
+    this.traced = new Set();
     this.opacity = given.opacity ?? 0.16;
     this.region = -1;
     /** @type {Comparison} */
@@ -54,9 +58,22 @@ export class Truth {
 
   /** Regions of the mask, where the page sent no outlines. @param {number} z @param {AbortSignal} signal */
   async traceMask(z, signal) {
-    if (!this.given.maskUrl || this.given.outlines || this.regions.some((r) => r.z === z)) return;
+    if (!this.given.maskUrl || this.given.outlines || this.traced.has(z)) return;
+    this.traced.add(z);
     const mask = await load(at(this.given.maskUrl, z), { signal });
     this.regions.push(...trace(mask).map((points) => ({ points, z })));
+  }
+
+  /** The stack moved on: fetch what belongs to the slice on show. @param {Viewer} viewer */
+  async follow(viewer) {
+    const { z, abort } = viewer;
+    try {
+      await Promise.all([this.traceMask(z, abort.signal), this.mode === 'off' ? null : this.twin(z, abort.signal)]);
+    } catch (error) {
+      if (!abort.signal.aborted) viewer.say(`The truth of slice ${z + 1} could not be loaded. ${/** @type {Error} */ (error).message}`);
+    }
+    while (this.twins.size > KEPT) { const old = /** @type {number} */ (this.twins.keys().next().value); this.twins.delete(old); this.differences.delete(old); }
+    viewer.redraw();
   }
 
   /** @param {number} z @param {import('./block.js').Slice} film @param {import('./block.js').Slice} twin */

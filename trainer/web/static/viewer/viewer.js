@@ -28,6 +28,8 @@ import { Strip, TOOLS } from './strip.js';
  * @property {string} [label] accessible name and first line on the film, e.g. "Hand PA · simulated film"
  * @property {string} [modality] XR | CT | MR
  * @property {number} [slices]
+ * @property {import('./stack.js').Given} [stack] where the slices lie
+ * @property {number} [start] the slice to open with; the middle one otherwise
  * @property {'linear'|'linear_exact'|'sigmoid'} [voi]
  * @property {'MONOCHROME1'|'MONOCHROME2'} [photometric]
  * @property {'all'|string[]} [lenses] ids of lenses.js that this sitting allows
@@ -83,6 +85,8 @@ export class Viewer extends Answering {
     this.help = null;
     /** @type {Promise<import('./lens/client.js').Lenses>|null} */
     this.lensWorker = null;
+    /** @type {import('./stack.js').Stack|null} */
+    this.stack = null;
 
     stage.classList.add('v-stage');
     this.room = make('div', { class: 'v-room' });
@@ -95,7 +99,8 @@ export class Viewer extends Answering {
     this.keys.register(...bindings(this));
     this.strip.refresh();
     this.#setReady(false);
-    this.open(0);
+    const { slices, start = Math.floor((slices - 1) / 2) } = this.options;
+    this.open(slices > 1 ? start : 0);
   }
 
   /** @param {string} label @param {string} [plane] */
@@ -104,7 +109,7 @@ export class Viewer extends Answering {
     pane.plane = plane;
     this.panes.push(pane);
     listen(this, pane);
-    if (this.slice) pane.show(this.slice);
+    if (this.slice) pane.show(plane && this.stack ? this.stack.plane(plane) : this.slice);
     if (this.painted) this.#upgrade(pane);
     return pane;
   }
@@ -127,8 +132,19 @@ export class Viewer extends Answering {
     this.say(this.magnifying ? 'magnifier' : 'magnifier off');
   }
 
+  /** Hang one, two or four linked views. @param {number} count */
+  hang(count) {
+    if (this.truth && this.truth.mode === 'side') this.truth.mode = 'off';
+    this.split(count);
+    this.say(count === 1 ? 'one view' : `${count} views`);
+    this.redraw();
+  }
+
   /** @param {number} count of panes */
   split(count) {
+    delete this.panes[0].box.dataset.wide;
+    while (this.panes.some((p) => p.plane)) this.panes.splice(this.panes.findIndex((p) => p.plane), 1)[0].destroy();
+    if (this.tool === 'cross') this.use('window');
     this.room.dataset.panes = String(count);
     while (this.panes.length > count) this.panes.pop()?.destroy();
     while (this.panes.length < count) {
@@ -142,24 +158,24 @@ export class Viewer extends Answering {
 
   /** Fetch and show slice z; also the way back after an error. @param {number} z */
   async open(z) {
-    this.#notice('');
+    this.clear();
     try {
       const slice = await load(this.options.blockUrl(z), {
         signal: this.abort.signal,
         waits: this.options.waits,
         onRetry: (error, seconds) => {
           this.#setReady(false);
-          this.#notice(`${error.message} Trying again in ${seconds} s.`);
+          this.tellAside(`${error.message} Trying again in ${seconds} s.`);
         },
       });
       const first = !this.slice;
       this.z = z;
       this.hold(slice);
       if (first) this.#welcome(slice);
-      this.#notice('');
+      this.clear();
       this.panes.forEach((p) => p.show(slice));
     } catch (error) {
-      if (!this.abort.signal.aborted) this.#failed(/** @type {any} */ (error), z);
+      if (!this.abort.signal.aborted) this.fail(/** @type {any} */ (error), z);
     }
   }
 
@@ -172,16 +188,27 @@ export class Viewer extends Answering {
       this.painted = true;
       this.panes.forEach((p) => this.#upgrade(p));
       this.#setReady(true);
+      this.#begin(slice);
       this.options.onFirstPaint?.({ ms: performance.now() - this.born });
       this.say(`${label}, ${slice.w} by ${slice.h}. ${this.windowText()}. Press ${this.keys.cap('viewer.help')} for shortcuts.`);
     };
   }
 
+  /** The rest of a stack. @param {import('./block.js').Slice} slice */
+  async #begin(slice) {
+    const { slices, stack = {} } = this.options;
+    if (slices < 2) return;
+    const { Stack } = await import('./stack.js');
+    this.stack = new Stack(this, slices, stack);
+    this.stack.begin(slice);
+    this.strip.refresh();
+  }
+
   /** @param {import('./block.js').BlockError} error @param {number} z */
-  #failed(error, z) {
+  fail(error, z) {
     this.#setReady(false, 'error');
     const kept = this.marks.list.length ? ' Your marks are kept.' : '';
-    this.#notice(error.message + kept, () => this.open(z));
+    this.tellAside(error.message + kept, () => this.goTo(z), 'Try again');
     this.voice.alarm(error.message + kept);
     this.options.onError?.(error);
   }
@@ -193,12 +220,18 @@ export class Viewer extends Answering {
     this.options.onReady?.(ready);
   }
 
-  /** @param {string} text @param {() => void} [again] */
-  #notice(text, again) {
+  /** Say something in the middle of the stage. @param {string} text @param {() => void} [act] @param {string} [label] */
+  tellAside(text, act = () => this.clear(), label = this.ready ? 'Close' : '') {
     this.notice.replaceChildren(text);
-    if (again) this.notice.append(make('button', { type: 'button', class: 'v-button', text: 'Try again', onclick: again }));
-    this.notice.hidden = !text;
-    if (!text && this.painted && !this.ready) this.#setReady(true);
+    if (label) this.notice.append(make('button', { type: 'button', class: 'v-button', text: label, onclick: act }));
+    this.notice.hidden = false;
+  }
+
+  /** Nothing stands in the way: what is on screen may be answered. */
+  clear() {
+    this.notice.hidden = true;
+    this.notice.replaceChildren();
+    if (this.painted && !this.ready) this.#setReady(true);
   }
 
   /** Fetch a block before it is needed. @param {string} url */
@@ -280,17 +313,22 @@ export class Viewer extends Answering {
 
   refresh() {
     this.flyout?.refresh();
+    this.stack?.bar.refresh();
     this.strip.refresh();
   }
 
   /** @param {number} z */
-  goTo(z) { this.open(z); }
+  goTo(z) {
+    if (this.stack) this.stack.goTo(z);
+    else this.open(z);
+  }
 
   destroy() {
     this.abort.abort();
     this.keys.unregister('viewer.');
     if (this.ownKeys) this.keys.destroy();
     this.lensWorker?.then((lenses) => lenses.destroy());
+    this.stack?.destroy();
     this.panes.forEach((p) => p.destroy());
     this.voice.destroy();
     this.stage.replaceChildren();
