@@ -49,7 +49,9 @@ def actor() -> Actor:
 
 def init_app(app: Flask) -> None:
     """Hook sign-in and the check of permissions into the app."""
-    manager = LoginManager(app)
+    # Templates ask shell() who is signed in: the page for a lost database must not look anyone up.
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)
     manager.session_protection = None  # the token itself is checked against the database
 
     @manager.user_loader  # type: ignore[untyped-decorator]

@@ -79,10 +79,11 @@ def page(status: int, message: str = "", words: tuple[str, str] | None = None) -
     settings: Settings = current_app.extensions["telltale_settings"]
     cure = cure.format(limit=settings.upload_mb, wait=f"{wait} seconds")
     request_id = g.get("request_id", "")
+    accepted = request.accept_mimetypes
     if request.headers.get("X-Requested-With") == "fetch":
         answer = make_response(message or f"{title}. {cure}", status)
         answer.mimetype = "text/plain"
-    elif request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    elif accepted["application/json"] > accepted["text/html"]:
         answer = make_response(
             {"status": status, "error": message or title, "cure": cure, "request": request_id},
             status,

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from trainer.core.words import Role
 from trainer.services.people import TIME_FACTORS
 
 MISSING = "Please fill this in."
-ROLES = [(role.value, role.value.capitalize()) for role in Role]
-FACTORS = [(f"{factor:g}", "usual" if factor == 1 else f"× {factor:g}") for factor in TIME_FACTORS]
+ROLES = [SelectChoice(role.value, role.value.capitalize()) for role in Role]
+FACTORS = [
+    SelectChoice(f"{factor:g}", "usual" if factor == 1 else f"× {factor:g}")
+    for factor in TIME_FACTORS
+]
 
 
 class InviteForm(FlaskForm):

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
-from trainer.services import accounts, registration
+from trainer.services import accounts, cohorts, registration
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 from trainer.web import db
 from trainer.web.access import actor, audience
@@ -23,7 +23,7 @@ def code() -> str | Response | tuple[str, int]:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            found = registration.invitation(db.session(), form.code.data or "")
+            found = cohorts.invitation(db.session(), form.code.data or "")
         except NotFoundError as fault:
             form.code.errors = [str(fault)]
             return render_template("auth/code.html", form=form), 404
@@ -35,7 +35,7 @@ def code() -> str | Response | tuple[str, int]:
 @limiter.limit("60 per minute")
 @limiter.limit("300 per hour", methods=["POST"])
 def join(code: str) -> str | Response | tuple[str, int]:
-    found = registration.invitation(db.session(), code)
+    found = cohorts.invitation(db.session(), code)
     if current_user.is_authenticated:
         return _join_signed_in(found)
     form, fault = RegisterForm(), ""
@@ -53,7 +53,6 @@ def join(code: str) -> str | Response | tuple[str, int]:
         except (ConflictError, InvalidError) as refusal:
             fault = str(refusal)
         else:
-            registration.join(db.session(), who, code, now=now)
             enter(accounts.open_session(db.session(), who.id, now))
             flash(f"Welcome. You are in {found.cohort}.", "good")
             return redirect(url_for("public.front"))
@@ -61,10 +60,10 @@ def join(code: str) -> str | Response | tuple[str, int]:
     return (page, 400) if form.is_submitted() else page
 
 
-def _join_signed_in(found: registration.Invitation) -> str | Response:
+def _join_signed_in(found: cohorts.Invitation) -> str | Response:
     form = CodeForm(code=found.code)
     if not form.validate_on_submit():
         return render_template("auth/join.html", form=form, found=found, fault="", hint="")
-    registration.join(db.session(), actor(), found.code, now=clock.now())
+    cohorts.join_by_code(db.session(), actor(), found.code, now=clock.now())
     flash(f"You are in {found.cohort}.", "good")
     return redirect(url_for("public.front"))
