@@ -15,6 +15,8 @@ from trainer.services.blobs import BlobStore
 from trainer.services.database import Database
 from trainer.services.errors import OperatorError, ServiceError
 
+Progress = Callable[[int, int], None]
+
 
 def database() -> Database:
     """Return the open database of the app the command runs in."""

@@ -13,6 +13,7 @@ from trainer.services.blobs import BlobStore
 from trainer.services.database import Database
 
 KIND = "starter.fill"
+Seen = Callable[[int, int], None]
 
 
 def _single_thread() -> None:
@@ -27,7 +28,7 @@ def fill(
     *,
     most: int | None = None,
     workers: int | None = None,
-    seen: Callable[[int, int], None] = lambda done, total: None,
+    seen: Seen = lambda done, total: None,
 ) -> int:
     """Make what is missing of the starter bank; return how many films of the plan were made.
 
@@ -51,6 +52,7 @@ def fill(
     done = before = len(planned) - len(todo)
     seen(done, len(planned))
     state, message = "failed", "interrupted"
+    refused: list[str] = []
     try:
         with ProcessPoolExecutor(
             workers or os.cpu_count() or 1,
@@ -59,15 +61,18 @@ def fill(
         ) as executor:
             for finished in starter.produce_all(todo, executor):
                 with database.transaction() as session:
-                    starter.keep(session, blobs, finished, now=clock.now())
+                    if isinstance(finished, starter.Finished):
+                        starter.keep(session, blobs, finished, now=clock.now())
+                    else:
+                        refused.append(str(finished))
                     done += 1
                     jobs.step(session, job, done, now=clock.now())
                 seen(done, len(planned))
-        state, message = "done", ""
+        state, message = "done", " ".join(refused)[:2000]
     except Exception as fault:
         message = str(fault)[:500]
         raise
     finally:
         with database.transaction() as session:
             jobs.end(session, job, state, message, now=clock.now())
-    return done - before
+    return done - before - len(refused)

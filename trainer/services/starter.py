@@ -105,12 +105,20 @@ def produce(planned: Planned) -> Finished:
     return Finished(planned, authentic if planned.recipe.twin else None, forged)
 
 
-def produce_all(planned: list[Planned], executor: Executor) -> Iterator[Finished]:
-    """Make the films in other processes; yield each as it is finished."""
+def produce_all(
+    planned: list[Planned], executor: Executor
+) -> Iterator[Finished | RecipeError]:
+    """Make the films in other processes; yield each as it is finished.
+
+    A film that cannot be made is yielded as its error, and the others go on.
+    """
     waiting = {executor.submit(produce, p) for p in planned}
     try:
         for done in as_completed(waiting):
-            yield done.result()
+            try:
+                yield done.result()
+            except RecipeError as fault:
+                yield fault
     finally:
         for future in waiting:
             future.cancel()
@@ -149,7 +157,8 @@ def keep(session: Session, blobs: BlobStore, finished: Finished, *, now: datetim
 
 
 def _authentic_id(recipe: Recipe) -> str | None:
-    return recipe.uuid if recipe.hallmark is None else recipe.twin
+    name: str | None = recipe.uuid if recipe.hallmark is None else recipe.twin
+    return name
 
 
 def _truth(made: Made, planned: Planned) -> bank.TruthFacts:
