@@ -25,7 +25,7 @@ def planned() -> str:
     lots = tomllib.loads((starter.STARTER / "lots.toml").read_text(encoding="utf-8"))
     words = ("hallmark", "mimic_of")
     wanted = [
-        planning.Lot(**{k: Hallmark(v) if k in words else v for k, v in row.items()})
+        planning.Lot(**{k: Hallmark(v) if k in words else v for k, v in row.items()})  # type: ignore[arg-type]
         for row in lots["lot"]
     ]
     return planning.toml(planning.rows(wanted, int(lots["seed"])), HEAD)

@@ -105,9 +105,7 @@ def produce(planned: Planned) -> Finished:
     return Finished(planned, authentic if planned.recipe.twin else None, forged)
 
 
-def produce_all(
-    planned: list[Planned], executor: Executor
-) -> Iterator[Finished | RecipeError]:
+def produce_all(planned: list[Planned], executor: Executor) -> Iterator[Finished | RecipeError]:
     """Make the films in other processes; yield each as it is finished.
 
     A film that cannot be made is yielded as its error, and the others go on.

@@ -1,0 +1,46 @@
+from collections import Counter
+
+import pytest
+
+from trainer.cli.bank_starter import planned
+from trainer.core.words import Hallmark
+from trainer.imaging.planning import Lot, rows
+from trainer.imaging.recipes import RecipeError
+from trainer.services import starter
+
+
+def test_the_plan_in_the_tree_is_what_the_lots_ask_for():
+    assert (starter.STARTER / "films.toml").read_text(encoding="utf-8") == planned(), (
+        "run `flask --app wsgi bank plan`"
+    )
+
+
+def test_every_recipe_can_be_read_and_no_case_is_planned_twice():
+    names = [str(i) for film in starter.plan() for i in film.ids]
+    assert len(names) == len(set(names)) > 100
+
+
+def test_at_least_a_third_of_the_authentic_films_are_mimics():
+    films = [p for p in starter.plan() if p.split == "practice"]
+    mimics = sum(p.recipe.mimic_of is not None for p in films)
+    twins = sum(p.recipe.twin is not None for p in films)
+    assert mimics >= (mimics + twins) / 3
+
+
+def test_any_head_of_the_plan_holds_every_hallmark_in_its_share():
+    films = [p.recipe for p in starter.plan() if p.split == "practice"]
+    whole = Counter(r.hallmark for r in films)
+    head = Counter(r.hallmark for r in films[: len(films) // 2])
+    for hallmark, n in whole.items():
+        assert abs(head[hallmark] - n / 2) <= 0.35 * n + 1
+
+
+def test_doses_are_spread():
+    doses = [p.recipe.dose for p in starter.plan() if p.recipe.hallmark]
+    assert min(doses) <= 0.35
+    assert max(doses) >= 0.95
+
+
+def test_a_lot_that_no_body_can_show_is_refused_when_it_is_planned():
+    with pytest.raises(RecipeError, match="cannot be built"):
+        rows([Lot("hand", "pa", 2, mimic_of=Hallmark.TOO_SYMMETRIC)], 1)
