@@ -68,6 +68,8 @@ class Part:
         The path in cm from which a pixel counts as covered by the structure.
     mesh : int
         Pixels between rays for parts without marrow: more for smooth, large ones.
+    coarse : bool
+        Trace on pixels of twice the size: for soft shapes without a sharp edge.
     uneven : Uneven, optional
         Fine unevenness of its tissue.
     inside_of : str
@@ -83,6 +85,7 @@ class Part:
     structure: str = ""
     least: float = 0.02
     mesh: int = 4
+    coarse: bool = False
     uneven: Uneven | None = None
     inside_of: str = ""
     phase: float = 0.0
@@ -176,14 +179,19 @@ class Projector:
 
     def _cross(self, part: Part) -> _Crossing:
         grain = part.made_of.grain if isinstance(part.made_of, Bone) else 0.0
-        key = (part.shape.key(), grain, part.phase, part.mesh)
+        key = (part.shape.key(), grain, part.phase, part.mesh, part.coarse)
         if key not in self._known:
             self._known[key] = self._trace(part, grain)
         return self._known[key]
 
     def _trace(self, part: Part, grain: float) -> _Crossing:
         shape = part.shape
-        box = self.camera.box_of(shape.corners()) if len(shape.corners()) else (0, 0, 0, 0)
+        corners = shape.corners()
+        if len(corners) == 0:
+            return _Crossing((0, 0, 0, 0), np.zeros((0, 0), np.float32), None, None)
+        if part.coarse and isinstance(shape, Solid):
+            return self._trace_coarse(part, shape)
+        box = self.camera.box_of(corners)
         window = self.camera.window(box)
         tile = trabecular() if grain else None
         if isinstance(shape, Solid):
@@ -193,6 +201,15 @@ class Projector:
         if isinstance(part.made_of, Bone):
             return _Crossing(box, maps[0], maps[1], maps[2] if grain else maps[1])
         return _Crossing(box, maps[0], None, None)
+
+    def _trace_coarse(self, part: Part, shape: Solid) -> _Crossing:
+        rows, columns = self.camera.shape
+        half = self.camera.halved()
+        left, right, top, bottom = half.box_of(shape.corners())
+        small, _, _ = shape.project(half.window((left, right, top, bottom)), mesh=part.mesh)
+        box = (2 * left, min(2 * right, columns), 2 * top, min(2 * bottom, rows))
+        whole = double(small)[: box[3] - box[2], : box[1] - box[0]]
+        return _Crossing(box, whole, None, None)
 
     def _add(self, materials: Map, part: Part, crossing: _Crossing, fade: Map | None) -> None:
         if isinstance(part.made_of, Bone):

@@ -72,14 +72,20 @@ class Choice:
         What it is.
     common : int
         Only the first so many are drawn; the rest must be asked for.
+    weights : tuple of float
+        How often each option is drawn, relative; empty where all are alike.
     """
 
     options: tuple[str, ...]
     what: str
     common: int = 0
+    weights: tuple[float, ...] = ()
 
     def draw(self, rng: Generator) -> Value:
         """Draw one patient's value."""
+        if self.weights:
+            share = np.cumsum(self.weights) / np.sum(self.weights)
+            return self.options[int(np.searchsorted(share, rng.random()))]
         return self.options[int(rng.integers(self.common or len(self.options)))]
 
     def check(self, name: str, value: Value) -> Value:

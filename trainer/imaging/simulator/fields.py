@@ -6,7 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
-from trainer.imaging.simulator.kernels.fields import unite_capsules, unite_ellipsoid, unite_field
+from trainer.imaging.simulator.kernels.fields import (
+    unite_capsules,
+    unite_ellipsoid,
+    unite_field,
+    unite_plate,
+)
 from trainer.imaging.simulator.solids import Solid
 
 Map = NDArray[np.float32]
@@ -94,6 +99,12 @@ class Field:
         )
         return self
 
+    def plate(self, corners: ArrayLike, half: float, *, blend: float = 0.2) -> Field:
+        """Join a triangular plate of half thickness ``half`` (after Quilez)."""
+        a, b, c = np.asarray(corners, float)
+        unite_plate(self.values, self.corner, self.spacing, a, b, c, half, blend, self.far)
+        return self
+
     def join(self, distance: ArrayLike, width: float, *, cut: bool = False) -> Field:
         """Join (or cut) any distance on the same grid, smoothly."""
         other = np.ascontiguousarray(np.broadcast_to(distance, self.shape), np.float32)
@@ -126,29 +137,6 @@ def smooth_min(a: ArrayLike, b: ArrayLike, width: float) -> Map:
 def smooth_max(a: ArrayLike, b: ArrayLike, width: float) -> Map:
     """Return the smooth maximum of two distances."""
     return -smooth_min(-np.asarray(a, np.float32), -np.asarray(b, np.float32), width)
-
-
-def triangle(mesh: tuple[Map, Map, Map], corners: ArrayLike, half: float) -> Map:
-    """Return the distance to a triangular plate of half thickness ``half`` (after Quilez)."""
-    a, b, c = np.asarray(corners, float)
-    edges = ((a, b - a), (b, c - b), (c, a - c))
-    normal = np.cross(b - a, a - c)
-
-    def dot(u: Floats, corner: Floats) -> Map:
-        x, y, z = (np.float32(u[i]) * (mesh[i] - np.float32(corner[i])) for i in range(3))
-        total: Map = x + y + z
-        return total
-
-    inside = sum(np.sign(dot(np.cross(edge, normal), corner)) for corner, edge in edges)
-    rims = []
-    for corner, edge in edges:
-        h = np.clip(dot(edge, corner) / np.float32(edge @ edge), 0, 1)
-        x, y, z = (np.float32(edge[i]) * h - (mesh[i] - np.float32(corner[i])) for i in range(3))
-        rims.append(x**2 + y**2 + z**2)
-    rim = np.minimum(np.minimum(rims[0], rims[1]), rims[2])
-    face = dot(normal, a) ** 2 / np.float32(normal @ normal)
-    plate: Map = np.sqrt(np.where(inside < 2, rim, face)) - np.float32(half)
-    return plate
 
 
 def axes_from(direction: ArrayLike, hint: ArrayLike = (0.0, 1.0, 0.2)) -> Floats:

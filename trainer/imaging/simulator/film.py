@@ -138,7 +138,10 @@ class Session:
         density = enhance(reading, noise_of(signal, panel, pixel), self._vendor)
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
-        return self._curve(density)
+        values = self._curve(density)
+        if self._vendor.shutter:  # what the blades covered is shown black
+            values = values * np.clip((self._shutter - 0.05) / 0.2, 0, 1) + np.float32(0.01)
+        return values
 
     def _where(self, change: Map, shown: Map) -> tuple[Mask, Map]:
         """Return the mask and the weight of the forged film, 1 inside and 0 outside the mask.

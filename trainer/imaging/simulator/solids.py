@@ -139,7 +139,7 @@ class Solid:
                 camera.origin,
                 camera.right,
                 camera.down,
-                0.3 * self.spacing * scale,
+                0.45 * self.spacing * scale,
                 whole,
                 marrow,
                 textured,

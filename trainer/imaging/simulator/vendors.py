@@ -37,8 +37,12 @@ class Vendor:
         Contrast kept in the coarsest base, below 1 compresses.
     equalise : float
         How far the finest bands follow the expected noise, 0 not at all, 1 fully.
+    contrast : float
+        Spread of the tone curve's anchors about mid grey, relative.
     lift : float
         Added to every anchor of the tone curve: a darker or a lighter house style.
+    shutter : bool
+        Blackens what the collimator's blades covered.
     """
 
     name: str
@@ -46,14 +50,28 @@ class Vendor:
     power: float
     latitude: float
     equalise: float
+    contrast: float
     lift: float
+    shutter: bool
+
+    def level(self, anchor: float) -> float:
+        """Return the grey level at which this vendor shows an anchor."""
+        return float(np.clip(_PIVOT + (anchor - _PIVOT) * self.contrast + self.lift, 0.01, 0.985))
 
 
 VENDORS = {
-    "a": Vendor("a", (0.95, 1.15, 1.30, 1.30, 1.20, 1.10, 1.0, 0.95), 0.80, 0.56, 0.75, 0.0),
-    "b": Vendor("b", (1.15, 1.35, 1.45, 1.35, 1.15, 1.00, 0.95, 0.90), 0.72, 0.50, 0.60, 0.03),
-    "c": Vendor("c", (0.75, 0.95, 1.15, 1.20, 1.15, 1.10, 1.05, 1.00), 0.90, 0.64, 0.85, -0.03),
+    "a": Vendor(
+        "a", (0.95, 1.15, 1.30, 1.30, 1.15, 0.95, 0.78, 0.68), 0.80, 0.50, 0.75, 1.0, 0.0, True
+    ),
+    "b": Vendor(
+        "b", (1.15, 1.35, 1.45, 1.35, 1.10, 0.85, 0.65, 0.55), 0.72, 0.42, 0.60, 1.2, 0.02, False
+    ),
+    "c": Vendor(
+        "c", (0.80, 1.05, 1.25, 1.30, 1.25, 1.10, 0.90, 0.75), 0.84, 0.55, 0.85, 1.0, -0.01, True
+    ),
 }
+# The grey level about which a vendor's contrast turns.
+_PIVOT = 0.40
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +139,7 @@ def tone_curve(density: Map, tones: list[Tone], vendor: Vendor) -> Curve:
     tones : list of Tone
         At least two; areas too small to judge (under 50 pixels) are left out.
     vendor : Vendor
-        Its ``lift`` is added to the levels.
+        Its contrast and lift are applied to the levels.
 
     Raises
     ------
@@ -129,14 +147,14 @@ def tone_curve(density: Map, tones: list[Tone], vendor: Vendor) -> Curve:
         When fewer than two areas are large enough.
     """
     found = sorted(
-        (float(np.quantile(density[t.area], t.quantile)), t.level + vendor.lift)
+        (float(np.quantile(density[t.area], t.quantile)), vendor.level(t.level))
         for t in tones
         if np.count_nonzero(t.area) >= 50
     )
     if len(found) < 2:
         raise ValueError("the tone curve needs two areas of anatomy in view, too little is there")
     x = np.array([f[0] for f in found])
-    y = np.clip(np.sort([f[1] for f in found]), 0.01, 0.985)
+    y = np.sort([f[1] for f in found])
     for q in range(1, len(x)):
         x[q] = max(x[q], x[q - 1] + 0.05)
     knots = np.concatenate([[x[0] - 2.5 * (x[1] - x[0])], x, [x[-1] + 1.5]])

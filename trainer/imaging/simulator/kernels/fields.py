@@ -2,7 +2,9 @@
 
 import math
 
-from trainer.imaging.simulator.kernels.rays import blend, kernel
+import numpy as np
+
+from trainer.imaging.simulator.kernels.rays import blend, helper, kernel
 
 
 @kernel
@@ -72,3 +74,49 @@ def unite_field(a, b, k, cut):
             a[i] = -blend(-a[i], b[i], k)
         else:
             a[i] = blend(a[i], b[i], k)
+
+
+@helper
+def _rim(px, py, pz, ex, ey, ez):
+    """Return the squared distance from p to the segment from the origin along e."""
+    h = min(max((px * ex + py * ey + pz * ez) / (ex * ex + ey * ey + ez * ez), 0.0), 1.0)
+    return (px - h * ex) ** 2 + (py - h * ey) ** 2 + (pz - h * ez) ** 2
+
+
+@kernel
+def unite_plate(F, org, sp, A, B, C, half, k, far):
+    """F becomes its smooth union with a plate of half thickness ``half`` on a triangle."""
+    e = np.empty((3, 3))
+    corner = np.empty((3, 3))
+    for d in range(3):
+        corner[0, d], corner[1, d], corner[2, d] = A[d], B[d], C[d]
+        e[0, d], e[1, d], e[2, d] = B[d] - A[d], C[d] - B[d], A[d] - C[d]
+    nx = e[0, 1] * e[2, 2] - e[0, 2] * e[2, 1]
+    ny = e[0, 2] * e[2, 0] - e[0, 0] * e[2, 2]
+    nz = e[0, 0] * e[2, 1] - e[0, 1] * e[2, 0]
+    n2 = nx * nx + ny * ny + nz * nz
+    lo = np.empty(3, np.int64)
+    hi = np.empty(3, np.int64)
+    for d in range(3):
+        low = min(min(A[d], B[d]), C[d]) - far
+        high = max(max(A[d], B[d]), C[d]) + far
+        lo[d] = max(0, int((low - org[d]) / sp))
+        hi[d] = min(F.shape[d], int((high - org[d]) / sp) + 2)
+    for a in range(lo[0], hi[0]):
+        for b in range(lo[1], hi[1]):
+            for c in range(lo[2], hi[2]):
+                x, y, z = org[0] + a * sp, org[1] + b * sp, org[2] + c * sp
+                sides = 0
+                rim = 1e18
+                for q in range(3):
+                    px, py, pz = x - corner[q, 0], y - corner[q, 1], z - corner[q, 2]
+                    ex, ey, ez = e[q, 0], e[q, 1], e[q, 2]
+                    cx = ey * nz - ez * ny
+                    cy = ez * nx - ex * nz
+                    cz = ex * ny - ey * nx
+                    sides += 1 if cx * px + cy * py + cz * pz > 0 else -1
+                    rim = min(rim, _rim(px, py, pz, ex, ey, ez))
+                if sides >= 2:  # over the face
+                    px, py, pz = x - A[0], y - A[1], z - A[2]
+                    rim = (nx * px + ny * py + nz * pz) ** 2 / n2
+                F[a, b, c] = blend(F[a, b, c], math.sqrt(rim) - half, k)

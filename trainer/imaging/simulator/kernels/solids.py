@@ -49,7 +49,7 @@ def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step
         near = abs(f)
         if bony:
             near = min(near, abs(f + c))
-        h = max(smin, near * 0.75)
+        h = max(smin, near * 0.85)
         if step > 0 and bony and f < step - c:
             h = step
         if t + h > t1:

@@ -104,6 +104,9 @@ def frame_of(case: Case) -> Frame:
     right = -(21.6 + 1.5 * inspiration) * size
     drop = float(np.clip(case.number("left_dome_drop"), -0.3, 2.4))
     at = np.concatenate([heights[:1] - 1.0, heights])
+    heart = case.number("heart")
+    if case.word("finding") == "cardiomegaly":
+        heart *= 1.22 + 0.25 * case.number("finding_size")
     return Frame(
         case=case,
         size=size,
@@ -121,5 +124,5 @@ def frame_of(case: Case) -> Frame:
         dome_right=right,
         dome_left=right - drop * own,
         heart_z=-(17.2 + 1.0 * inspiration) * size,
-        heart_size=case.number("heart") * (1 - 0.04 * inspiration),
+        heart_size=heart * (1 - 0.04 * inspiration),
     )

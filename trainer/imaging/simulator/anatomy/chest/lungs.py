@@ -19,18 +19,22 @@ from trainer.imaging.simulator.tubes import Tubes
 Floats = NDArray[np.float64]
 
 DENSITY = 0.245  # of aerated lung, g/cm3
-# where arteries and veins enter the lung: right and left
+# where the vessels of upper and lower lobes leave the hilum: right, left (average thorax)
 _ROOTS = {
-    "artery": ((-3.9, -0.4, -13.3), (3.9, -2.1, -12.0)),
-    "vein": ((-2.6, 0.2, -14.4), (2.8, -0.6, -14.2)),
+    "artery": (
+        ((-3.7, -0.2, -12.3), (-4.1, -0.9, -14.3)),
+        ((3.8, -1.6, -11.2), (4.1, -2.5, -13.2)),
+    ),
+    "vein": (((-3.0, 0.6, -13.4), (-2.5, -0.3, -15.6)), ((3.1, 0.2, -12.8), (2.7, -1.2, -15.0))),
 }
+_LOBES_PART = -12.5  # height above which a place is served from the upper root
 _COUNT = {"artery": 2000, "vein": 1300, "fine": 4200}
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 def _places(frame: Frame, torso: Torso, side: int, kind: str, rng: Generator) -> Floats:
     """Return points in one lung that vessels serve, denser towards the bases."""
-    inside = np.argwhere(torso.lung < -0.3)
+    inside = np.argwhere(torso.aerated < -0.3)
     points = inside * torso.grid.spacing + torso.grid.corner
     own = points[points[:, 0] * side > 0]
     count = _COUNT[kind]
@@ -51,6 +55,14 @@ def _served(frame: Frame, torso: Torso, side: int, kind: str) -> Floats:
     return np.where(swap[:, None], other[:n], own[:n])
 
 
+def _root(frame: Frame, kind: str, side: int, lobe: int) -> Floats:
+    """Return where one lobe's vessels begin; in a symmetric forgery the left's is the right's."""
+    right, left = (np.array(_ROOTS[kind][k][lobe]) * frame.size for k in (0, 1))
+    if side < 0:
+        return right
+    return left * frame.own + right * _MIRROR * (1 - frame.own)
+
+
 def vessel_part(frame: Frame, torso: Torso) -> Part:
     """Return arteries, veins and fine vessels of both lungs."""
     s = frame.size
@@ -58,17 +70,21 @@ def vessel_part(frame: Frame, torso: Torso) -> Part:
     sets = []
     for side in (-1, 1):
         for kind in ("artery", "vein"):
-            own, other = (np.array(_ROOTS[kind][k]) * s for k in ((1, 0) if side > 0 else (0, 1)))
-            root = own if side < 0 else own * frame.own + other * _MIRROR * (1 - frame.own)
             growth = Growth(
                 balance=0.30,
                 tip=0.040 * (1 + even) * s,
-                trunk=(0.80 if kind == "artery" else 0.66) * s * (1 - 0.5 * even),
+                trunk=(0.72 if kind == "artery" else 0.60) * s * (1 - 0.5 * even),
                 exponent=2.5 + 3 * even,
                 smoothing=5,
             )
-            sets.append(grow(root, _served(frame, torso, side, kind), growth))
-        hilum = np.array(_ROOTS["artery"][int(side > 0)]) * s + np.array([side, -0.5, -0.5]) * s
+            leaves = _served(frame, torso, side, kind)
+            ragged = frame.case.rng(f"lobes {side if frame.own == 1 else -1}").normal(
+                0, 1.2, len(leaves)
+            )
+            upper = leaves[:, 2] + ragged > _LOBES_PART * s
+            for lobe, mine in ((0, upper), (1, ~upper)):
+                sets.append(grow(_root(frame, kind, side, lobe), leaves[mine], growth))
+        hilum = _root(frame, "artery", side, 1) + np.array([side, -0.5, 0.3]) * s
         fine = Growth(balance=0.45, tip=0.022 * s, trunk=0.10 * s, exponent=3.2, smoothing=3,
                       refine=2)  # fmt: skip
         sets.append(grow(hilum, _served(frame, torso, side, "fine"), fine))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.chest import everyday, findings
+from trainer.imaging.simulator.anatomy.chest.everyday import everyday_parts
+from trainer.imaging.simulator.anatomy.chest.findings import finding_parts, rib_break
 from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of
 from trainer.imaging.simulator.anatomy.chest.lungs import (
     DENSITY,
@@ -12,12 +15,7 @@ from trainer.imaging.simulator.anatomy.chest.lungs import (
     gas_part,
     vessel_part,
 )
-from trainer.imaging.simulator.anatomy.chest.ribs import (
-    RibBreak,
-    cartilage_parts,
-    rib_parts,
-    ribs,
-)
+from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_parts, ribs
 from trainer.imaging.simulator.anatomy.chest.skeleton import (
     shoulder_parts,
     spine_parts,
@@ -60,9 +58,8 @@ QUANTITIES: dict[str, Quantity] = {
     "shift_x": Number(-4, 4, 0, 0.6, "film off centre sideways, cm"),
     "shift_y": Number(-4, 4, 0, 0.6, "film off centre along the body, cm"),
     "beam": Choice(("chest 110", "chest 117", "chest 125"), "spectrum"),
-    "finding": Choice(("none", "rib fracture"), "what is wrong", common=1),
-    "finding_side": Choice(("right", "left"), "side of the finding"),
-    "finding_rib": Number(3, 9, 6.5, 1.5, "rib that is broken"),
+    **everyday.QUANTITIES,
+    **findings.QUANTITIES,
 }
 
 _STILL: dict[str, Quantity] = {
@@ -90,6 +87,20 @@ STRUCTURAL = {
         },
     ),
     Hallmark.VESSEL_UNIFORM: Structural("calibre model"),
+    Hallmark.NO_CONTEXT: Structural(
+        "insertion model",
+        needs={
+            "finding": Choice(("nodule", "mass"), "what is wrong"),
+            "consequences": Number(0.8, 1, 1, 0, "what a finding does to its surroundings"),
+        },
+        mimic={
+            "finding": Choice(("nodule",), "what is wrong"),
+            "finding_size": Number(0, 0.3, 0.15, 0.1, "size of the finding"),
+            "consequences": Number(
+                0, 0.15, 0.05, 0.05, "a hamartoma leaves its surroundings alone"
+            ),
+        },
+    ),
 }
 
 
@@ -100,7 +111,8 @@ def build(case: Case) -> Body:
     all_ribs = ribs(frame)
     parts = _soft_parts(frame, soft)
     parts += [airway_part(frame), gas_part(frame, soft), vessel_part(frame, soft)]
-    parts += rib_parts(frame, all_ribs, _rib_break(case))
+    parts += finding_parts(frame, soft) + everyday_parts(frame)
+    parts += rib_parts(frame, all_ribs, rib_break(case))
     parts += cartilage_parts(frame, all_ribs)
     parts += shoulder_parts(frame) + spine_parts(frame) + [sternum_part(frame)]
     return Body(tuple(parts))
@@ -113,14 +125,14 @@ def _soft_parts(frame: Frame, soft: Torso) -> list[Part]:
         case.number_for("lung lobules"), 2.3, 0.242 * DENSITY / 1.06, Tissue(soft=1), power=0.5
     )
     parts = [
-        Part("body", soft.solid(soft.body), FAT, structure="body", mesh=8, uneven=grain),
-        Part("muscle", soft.solid(soft.muscle), SOFT, FAT, mesh=8),
-        Part("pericardial fat", soft.solid(soft.pericardial_fat), FAT, SOFT, mesh=8),
+        Part("body", soft.solid(soft.body), FAT, structure="body", coarse=True, uneven=grain),
+        Part("muscle", soft.solid(soft.muscle), SOFT, FAT, coarse=True),
+        Part("pericardial fat", soft.solid(soft.pericardial_fat), FAT, SOFT, coarse=True),
         Part("lungs", soft.solid(soft.lung), lung(DENSITY), SOFT, "lungs", 2.0, uneven=lobules),
-        Part("mediastinum", soft.solid(soft.heart), SOFT, SOFT, "mediastinum", 0.5, mesh=8),
+        Part("mediastinum", soft.solid(soft.heart), SOFT, SOFT, "mediastinum", 0.5, coarse=True),
     ]
     if frame.female:
-        parts.append(Part("glandular tissue", _glands(frame, soft), GLANDULAR, FAT, mesh=8))
+        parts.append(Part("glandular tissue", _glands(frame, soft), GLANDULAR, FAT, coarse=True))
     return parts
 
 
@@ -136,19 +148,6 @@ def _glands(frame: Frame, soft: Torso) -> Solid:
         )
     f.values = np.maximum(f.values, soft.body + 0.2)
     return f.smooth(0.8).solid()
-
-
-def _rib_break(case: Case) -> RibBreak | None:
-    if case.word("finding") != "rib fracture":
-        return None
-    rng = case.rng("rib fracture")
-    return RibBreak(
-        number=round(case.number("finding_rib")),
-        side=1 if case.word("finding_side") == "left" else -1,
-        at=float(rng.uniform(0.35, 0.65)),
-        step=float(rng.uniform(0.3, 0.6)),
-        gap=float(rng.uniform(0.04, 0.12)),
-    )
 
 
 def camera(case: Case, columns: int) -> Camera:
@@ -197,11 +196,13 @@ def tones(paths: Paths) -> list[Tone]:
     abdomen[: bottom - height // 8] = False
     abdomen[:, : columns // 4] = False
     abdomen[:, -(columns // 4) :] = False
+    spine = middle & (paths.structures["spine"] > 3)
     return [
-        Tone(clear, 0.03, 0.13),
-        Tone(clear, 0.50, 0.30),
-        Tone(middle, 0.50, 0.68),
-        Tone(abdomen, 0.60, 0.82),
+        Tone(clear, 0.03, 0.14),
+        Tone(clear, 0.50, 0.31),
+        Tone(middle, 0.40, 0.55),
+        Tone(abdomen, 0.60, 0.66),
+        Tone(spine, 0.95, 0.73),
     ]
 
 

@@ -11,7 +11,7 @@ from trainer.imaging.simulator.anatomy.chest.torso import arm_angle
 from trainer.imaging.simulator.anatomy.vertebra import VARIANTS, vertebra
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import steps, through
-from trainer.imaging.simulator.fields import Field, axes_from, smooth_max, triangle
+from trainer.imaging.simulator.fields import Field, axes_from, smooth_max
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import SOFT, Bone
@@ -156,7 +156,7 @@ def _scapula(frame: Frame, side: int) -> Solid:
     top, tip = at(7.6, -9.4, -2.0 + own[1]), at(10.4, -10.6, -14.2 + own[2])
     socket, neck = at(14.2, -4.4, -4.4 + own[3]), at(13.4, -5.1, -5.2)
     acromion, coracoid, ridge = at(15.4, -3.2, -0.9), at(12.8, -1.2, -3.4), at(7.9, -10.2, -4.6)
-    f.join(triangle(f.mesh(), (top, tip, neck), 0.12), 0.05)
+    f.plate((top, tip, neck), 0.12, blend=0.05)
     border = through([tip, at(12.6, -8.4, -9.6), neck, socket], 14)
     thick = [0.30, 0.36, 0.40, 0.42, 0.42, 0.43, 0.45, 0.48, 0.54, 0.6, 0.7, 0.85, 1.0, 1.15]
     f.capsules(border, np.array(thick) * s, blend=0.25)
@@ -165,7 +165,7 @@ def _scapula(frame: Frame, side: int) -> Solid:
     upper = through([top, at(10.2, -7.6, -2.5), coracoid + np.array([-0.6, -1.6, -0.2])], 8)
     f.capsules(upper, np.array([0.2, 0.16, 0.17, 0.18, 0.22, 0.3, 0.42, 0.5]) * s, blend=0.2)
     plate = (ridge, at(13.0, -6.8, -2.5), at(12.2, -5.8, -4.4))
-    f.join(triangle(f.mesh(), plate, 0.10), 0.2)
+    f.plate(plate, 0.10)
     spine = through([ridge, at(11.0, -9.4, -3.5), at(14.2, -6.6, -1.3), acromion], 12)
     f.capsules(spine, np.linspace(0.22, 0.60, 12) * s, blend=0.2)
     f.ellipsoid(

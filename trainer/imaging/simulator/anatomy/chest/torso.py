@@ -23,11 +23,17 @@ GRID_CM = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Torso:
-    """The soft shapes of one thorax; distances share the grid of ``grid``."""
+    """The soft shapes of one thorax; distances share the grid of ``grid``.
+
+    ``lung_before`` is the lung without an effusion, ``lung`` what the cage leaves it (with the air
+    of a pneumothorax), ``aerated`` what of it is lung.
+    """
 
     grid: Field
     cage: Map
+    lung_before: Map
     lung: Map
+    aerated: Map
     mediastinum: Map
     heart: Map
     body: Map
@@ -62,13 +68,15 @@ def torso(frame: Frame) -> Torso:
     wall.values += 0.07 * noise + 0.05 * fine
     lung = np.maximum(cage, -diaphragm)
     lung = smooth_max(lung, -wall.values, 0.45)
-    lung = gaussian_filter(lung, 0.45)
+    before = gaussian_filter(lung, 0.45)
+    lung = _effused(frame, grid, before, cage)
     fat_cm = _fat(frame)
     body = _skin(frame, grid, fat_cm)
     muscle = _muscle(frame, grid, body, cage, med.values, noise, fine)
     pericardial = np.maximum(np.maximum(pericardial, -(med.values + 0.1)), -lung)
     return Torso(
-        grid, cage, lung, wall.values, heart, body, muscle, pericardial, diaphragm, fat_cm,
+        grid, cage, before, lung, _collapsed(frame, grid, lung), wall.values, heart, body,
+        muscle, pericardial, diaphragm, fat_cm,
         noise, fine,
     )  # fmt: skip
 
@@ -119,6 +127,34 @@ def _diaphragm(frame: Frame, grid: Field) -> Map:
     return np.asarray((z - sheet[:, :, None]) / 1.25, np.float32)
 
 
+def _effused(frame: Frame, grid: Field, lung: Map, cage: Map) -> Map:
+    """Return the lung above a pleural effusion: a level that climbs the wall, the meniscus."""
+    case = frame.case
+    if case.word("finding") != "effusion":
+        return lung
+    side, s = (1 if case.word("finding_side") == "left" else -1), frame.size
+    x, _, z = grid.mesh()
+    dome = frame.dome_left if side > 0 else frame.dome_right
+    level = dome - 3.8 * s + 7.0 * s * case.number("finding_size")
+    rise = 2.0 * case.number("consequences") * np.exp(-np.clip(-cage, 0, None) / 1.3)
+    flooded = np.maximum(lung, (level + rise - z) / np.float32(1.2))
+    return np.asarray(np.where(x * side > 0, flooded, lung), np.float32)
+
+
+def _collapsed(frame: Frame, grid: Field, lung: Map) -> Map:
+    """Return what of the lung is still aerated beside a pneumothorax."""
+    case = frame.case
+    if case.word("finding") != "pneumothorax":
+        return lung
+    side, s = (1 if case.word("finding_side") == "left" else -1), frame.size
+    x, _, z = grid.mesh()
+    size = (0.8 + 3.2 * case.number("finding_size")) * s
+    lateral = np.clip((x * side - 3.5 * s) / (5 * s), 0, 1)
+    depth = size * (0.10 + 0.90 * np.clip((z + 16 * s) / (14 * s), 0, 1)) * lateral
+    shrunk = lung + depth + np.float32(0.15) * np.sin(z / np.float32(1.7 * s)) * lateral
+    return np.asarray(np.where(x * side > 0, shrunk, lung), np.float32)
+
+
 def _paravertebral(frame: Frame, med: Field) -> None:
     """Join to the heart and vessels what lies before and beside the spine."""
     x, y, z = med.mesh()
@@ -135,12 +171,14 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     bodies = np.sqrt(
         ((x - spine) / 1.05) ** 2 + ((y - _profile(frame.spine_y(h) - 1.6 * s)) / 1.5) ** 2
     )
-    med.join(bodies - np.float32(1.75 * s), 1.2)
-    ribs = np.sqrt(
-        ((x - spine) / (3.3 * s)) ** 2
-        + ((y - _profile(frame.spine_y(h) - 3.2 * s)) / (1.9 * s)) ** 2
+    med.join(bodies - np.float32(1.75 * s), 2.0)
+    # rib heads, muscles and the aorta's bed: wide at the back, so that the lung thins gradually
+    # towards the spine instead of ending at a wall
+    gutter = np.sqrt(
+        ((x - spine - 0.5 * s) / (5.2 * s)) ** 2
+        + ((y - _profile(frame.spine_y(h) - 3.0 * s)) / (2.7 * s)) ** 2
     )
-    med.join((ribs - 1) * np.float32(1.8 * s), 1.6)
+    med.join((gutter - 1) * np.float32(2.6 * s), 3.0)
 
 
 def _septum(frame: Frame, wall: Field) -> None:

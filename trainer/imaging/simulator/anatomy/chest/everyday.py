@@ -1,0 +1,236 @@
+"""What real chests have besides anatomy: age, scars, lines, leads, implants, folds of skin."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.chest.frame import Frame
+from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
+from trainer.imaging.simulator.anatomy.chest.ribs import vertebra_depth
+from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.case import Choice, Quantity
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.tissue import AIR, SOFT, TITANIUM, Bone, Tissue, lung
+from trainer.imaging.simulator.tubes import Tubes, tube
+
+Floats = NDArray[np.float64]
+
+QUANTITIES: dict[str, Quantity] = {
+    "leads": Choice(("none", "shown"), "ECG electrodes and their wires", weights=(0.82, 0.18)),
+    "line": Choice(
+        ("none", "jugular", "subclavian"), "central venous line", weights=(0.86, 0.09, 0.05)
+    ),
+    "pacemaker": Choice(("none", "left", "right"), "pacemaker", weights=(0.93, 0.06, 0.01)),
+    "clips": Choice(("none", "axilla", "gallbladder"), "surgical clips", weights=(0.9, 0.04, 0.06)),
+    "skin_fold": Choice(("none", "right", "left"), "fold of skin", weights=(0.84, 0.08, 0.08)),
+    "fissure": Choice(("none", "shown"), "horizontal fissure seen on edge", weights=(0.45, 0.55)),
+    "granuloma": Choice(("none", "shown"), "calcified granuloma", weights=(0.88, 0.12)),
+}
+
+_WIRE = Tissue(steel=0.45)
+_CATHETER = Tissue(soft=0.9, steel=0.035)
+_SPLINTERS = Bone(cortex=0.8, grain=0.0)
+
+
+def everyday_parts(frame: Frame) -> list[Part]:
+    """Return what a case has of them; parts inside the lungs come after the lungs."""
+    makers = (
+        _fissure, _granuloma, _rings, _osteophytes, _plaques, _fold, _clips, _line, _pacemaker,
+        _leads,
+    )  # fmt: skip
+    return [part for make in makers for part in make(frame)]
+
+
+def _fissure(frame: Frame) -> list[Part]:
+    """Return the horizontal fissure: a sheet that nearly holds the central ray."""
+    if frame.case.word("fissure") == "none":
+        return []
+    rng, s = frame.case.rng("fissure"), frame.size
+    height = -13.2 * s + rng.normal(0, 0.6)
+    ends = np.array([
+        (-4.0, 2.5, height / s), (-7.5, 3.0, height / s + rng.normal(0, 0.25)),
+        (-11.8, 2.0, height / s - 0.3 + rng.normal(0, 0.3)),
+    ]) * s  # fmt: skip
+    lean = rng.normal(0, 0.02)
+    sheet = tube(through(ends, 24), 3.2 * s, 0.035, side=(0.0, 1.0, lean))
+    return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
+
+
+def _granuloma(frame: Frame) -> list[Part]:
+    if frame.case.word("granuloma") == "none":
+        return []
+    rng, s = frame.case.rng("granuloma"), frame.size
+    side = -1 if rng.random() < 0.5 else 1
+    at = np.array([side * rng.uniform(5, 10), rng.uniform(-4, 3), -rng.uniform(6, 18)]) * s
+    radius = rng.uniform(0.15, 0.35)
+    f = Field(at - 1, at + 1, 0.06, far=0.6).ellipsoid(
+        at, (radius, 0.9 * radius, radius), blend=0.01
+    )
+    solid = f.solid()
+    return [Part("granuloma", solid, Tissue(soft=0.6, bone=0.35), lung(DENSITY), "granuloma", 0.05,
+                 mesh=1)]  # fmt: skip
+
+
+def _rings(frame: Frame) -> list[Part]:
+    """Return bronchi seen end-on near the hila, each beside its artery."""
+    walls, lumens, arteries = [], [], []
+    for side in (-1, 1):
+        rng = frame.case.rng(f"bronchus rings {side if frame.own == 1 else -1}")
+        for _ in range(int(rng.integers(1, 4))):
+            x, z = side * rng.uniform(4.6, 6.6), -rng.uniform(9.5, 14.0)
+            at = np.array([x, rng.uniform(-2, 1), z]) * frame.size
+            half = np.array([0, rng.uniform(0.5, 0.9), (z + 13) * 0.006])
+            radius = rng.uniform(0.13, 0.24)
+            line = np.stack([at - half, at, at + half])
+            walls.append(tube(line, radius + rng.uniform(0.035, 0.06)))
+            lumens.append(tube(line, radius))
+            beside = np.array([side * (2.3 * radius), 0, rng.normal(0, 0.1)])
+            arteries.append(tube(line + beside, radius * rng.uniform(0.8, 1.1)))
+    within = lung(DENSITY)
+    wall, lumen = Tubes.joinall(walls + arteries), Tubes.joinall(lumens)
+    return [
+        Part("bronchial walls", wall, SOFT, within, inside_of="lungs"),
+        Part("bronchial lumens", lumen, AIR, SOFT, inside_of="lungs"),
+    ]
+
+
+def _osteophytes(frame: Frame) -> list[Part]:
+    """Return spurs at the end plates, more with age."""
+    age, s = frame.case.number("age"), frame.size
+    spurs = []
+    centres, heights, _ = vertebra_depth(s)
+    for k in range(4, 12):
+        rng = frame.case.rng(f"osteophyte {k}")
+        for side in (-1, 1):
+            if rng.random() > (age - 40) / 70:
+                continue
+            h = float(centres[k] + 0.48 * heights[k])
+            at = np.array([float(frame.spine_x(h)) + side * 1.42 * s, float(frame.spine_y(h)), -h])
+            out = np.array(
+                [side * rng.uniform(0.25, 0.6), rng.uniform(-0.2, 0.4), rng.uniform(-0.3, 0.2)]
+            )
+            points = np.stack([at, at + out * 0.6, at + out])
+            spurs.append(tube(points, [0.22, 0.14, 0.04]))
+    if not spurs:
+        return []
+    return [Part("osteophytes", Tubes.joinall(spurs), _SPLINTERS, SOFT, "osteophytes", 0.05)]
+
+
+def _plaques(frame: Frame) -> list[Part]:
+    """Return calcified plaques in the wall of the aortic arch."""
+    rng, s, k = frame.case.rng("plaques"), frame.size, frame.case.number("aorta")
+    if rng.random() > (frame.case.number("age") - 52) / 45:
+        return []
+    knob = frame.point(2.1 * k, -3.4, -7.6)
+    shells = []
+    for _ in range(int(rng.integers(2, 5))):
+        start, sweep = rng.uniform(-0.9, 0.9), rng.uniform(0.3, 0.8)
+        a = np.linspace(start, start + sweep, 12)
+        r = 1.5 * s * (0.75 + 0.25 * k)
+        arc = knob + np.stack([r * np.cos(a), rng.uniform(-0.8, 0.8) + 0 * a, r * np.sin(a)], 1)
+        shells.append(tube(arc, 0.03, rng.uniform(0.2, 0.5), side=(0.7, 0.0, 0.7)))
+    return [Part("aortic plaques", Tubes.joinall(shells), _SPLINTERS, SOFT)]
+
+
+def _fold(frame: Frame) -> list[Part]:
+    """Return a fold of skin pressed against the detector: a band with one sharp edge."""
+    word = frame.case.word("skin_fold")
+    if word == "none":
+        return []
+    rng, s = frame.case.rng("skin fold"), frame.size
+    side = 1 if word == "left" else -1
+    top = np.array([side * rng.uniform(9, 12), 9.5, rng.uniform(-9, -6)])
+    foot = np.array([side * rng.uniform(5.5, 8), 11.0, rng.uniform(-24, -19)])
+    middle = (top + foot) / 2 + np.array([side * rng.uniform(0.2, 1.2), 0, 0])
+    band = tube(through(np.stack([top, middle, foot]) * s, 40), 0.16, 1.4, side=(0.12, 1.0, 0.0))
+    return [Part("skin fold", band, Tissue(adipose=0.6, soft=0.4))]
+
+
+def _clips(frame: Frame) -> list[Part]:
+    word = frame.case.word("clips")
+    if word == "none":
+        return []
+    rng = frame.case.rng("clips")
+    middle = {"axilla": (13.5, 0.0, -7.5), "gallbladder": (-5.5, 3.0, -25.5)}[word]
+    clips = []
+    for _ in range(int(rng.integers(3, 8))):
+        at = (np.array(middle) + rng.normal(0, [0.9, 0.8, 0.9])) * frame.size
+        way = rng.normal(0, 1, 3)
+        way *= 0.3 / np.linalg.norm(way)
+        clips.append(tube(np.stack([at - way, at + way]), 0.05))
+    return [Part("surgical clips", Tubes.joinall(clips), Tissue(steel=0.8), SOFT, "clips", 0.01)]
+
+
+def _line(frame: Frame) -> list[Part]:
+    word = frame.case.word("line")
+    if word == "none":
+        return []
+    rng, q = frame.case.rng("central line"), frame.point
+    tip = q(-2.0 + rng.normal(0, 0.2), 1.0, -10.5 + rng.normal(0, 1.4))
+    if word == "jugular":
+        course = [q(-4.6, 1.5, 8), q(-3.4, 0.5, 4.5), q(-2.4, 0.4, 0), q(-2.0, 0.8, -5), tip]
+    else:
+        course = [q(-12, 5, -5), q(-8.5, 3.6, -3.4), q(-4.5, 1.4, -2.2), q(-2.2, 0.9, -4.6), tip]
+    course[1] = course[1] + rng.normal(0, 0.4, 3)
+    catheter = tube(through(course, 90), 0.115)
+    return [Part("central line", catheter, _CATHETER, SOFT, "central line", 0.02)]
+
+
+def _pacemaker(frame: Frame) -> list[Part]:
+    word = frame.case.word("pacemaker")
+    if word == "none":
+        return []
+    rng, s, q = frame.case.rng("pacemaker"), frame.size, frame.point
+    side = 1 if word == "left" else -1
+    depth = float(frame.front_y(6 * s)) + 1.2
+    at = np.array([side * 9.8 * s + rng.normal(0, 0.5), depth, -5.8 * s + rng.normal(0, 0.6)])
+    box = np.array([3.2, 1.2, 3.2])
+    f = Field(at - box, at + box, 0.09, far=0.8)
+    x, y, z = f.mesh()
+    disc = np.sqrt(((x - at[0]) / 1.08) ** 2 + (z - at[2]) ** 2) - 2.1
+    f.values = smooth_max(np.broadcast_to(disc, f.shape), np.abs(y - at[1]) - 0.33, 0.12)
+    head = at + np.array([-side * 0.4, 0, 2.0])
+    leads = []
+    for goal in (
+        [q(-2.6, 1.5, -14.5), q(-1.6, 3.0, -15.6)],
+        [q(0.5, 3.5, -19), q(4.2, 5.5, -20.3)],
+    ):
+        loop = head + np.array([side * 1.2, -0.2, rng.uniform(0.6, 1.3)])
+        course = [
+            head, loop, q(side * 6.5, 2.5, -2.6), q(side * 3.0, 1.2, -2.6), q(-1.6, 0.9, -5.5),
+            q(-2.2, 1.0, -10.5), *goal,
+        ]  # fmt: skip
+        leads.append(tube(through(course, 160), 0.075))
+    cells = [
+        tube(at + np.array([[dx - 0.5, 0, dz], [dx + 0.5, 0, dz]]), 0.16, 0.45)
+        for dx, dz in ((-0.6, -0.8), (0.7, -0.9), (0.0, 0.2), (-0.7, 0.9))
+    ]
+    return [
+        Part("pacemaker", f.solid(), TITANIUM.scaled(0.6), SOFT, "pacemaker", 0.02),
+        Part("pacemaker battery", Tubes.joinall(cells), TITANIUM.scaled(1.6), TITANIUM),
+        Part("pacing leads", Tubes.joinall(leads), _WIRE, SOFT, "pacemaker", 0.02),
+    ]
+
+
+def _leads(frame: Frame) -> list[Part]:
+    if frame.case.word("leads") == "none":
+        return []
+    rng, s = frame.case.rng("ECG leads"), frame.size
+    snaps, wires = [], []
+    for x, h in ((-10.5, 5.0), (10.5, 5.5), (11.5, 21.0)):
+        x, h = x + rng.normal(0, 1.0), h + rng.normal(0, 1.2)
+        at = np.array([x * s, float(frame.front_y(h * s)) * 0.85 + 2.4, -h * s])
+        snaps.append(tube(at + np.array([[0, 0, 0], [0, 0.28, 0]]), 0.55))
+        snaps.append(tube(at + np.array([[0, 0.28, 0], [0, 0.75, 0]]), 0.22))
+        far = np.array([rng.uniform(-6, 6), 14.0, -38.0 * s])
+        bend = (at + far) / 2 + np.array([rng.normal(0, 4), 1.0, rng.normal(0, 3)])
+        first = at + np.array([-np.sign(x) * rng.uniform(0.5, 2), 1.0, rng.uniform(-2.5, 1.0)])
+        wires.append(tube(through([at, first, bend, far], 120), 0.085))
+    gel = Tissue(soft=1.0, steel=0.02)
+    return [
+        Part("electrodes", Tubes.joinall(snaps), gel, structure="leads", least=0.02),
+        Part("lead wires", Tubes.joinall(wires), Tissue(soft=0.6, steel=0.16), structure="leads",
+             least=0.02),
+    ]  # fmt: skip
