@@ -25,7 +25,7 @@ from trainer.imaging.simulator.case import Case, CaseError, Region, Value
 from trainer.imaging.simulator.film import COLUMNS, Photograph, Session
 
 # Raised whenever the same recipe would give another film.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 class RecipeError(ValueError):
@@ -374,6 +374,16 @@ def _forged(session: Session, place: Region, case: Case, recipe: Recipe) -> Made
     return Made(film, Truth.TAMPERED, (recipe.hallmark,), mask, everywhere, masks, report)
 
 
+# Structures that are bone, in any region.
+_BONY = ("bones", "ribs", "clavicles", "humeri", "scapulae", "spine", "sternum")
+
+
+def _union(masks: Mapping[str, Mask], names: tuple[str, ...]) -> Mask | None:
+    """Return where any of the named structures is seen; None where a film has none of them."""
+    found = [masks[name] for name in names if name in masks]
+    return np.logical_or.reduce(found) if found else None
+
+
 def _painted(
     film: Film, masks: Mapping[str, Mask], name: str, recipe: Recipe
 ) -> tuple[Film, Mask, dict[str, Any]]:
@@ -381,9 +391,9 @@ def _painted(
     rng = np.random.default_rng([recipe.seed, zlib.crc32(name.encode())])
     anatomy = Anatomy(
         body=masks.get("body", masks.get("soft tissue")),
-        bone=masks.get("bones"),
+        bone=_union(masks, _BONY),
         lungs=masks.get("lungs"),
-        heart=masks.get("heart"),
+        heart=masks.get("mediastinum"),
     )
     try:
         pixels, mask, told = _operator(name)(

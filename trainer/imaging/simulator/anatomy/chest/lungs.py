@@ -60,7 +60,7 @@ def _root(frame: Frame, kind: str, side: int, lobe: int) -> Floats:
     right, left = (np.array(_ROOTS[kind][k][lobe]) * frame.size for k in (0, 1))
     if side < 0:
         return right
-    return left * frame.own + right * _MIRROR * (1 - frame.own)
+    return np.asarray(left * frame.own + right * _MIRROR * (1 - frame.own), float)
 
 
 def vessel_part(frame: Frame, torso: Torso) -> Part:
