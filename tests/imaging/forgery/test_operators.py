@@ -113,7 +113,7 @@ def test_the_greys_of_an_eight_bit_film_stay_eight_bit(op: Operator) -> None:
     assert forged.min() >= coarse.min() and forged.max() <= coarse.max()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     name=st.sampled_from([op.name for op in OPERATORS]),
     dose=st.floats(0, 1),

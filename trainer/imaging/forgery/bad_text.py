@@ -36,7 +36,8 @@ def ink(patch: Level) -> tuple[Level, Level, float]:
     """
     grey = float(np.quantile(patch, 0.99))
     rim = np.concatenate([patch[0], patch[-1], patch[:, 0], patch[:, -1]])
-    low = float(np.median(rim))
+    # On a plate the letter stands on the plate's grey, not on that of the film beside it.
+    low = max(float(np.median(rim)), float(np.median(patch)))
     if grey - low < 0.1:
         raise ForgeryError("no stroke stands out in the marker's box; hand in another box")
     strokes = binary_dilation(patch > low + 0.35 * (grey - low), iterations=2)

@@ -7,12 +7,18 @@ from scipy.ndimage import distance_transform_edt, gaussian_laplace
 
 from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask
-from trainer.imaging.forgery.contract import Change, ForgeryError
+from trainer.imaging.forgery.contract import Change, ForgeryError, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease
 
 _COPIES = 4
+
+
+def _depth(mask: Mask) -> Level:
+    """Return the distance to the mask's edge; the image's border is an edge too."""
+    depth: Level = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    return depth
 
 
 def bubble(scene: Scene, inside: Mask) -> tuple[int, int, float]:
@@ -30,7 +36,7 @@ def bubble(scene: Scene, inside: Mask) -> tuple[int, int, float]:
     within = inside[::step, ::step]
     best = (0.0, 0, 0, 0.0)
     for sigma in (3.0, 4.2, 6.0, 8.5):
-        room = distance_transform_edt(within) > 2.0 * sigma
+        room = _depth(within) > 2.4 * sigma
         if not room.any():
             continue
         round_dark = np.where(room, sigma**2 * gaussian_laplace(small, sigma), -np.inf)
@@ -45,7 +51,8 @@ def bubble(scene: Scene, inside: Mask) -> tuple[int, int, float]:
 def paint(scene: Scene) -> Change:
     """Copy one bubble to four places round it, whole pixels away, without its noise."""
     rows, columns = scene.level.shape
-    inside = np.ones((rows, columns), np.bool_)
+    inside = np.zeros((rows, columns), np.bool_)
+    inside[rows // 20 : -rows // 20, columns // 10 : -columns // 10] = True
     if scene.may("body") and scene.anatomy.body is not None:
         inside &= scene.anatomy.body
     if scene.may("lungs") and scene.anatomy.lungs is not None:
@@ -58,7 +65,7 @@ def paint(scene: Scene) -> Change:
     window = ease((reach - np.hypot(y - row, x - column)) / (0.55 * reach))
     ground = blur(scene.signal, 2.2 * radius)
     detail = np.clip(ground - scene.signal, 0, None) * window
-    room = distance_transform_edt(inside) > 0.9 * radius
+    room = _depth(inside) > 1.2 * radius
     places = _places(scene, room, (row, column), 2.2 * radius)
     mix = (0.2 + 0.8 * scene.dose) * scene.dose**0.3
     signal, mask = scene.signal.copy(), np.zeros((rows, columns), np.bool_)

@@ -49,10 +49,17 @@ def gaps(bones: np.ndarray, reach: int) -> list[Mask]:
         gap = regions == number
         if gap.sum() < reach * reach // 4:
             continue
-        touched = np.unique(bones[binary_dilation(gap, iterations=2)])
-        if (touched > 0).sum() >= 2:
+        if _between(bones[binary_dilation(gap, iterations=2) & ~gap]):
             found.append(gap)
     return found
+
+
+def _between(ring: np.ndarray) -> bool:
+    """Return whether a gap lies face to face between two bones, and is no mere notch."""
+    count = np.bincount(ring)
+    count[0] = 0
+    two = np.sort(count)[-2:] if count.size > 2 else np.zeros(2)
+    return bool(two.sum() > 0.55 * ring.size and two.min() > 0.18 * ring.size)
 
 
 def paint(scene: Scene) -> Change:
@@ -62,7 +69,7 @@ def paint(scene: Scene) -> Change:
         scene.used["bones"] = 1.0
     else:
         bone = scene.need("bone").bone  # type: ignore[assignment]
-        bones = label(binary_erosion(bone, iterations=2))[0]
+        bones = label(binary_erosion(bone, iterations=max(1, round(2 * scene.unit))))[0]
     step = max(1, min(bones.shape) // _SIDE)
     found = gaps(bones[::step, ::step], max(2, round(11 * scene.unit / step)))
     if not found:

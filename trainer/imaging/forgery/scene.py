@@ -10,15 +10,13 @@ from numpy.random import Generator
 from trainer.imaging.film import Mask, Pixels
 from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError, Level
-from trainer.imaging.forgery.finding.search import find
+from trainer.imaging.forgery.finding.search import SURE, find
 from trainer.imaging.forgery.texture import split
 
 #: Below this the hallmarks are smaller than a pixel.
 LEAST_SIDE = 128
 #: Below this many grey values an image has no texture to forge.
 LEAST_LEVELS = 16
-#: A part of the anatomy is used where its finder is at least this sure.
-SURE = 0.5
 
 
 def check_image(image: Pixels, name: str, dimensions: tuple[int, ...]) -> None:

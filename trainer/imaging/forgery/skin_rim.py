@@ -28,7 +28,8 @@ def paint(scene: Scene) -> Change:
     signal = scene.signal + min(1.0, 0.2 + 0.8 * dose) * dose**0.3 * layer * soft * (
         wide - scene.signal
     )
-    line = np.exp(-np.square((under - above - 1.5 * unit) / (1.3 * unit)))
+    depth = blur(under - above, 4 * unit)  # a smooth contour: the mask's own is cornered
+    line = np.exp(-np.square((depth - 1.5 * unit) / (1.3 * unit)))
     contrast = float(np.median(wide[(under > 4 * unit) & (under < 30 * unit)])) - float(
         np.median(scene.signal[above > 2 * unit])
     )

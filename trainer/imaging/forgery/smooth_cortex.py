@@ -6,15 +6,17 @@ import numpy as np
 from skimage.restoration import denoise_tv_chambolle
 
 from trainer.core.words import Hallmark
+from trainer.imaging.film import Mask
 from trainer.imaging.forgery.contract import Change, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, feather, spread
 
 
-def waxed(scene: Scene, strength: float) -> Level:
+def waxed(scene: Scene, strength: float, where: Mask) -> Level:
     """Return the grey with its texture flattened and its edges kept (total variation, ROF 1992)."""
-    texture = spread(scene.level - blur(scene.level, 3 * max(scene.unit, 0.4)))
+    rough = scene.level - blur(scene.level, 3 * max(scene.unit, 0.4))
+    texture = spread(rough[where])
     smooth: Level = denoise_tv_chambolle(  # type: ignore[no-untyped-call]
         scene.level, weight=strength * (0.9 * texture + 0.012), max_num_iter=60, eps=1e-5
     ).astype(np.float32)
@@ -32,7 +34,7 @@ def paint(scene: Scene) -> Change:
         where = "the whole image"
         refused = ("bone is not surely found here, so the whole image was smoothed",)
     dose = scene.dose
-    smooth = waxed(scene, 1.5)
+    smooth = waxed(scene, 1.5, weight > 0.9)
     edges = smooth - blur(smooth, 1.5 * scene.unit + 0.5)
     glossy = smooth + (0.3 + 0.7 * dose) * edges
     # A generator's picture is not noiseless: a faint even grain keeps it from looking posterised.

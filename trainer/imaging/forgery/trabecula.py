@@ -34,13 +34,14 @@ def paint(scene: Scene) -> Change:
     if inner.sum() < 400:
         raise ForgeryError("the bones are too thin to show trabeculae; take a larger image")
     band = blur(scene.signal, 0.6 * unit) - blur(scene.signal, 7 * unit)
-    strength = local_sd(band, 9 * unit)
-    usual = float(np.median(strength[inner]))
-    weight = weight * ease((3.0 * usual - local_sd(band, 2.5 * unit)) / (1.2 * usual))
-    mat = felt(scene.level.shape, 2.2 * unit, scene.rng)
+    near = local_sd(band, 2.5 * unit)
+    usual = float(np.quantile(near[inner], 0.4))
+    weight = weight * ease((3.5 * usual - near) / (1.2 * usual))
+    strength = np.minimum(local_sd(band, 9 * unit), 1.5 * usual)
+    mat = felt(scene.level.shape, 1.5 * unit, scene.rng)
     dose = scene.dose
     amount = (0.15 + 0.85 * dose) * dose**0.3
-    instead = (0.9 + 0.7 * dose) * np.minimum(strength, 1.6 * usual) * mat
+    instead = (0.9 + 0.4 * dose) * strength * mat
     signal = scene.signal + amount * weight * (instead - band)
     return Change(
         signal + scene.noise,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import binary_erosion, binary_fill_holes, binary_opening, label
+from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes, binary_opening, label
 
 from trainer.imaging.film import Mask
 from trainer.imaging.forgery.contract import Level
@@ -34,7 +34,7 @@ def find_body(level: Level) -> tuple[Mask, float]:
     slope = np.hypot(*np.gradient(soft))
     border = np.concatenate([soft[0], soft[-1], soft[:, 0], soft[:, -1]])
     dark, middle = float(np.quantile(border, 0.02)), float(np.median(soft))
-    best, best_score = np.ones(small.shape, np.bool_), 0.0
+    best, best_score, best_cut = np.ones(small.shape, np.bool_), 0.0, dark
     for cut in np.linspace(dark + 0.02, max(dark + 0.04, 0.8 * middle + 0.2 * dark), 14):
         body = _body_at(soft, float(cut))
         edge = body & ~binary_erosion(body, border_value=1)
@@ -42,11 +42,15 @@ def find_body(level: Level) -> tuple[Mask, float]:
             continue
         score = float(np.median(slope[edge])) / (float(np.median(slope)) + 1e-4)
         if score > best_score:
-            best, best_score = body, score
+            best, best_score, best_cut = body, score, float(cut)
     if best_score == 0:
         return np.ones(level.shape, np.bool_), 0.0
     sure = fit(best_score, 1.5, 6.0) * fit(1 - float(best.mean()), 0.005, 0.03)
-    return enlarge(best, level.shape), sure
+    # The coarse outline is brought to the pixel: near it the full image decides.
+    inner = enlarge(binary_erosion(best, iterations=2, border_value=1), level.shape)
+    outer = enlarge(binary_dilation(best, iterations=2), level.shape)
+    fine = blur(level, max(1.0, level.shape[0] / 500)) > best_cut
+    return inner | (outer & fine), sure
 
 
 def _body_at(soft: Level, cut: float) -> Mask:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from scipy.ndimage import binary_opening, label, maximum_filter
+from scipy.ndimage import binary_opening, distance_transform_edt, label, maximum_filter
 from skimage.feature import hessian_matrix
 from skimage.filters import threshold_otsu
 
@@ -12,6 +14,8 @@ from trainer.imaging.forgery.anatomy import Shaft
 from trainer.imaging.forgery.contract import Level
 from trainer.imaging.forgery.finding.small import enlarge, fit, shrink
 from trainer.imaging.forgery.texture import blur
+
+_SIGMAS = (3.0, 4.5, 6.5, 9.0)
 
 
 def find_bone(level: Level, body: Mask | None) -> tuple[Mask, float]:
@@ -33,7 +37,8 @@ def find_bone(level: Level, body: Mask | None) -> tuple[Mask, float]:
     mask : ndarray of bool
         Likely bone.
     sure : float
-        From Otsu's separability (variance between / total), and a plausible share of the body.
+        From Otsu's separability (variance between / total), a plausible share of the body, and
+        air beside it.
     """
     small, _ = shrink(level, 320)
     inside = np.ones(small.shape, np.bool_)
@@ -59,8 +64,10 @@ def find_bone(level: Level, body: Mask | None) -> tuple[Mask, float]:
         sizes = np.bincount(regions.ravel())
         sizes[0] = 0
         bone = sizes[regions] >= 0.002 * bone.size
-    sure = fit(separable, 0.62, 0.76) * fit(share, 0.05, 0.1) * fit(0.55 - share, 0.0, 0.1)
-    return enlarge(bone, level.shape), sure
+    # A limb shows air beside it; where the body fills the film, what is bright need not be bone.
+    air = 1 - float(inside.mean())
+    plausible = fit(share, 0.05, 0.1) * fit(0.75 - share, 0.0, 0.1) * fit(air, 0.12, 0.3)
+    return enlarge(bone, level.shape), fit(separable, 0.6, 0.7) * plausible
 
 
 def find_shafts(level: Level, bone: Mask | None) -> tuple[tuple[Shaft, ...], float]:
@@ -83,13 +90,12 @@ def find_shafts(level: Level, bone: Mask | None) -> tuple[tuple[Shaft, ...], flo
     sure : float
         0..1, from the ridge's contrast against its two sides.
     """
-    small, factor = shrink(level, 384)
-    found: list[tuple[float, Shaft]] = []
+    source = level if bone is None else 0.3 * bone.astype(np.float32)
+    small, factor = shrink(source, 384)
     thin = _ridge_strength(small, 1.3)[0]  # of cables and wires, which are no bones
-    for sigma in (3.0, 4.5, 6.5, 9.0):
-        found += _ridges(small, sigma, factor, thin)
+    found = [one for sigma in _SIGMAS for one in _ridges(small, sigma, factor, thin)]
     if bone is not None:
-        found = [(s, f) for s, f in found if bone[int(f.row), int(f.column)]]
+        found = _measured(found, bone)
     found.sort(key=lambda pair: -pair[0])
     kept: list[tuple[float, Shaft]] = []
     for score, shaft in found:
@@ -100,6 +106,22 @@ def find_shafts(level: Level, bone: Mask | None) -> tuple[tuple[Shaft, ...], flo
         return (), 0.0
     good = tuple(shaft for score, shaft in kept[:12] if score > 0.6 * kept[0][0])
     return good, fit(kept[0][0], 0.03, 0.09)
+
+
+def _measured(found: list[tuple[float, Shaft]], bone: Mask) -> list[tuple[float, Shaft]]:
+    """Return the shafts inside bone, with the bone's own half width."""
+    depth = distance_transform_edt(bone)
+    measured = []
+    for score, shaft in found:
+        row, column = int(shaft.row), int(shaft.column)
+        reach = max(1, int(0.5 * shaft.half_width))
+        near = depth[
+            max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1
+        ]
+        width = float(near.max())
+        if bone[row, column] and width > 0.6 * shaft.half_width:
+            measured.append((score, replace(shaft, half_width=width)))
+    return measured
 
 
 def _ridge_strength(small: Level, sigma: float) -> tuple[Level, Level]:

@@ -13,19 +13,27 @@ from trainer.imaging.forgery.finding.chest import find_lungs, find_midline, find
 from trainer.imaging.forgery.finding.marker import find_marker
 
 Found = tuple[Any, float]
+#: A part of the anatomy is used where its finder is at least this sure.
+SURE = 0.5
 
 # A finder takes the grey and what is known so far, and returns the part and its confidence.
 FINDERS: dict[str, Callable[[Level, Anatomy], Found]] = {
     "body": lambda level, known: find_body(level),
     "bone": lambda level, known: find_bone(level, known.body),
-    "shafts": lambda level, known: find_shafts(level, known.bone),
+    "shafts": lambda level, known: find_shafts(
+        level, known.bone if _is_sure(known, "bone") else None
+    ),
     "midline": lambda level, known: find_midline(level),
     "lungs": lambda level, known: find_lungs(level, known.midline),
     "spine": lambda level, known: find_spine(level, known.midline),
     "marker": lambda level, known: find_marker(level),
 }
 # What a finder wants to know first, sure or not.
-_FIRST = {"lungs": ("midline",), "spine": ("midline",), "bone": ("body",)}
+_FIRST = {"lungs": ("midline",), "spine": ("midline",), "bone": ("body",), "shafts": ("bone",)}
+
+
+def _is_sure(known: Anatomy, part: str) -> bool:
+    return getattr(known, part) is not None and known.sure.get(part, 1.0) >= SURE
 
 
 def find(known: Anatomy, level: Level, part: str) -> tuple[Anatomy, float]:

@@ -1,0 +1,150 @@
+"""Forged files say so, are whole or not there, and write over nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
+
+from tests.imaging.forgery.pictures import stack, trunk
+from trainer.cli.forge import forge as forge_command
+from trainer.imaging.forgery import files
+from trainer.imaging.forgery.contract import ForgeryError
+
+
+def png(pixels: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+def dicom(pixels: np.ndarray, photometric: str = "MONOCHROME2") -> bytes:
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID = DigitalXRayImageStorageForPresentation
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    ds.SOPClassUID = meta.MediaStorageSOPClassUID
+    ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    ds.StudyInstanceUID, ds.SeriesInstanceUID = generate_uid(), generate_uid()
+    ds.PatientName, ds.PatientID, ds.PatientBirthDate = "Muster^Erika", "4711", "19500101"
+    ds.AccessionNumber, ds.Modality, ds.ImageType = "A1", "DX", ["ORIGINAL", "PRIMARY", ""]
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, photometric
+    ds.Rows, ds.Columns = pixels.shape[-2:]
+    if pixels.ndim == 3:
+        ds.NumberOfFrames = pixels.shape[0]
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, 16, 15
+    ds.PixelRepresentation = int(pixels.dtype.kind == "i")
+    ds.PixelData = pixels.tobytes()
+    out = io.BytesIO()
+    ds.save_as(out, enforce_file_format=True)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def film() -> np.ndarray:
+    return trunk(side=160)[0]
+
+
+def test_a_dicom_file_is_marked_and_loses_its_patient(film: np.ndarray) -> None:
+    made = files.forge_bytes(dicom(film), hallmark="uniform_grain", dose=0.5, seed=3, why="a test")
+    ds = pydicom.dcmread(io.BytesIO(made.image))
+    assert ds.ImageType[0] == "DERIVED"
+    assert "FORGED FOR TEACHING" in ds.DerivationDescription and "a test" in ds.ImageComments
+    assert ds.ContributingEquipmentSequence[0].Manufacturer == "Telltale"
+    assert b"Muster" not in made.image and b"4711" not in made.image
+    assert str(ds.PatientName) == "FORGED^TEACHING"
+    assert ds.pixel_array.shape == film.shape
+    assert (ds.pixel_array != film).mean() > 0.5
+    assert pydicom.dcmread(io.BytesIO(dicom(film))).StudyInstanceUID != ds.StudyInstanceUID
+
+
+def test_signed_and_inverted_pixels_come_back_as_they_were(film: np.ndarray) -> None:
+    signed = (film.astype(np.int32) // 8 - 1000).astype(np.int16)
+    for pixels, photometric in ((signed, "MONOCHROME2"), (film, "MONOCHROME1")):
+        made = files.forge_bytes(dicom(pixels, photometric), hallmark="halo_seam", dose=0.7, seed=1)
+        back = pydicom.dcmread(io.BytesIO(made.image)).pixel_array
+        mask = np.asarray(Image.open(io.BytesIO(made.mask))) > 0
+        assert back.dtype == pixels.dtype
+        assert np.array_equal(back[~mask], pixels[~mask])
+        assert (back[mask] != pixels[mask]).any()
+
+
+def test_a_stack_keeps_its_frames() -> None:
+    pixels, _ = stack(side=128, slices=6)
+    made = files.forge_bytes(dicom(pixels), hallmark="z_break", dose=0.6, seed=2)
+    assert pydicom.dcmread(io.BytesIO(made.image)).pixel_array.shape == pixels.shape
+    assert Image.open(io.BytesIO(made.mask)).size == (128, 6 * 128)
+
+
+def test_a_png_is_marked_in_its_text_and_keeps_its_depth(film: np.ndarray) -> None:
+    for pixels in (film, (film >> 8).astype(np.uint8)):
+        made = files.forge_bytes(png(pixels), hallmark="vendor_smoothing", dose=1.0, seed=0)
+        with Image.open(io.BytesIO(made.image)) as opened:
+            assert "ALTERED FOR TEACHING" in opened.text["Description"]
+            assert np.asarray(opened).dtype == pixels.dtype
+
+
+def test_the_recipe_makes_the_file_again(film: np.ndarray) -> None:
+    data = png(film)
+    made = files.forge_bytes(data, hallmark="render_look", dose=0.3, seed=8)
+    recipe = json.loads(made.recipe)
+    again = files.forge_bytes(
+        data, hallmark=recipe["hallmark"], dose=recipe["dose"], seed=recipe["seed"]
+    )
+    assert again == made
+    assert recipe["report"]["truth"] == "tampered"
+
+
+def test_nothing_is_written_over_and_nothing_half(film: np.ndarray, tmp_path: Path) -> None:
+    made = files.forge_bytes(png(film), hallmark="render_look", dose=0.3, seed=8)
+    image, _, _ = files.write(made, tmp_path)
+    before = image.read_bytes()
+    with pytest.raises(ForgeryError, match="is there already; nothing was written"):
+        files.write(made, tmp_path)
+    assert image.read_bytes() == before
+    other = files.forge_bytes(png(film), hallmark="render_look", dose=0.3, seed=9)
+    (tmp_path / f"{other.stem}.mask.png").write_bytes(b"mine")
+    with pytest.raises(ForgeryError):
+        files.write(other, tmp_path)
+    left = sorted(p.name for p in tmp_path.iterdir() if other.stem in p.name)
+    assert left == [f"{other.stem}.mask.png"]
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".forging")]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "neither a DICOM"),
+        (b"\x89PNG\r\n\x1a\nbroken", "neither a DICOM"),
+        (b"\0" * 128 + b"DICM" + b"\0" * 10, "DICOM"),
+        (png(np.zeros((200, 200, 3), np.uint8) + np.arange(3, dtype=np.uint8)), "coloured"),
+        (png(np.full((200, 200), 7, np.uint8)), "flat"),
+    ],
+)
+def test_a_broken_file_is_refused(data: bytes, said: str) -> None:
+    with pytest.raises(ForgeryError, match=said):
+        files.forge_bytes(data, hallmark="render_look", dose=0.3, seed=8)
+
+
+def test_the_command_writes_three_files_and_says_what_it_did(
+    film: np.ndarray, tmp_path: Path
+) -> None:
+    source = tmp_path / "film.png"
+    source.write_bytes(png(film))
+    out = tmp_path / "out"
+    order = [str(source), "--hallmark", "checkerboard", "--dose", "0.4", "--seed", "5"]
+    done = CliRunner().invoke(forge_command, [*order, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert len(list(out.iterdir())) == 3
+    assert "up-sampling" in done.output
+    again = CliRunner().invoke(forge_command, [*order, "--out", str(out)])
+    assert again.exit_code == 1 and "is there already" in again.output

@@ -1,0 +1,39 @@
+"""``flask forge``: put one hallmark into one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trainer.imaging.forgery import files
+from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.registry import HALLMARKS, MIMICS
+
+_NAMES = [*(hallmark.value for hallmark in HALLMARKS), *MIMICS]
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--hallmark", required=True, type=click.Choice(_NAMES), metavar="ID")
+@click.option("--dose", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--why", default="", help="what it is made for; goes into the mark")
+def forge(file: Path, hallmark: str, dose: float, seed: int, folder: Path, why: str) -> None:
+    """Put one hallmark (or mimic) into a DICOM or PNG FILE.
+
+    Writes the image, its mask and its recipe. The result says in its header that it is forged.
+    """
+    try:
+        made = files.forge_bytes(
+            file.read_bytes(), hallmark=hallmark, dose=dose, seed=seed, why=why
+        )
+        written = files.write(made, folder)
+    except ForgeryError as fault:
+        raise click.ClickException(str(fault)) from fault
+    click.echo(f"{made.report.done} ({made.report.share:.1%} of the image)")
+    for reason in made.report.refused:
+        click.echo(f"note: {reason}")
+    for path in written:
+        click.echo(path)
