@@ -41,7 +41,7 @@ def settled(tab, count: int = N) -> None:
 
 @pytest.fixture
 def tab(look):
-    tab = look(serve, slices=N, stack={"positions": EVEN}, modality="CT", width=1100, height=760)
+    tab = look(serve, slices=N, stack={"slice_mm": EVEN}, modality="CT", width=1100, height=760)
     settled(tab)
     return tab
 
@@ -63,7 +63,7 @@ def test_slices_come_nearest_first_and_the_middle_one_is_first(look, room):
         order.append(z)
         return BLOCKS[z]
 
-    tab = look(note, slices=N, stack={"positions": EVEN})
+    tab = look(note, slices=N, stack={"slice_mm": EVEN})
     settled(tab)
     assert order[0] == 11 and sorted(order) == list(range(N))
     assert np.all(np.diff(np.abs(np.array(order) - 11)) > -4)  # five are on their way at once
@@ -114,7 +114,7 @@ def test_planes_are_numpys_slices_head_up(tab):
 
 
 def test_a_falling_stack_is_head_up_too(look):
-    tab = look(serve, slices=N, stack={"positions": EVEN[::-1]})
+    tab = look(serve, slices=N, stack={"slice_mm": EVEN[::-1]})
     settled(tab)
     tab.page.evaluate("viewer.stack.planes()")
     tab.page.evaluate("viewer.stack.setCross({ x: 33, y: 51, z: 7 })")
@@ -123,7 +123,7 @@ def test_a_falling_stack_is_head_up_too(look):
 
 def test_uneven_slices_are_interpolated_where_they_lie_and_said(look):
     positions = [2.0 * k if k < 12 else 24 + 4.0 * (k - 12) for k in range(N)]
-    tab = look(serve, slices=N, stack={"positions": positions})
+    tab = look(serve, slices=N, stack={"slice_mm": positions})
     settled(tab)
     tab.page.evaluate("viewer.stack.planes()")
     tab.page.evaluate("viewer.stack.setCross({ x: 33, y: 51, z: 7 })")
@@ -140,9 +140,9 @@ def test_uneven_slices_are_interpolated_where_they_lie_and_said(look):
 @pytest.mark.parametrize(
     ("stack", "words"),
     [
-        ({"positions": EVEN, "tilt": 12.0}, "tilted by 12.0°"),
+        ({"slice_mm": EVEN, "tilt": 12.0}, "tilted by 12.0°"),
         ({}, "does not say where"),
-        ({"positions": [0, 5, 3, *EVEN[3:]]}, "do not follow"),
+        ({"slice_mm": [0, 5, 3, *EVEN[3:]]}, "do not follow"),
     ],
 )
 def test_planes_that_would_be_wrong_are_refused_in_words(look, stack, words):
@@ -192,7 +192,7 @@ def test_truth_in_three_dimensions(tab):
 
 def test_memory_is_bounded(look):
     budget = 5 * 96 * 80 * 2 / 1e6
-    tab = look(serve, slices=N, stack={"positions": EVEN, "budgetMb": budget})
+    tab = look(serve, slices=N, stack={"slice_mm": EVEN, "budgetMb": budget})
     tab.page.wait_for_timeout(500)
     pane(tab).focus()
     for key in ("End", "Home"):
@@ -208,7 +208,7 @@ def test_a_slice_on_its_way_leaves_the_old_one_and_says_so(look):
             time.sleep(1.2)
         return BLOCKS[z]
 
-    tab = look(slow, slices=N, stack={"positions": EVEN})
+    tab = look(slow, slices=N, stack={"slice_mm": EVEN})
     pane(tab).focus()
     tab.page.evaluate("viewer.goTo(20)")
     text = tab.page.locator(".v-slice-text").inner_text()
@@ -223,7 +223,7 @@ def test_a_slice_that_does_not_come_is_said_and_asked_for_again(look):
     def broken(z, _asked):
         return 503 if z == 12 and lost["z"] else BLOCKS[z]
 
-    tab = look(broken, slices=N, stack={"positions": EVEN})
+    tab = look(broken, slices=N, stack={"slice_mm": EVEN})
     settled(tab, N - 1)
     pane(tab).focus()
     tab.page.keyboard.press("PageDown")

@@ -292,7 +292,7 @@ keys.register(
     run: () => /** @type {HTMLElement} */ (panel.querySelector('[data-enter]')).click(),
   },
 );
-$('help')?.addEventListener('click', () => viewer?.help.open());
+$('help')?.addEventListener('click', () => viewer?.showHelp());
 
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); }); // the back button: ask again
 draw();

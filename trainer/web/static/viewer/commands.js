@@ -12,7 +12,7 @@ export function bindings(v) {
   const look = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string[]} */ keys, /** @type {() => void} */ run, /** @type {() => boolean} */ when = () => true) =>
     ({ id: `viewer.${id}`, group: 'Look', label, keys, run, when });
   const tools = Object.entries(TOOLS).filter(([, t]) => t.key)
-    .map(([id, t]) => ({ id: `viewer.tool.${id}`, group: t.measures ? 'Lenses' : 'Tools', label: t.label, keys: [t.key], run: () => v.use(id), when: () => t.when?.(v) ?? true }));
+    .map(([id, t]) => ({ id: `viewer.tool.${id}`, group: t.measures ? 'Lenses' : 'Tools', label: t.label, keys: [t.key], run: () => takeUp(v, id), when: () => t.when?.(v) ?? true }));
   return [
     ...tools,
     look('narrower', 'Window narrower (more contrast)', ['['], () => v.setWindow(v.greyOf(v.pane).centre, v.greyOf(v.pane).width / 1.1)),
@@ -42,6 +42,13 @@ export function bindings(v) {
     ...marking(v),
     ...truths(v),
   ];
+}
+
+/** The first press takes a tool up, the next opens its options and closes them. @param {Viewer} v @param {string} id */
+function takeUp(v, id) {
+  const drags = id !== 'lens' && id !== 'truth';
+  if (v.tool === id && v.flyout?.kind === id) v.panel('');
+  else v.use(id, v.tool === id || !drags);
 }
 
 /** @param {Viewer} v @param {number} step */

@@ -14,7 +14,7 @@ export const TOOLS = {
   zoom: { label: 'Zoom, turn, flip', key: 'z', icon: 'M8.500 3a5.500 5.500 0 1 0 0 11a5.500 5.500 0 0 0 0-11M12.500 12.500L17.500 17.500M6 8.500h5M8.500 6v5' },
   slices: { label: 'Scroll slices', key: 'Shift+z', icon: 'M4 6h12M4 10h12M4 14h12M10 2v3M10 15v3', when: (v) => v.options.slices > 1 },
   cross: { label: 'Crosshair of three planes', key: 'Shift+x', icon: 'M10 2v16M2 10h16', when: (v) => v.panes.some((p) => p.plane) },
-  lens: { label: 'Lenses', key: '', gap: true, icon: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14M4.500 8h11M4.500 12h11', when: (v) => Object.keys(LENSES).some((id) => LENSES[id].map && allowed(v, id)) },
+  lens: { label: 'Lenses', key: 'Shift+f', gap: true, icon: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14M4.500 8h11M4.500 12h11', when: (v) => Object.keys(LENSES).some((id) => LENSES[id].map && allowed(v, id)) },
   spectrum: measure('spectrum', 'M2 17h16M3 17c2 0 2-12 4-12s1 9 3 9s1-5 3-5s1 8 4 8'),
   region: measure('region', 'M3 5h9v7H3zM9 13a4.500 3 0 1 0 9 0a4.500 3 0 1 0-9 0'),
   profile: measure('profile', 'M2 17L18 3M2 12l3 2M15 8l3 3'),

@@ -58,7 +58,7 @@ export class Truth {
 
   /** Regions of the mask, where the page sent no outlines. @param {number} z @param {AbortSignal} signal */
   async traceMask(z, signal) {
-    if (!this.given.maskUrl || this.given.outlines || this.traced.has(z)) return;
+    if (!this.given.maskUrl || this.given.outlines?.length || this.traced.has(z)) return;
     this.traced.add(z);
     const mask = await load(at(this.given.maskUrl, z), { signal });
     this.regions.push(...trace(mask).map((points) => ({ points, z })));

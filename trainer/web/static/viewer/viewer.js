@@ -28,11 +28,11 @@ import { Strip, TOOLS } from './strip.js';
  * @property {string} [label] accessible name and first line on the film, e.g. "Hand PA · simulated film"
  * @property {string} [modality] XR | CT | MR
  * @property {number} [slices]
- * @property {import('./stack.js').Given} [stack] where the slices lie
+ * @property {import('./stack.js').Given|null} [stack] where the slices lie
  * @property {number} [start] the slice to open with; the middle one otherwise
  * @property {'linear'|'linear_exact'|'sigmoid'} [voi]
  * @property {'MONOCHROME1'|'MONOCHROME2'} [photometric]
- * @property {'all'|string[]} [lenses] ids of lenses.js that this sitting allows
+ * @property {'all'|string[]|null} [lenses] ids of lenses.js that this sitting allows; null is all
  * @property {import('./marks.js').Mark[]} [marks] marks placed before
  * @property {import('./marks.js').Mark['kind'][]} [markKinds] what may be placed; [] for none
  * @property {number} [maxMarks]
@@ -48,7 +48,7 @@ import { Strip, TOOLS } from './strip.js';
  * @property {(error: import('./block.js').BlockError) => void} [onError]
  * @property {(mode: string) => void} [onCompare]
  *
- * @typedef {Options & typeof DEFAULTS} Settled
+ * @typedef {Omit<Options, keyof typeof DEFAULTS> & typeof DEFAULTS} Settled
  */
 
 const DEFAULTS = {
@@ -62,12 +62,18 @@ const DEFAULTS = {
   hallmarks: /** @type {{id: string, label: string}[]} */ ([]),
 };
 
+/** What the page leaves out, or gives as null, is as a film has it by default. @param {Options} options @returns {Settled} */
+function settle(options) {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null && value !== undefined));
+  return /** @type {Settled} */ ({ ...DEFAULTS, ...given });
+}
+
 export { Keys, LENSES, prefetch };
 
 export class Viewer extends Answering {
   /** @param {HTMLElement} stage @param {Options} options */
   constructor(stage, options) {
-    super({ ...DEFAULTS, ...options });
+    super(settle(options));
     this.born = performance.now();
     this.painted = false;
     this.magnifying = false;
@@ -196,10 +202,10 @@ export class Viewer extends Answering {
 
   /** The rest of a stack. @param {import('./block.js').Slice} slice */
   async #begin(slice) {
-    const { slices, stack = {} } = this.options;
+    const { slices, stack } = this.options;
     if (slices < 2) return;
     const { Stack } = await import('./stack.js');
-    this.stack = new Stack(this, slices, stack);
+    this.stack = new Stack(this, slices, stack ?? {});
     this.stack.begin(slice);
     this.strip.refresh();
   }
