@@ -1,0 +1,1 @@
+"""Curricula on disk to a checked catalogue. Knows files, not the database."""

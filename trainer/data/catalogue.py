@@ -45,7 +45,7 @@ class Concept(Base):
 
     __tablename__ = "concept"
 
-    #: ``<track slug>/<concept slug>``; a hallmark's concept has the hallmark's id as its slug.
+    #: ``<track uuid>/<concept slug>``; a hallmark's concept has the hallmark's id as its slug.
     id: Mapped[str] = mapped_column(String(160), primary_key=True)
     track_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("track.id"), index=True)
     slug: Mapped[str] = mapped_column(String(80), index=True)
