@@ -190,6 +190,8 @@ def _concept_graph(track: TrackFiles, _: Curricula) -> None:
                     lesson.lesson.fault(
                         "C10", f"{kind} {name}, which has no file in {track.slug}/concepts/"
                     )
+    if any(lesson.lesson.data is None for lesson in track.lessons.values()):
+        return  # what an unreadable lesson teaches is not known: mend that first
     order = list(track.track.data.lessons) if track.track.data else sorted(track.lessons)
     plain = {
         slug: (lesson.lesson.data.teaches, lesson.lesson.data.needs)

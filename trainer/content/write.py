@@ -83,10 +83,9 @@ def _ordered(text: str, model: type[BaseModel]) -> str:
     groups = list(_groups(document))
     head = [] if not groups or groups[0][0] is not None else groups.pop(0)[1]
     groups.sort(key=lambda g: (_is_table(g[1][-1][1]), order.get(_name(g[0]), len(order))))
-    fresh = tomlkit.document()
-    for key, item in [*head, *(pair for group in groups for pair in group[1])]:
-        fresh.append(key, item)
-    lines = [line.rstrip() for line in tomlkit.dumps(fresh).splitlines()]
+    pairs = [*head, *(pair for group in groups for pair in group[1])]
+    text = "".join(_rendered(key, item) for key, item in pairs)
+    lines = [line.rstrip() for line in text.splitlines()]
     tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     return re.sub(r"([^\n])\n(\[)", r"\1\n\n\2", tidy) + "\n"
 
@@ -107,6 +106,13 @@ def _groups(body: Container) -> Iterator[tuple[Key | None, list[tuple[Key | None
         waiting, first = [], False
     if waiting:
         yield tomlkit.key("~"), waiting  # comments at the end stay there
+
+
+def _rendered(key: Key | None, item: Item) -> str:
+    # One at a time: in a document of many, tomlkit moves blank lines to where it likes them.
+    alone = tomlkit.document()
+    alone.append(key, item)
+    return tomlkit.dumps(alone)
 
 
 def _name(key: Key | None) -> str:
