@@ -8,10 +8,10 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
     from trainer.cli.bank import bank
+    from trainer.cli.bank_starter import fill, plan
     from trainer.cli.content import content
     from trainer.cli.database import db
     from trainer.cli.people import user
-    from trainer.cli.bank_starter import fill, plan
 
     for command in (fill, plan):
         bank.add_command(command)
