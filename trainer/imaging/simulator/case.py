@@ -108,6 +108,11 @@ COMMON: dict[str, Quantity] = {
 }
 
 
+def generator(seed: int, purpose: str) -> Generator:
+    """Return the generator of one purpose of one seed."""
+    return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
+
+
 @dataclass(frozen=True)
 class Case:
     """One patient and one exposure.
@@ -143,7 +148,7 @@ class Case:
 
     def rng(self, purpose: str) -> Generator:
         """Return the generator for one purpose: changing one part leaves all others alone."""
-        return np.random.default_rng([self.seed, zlib.crc32(purpose.encode())])
+        return generator(self.seed, purpose)
 
     def number_for(self, purpose: str) -> int:
         """Return a seed for one purpose."""
@@ -264,8 +269,7 @@ class Region:
             table.update(self.forgery(mimic_of).mimic)
         values: dict[str, Value] = {}
         for name, quantity in table.items():
-            rng = np.random.default_rng([seed, zlib.crc32(b"quantity " + name.encode())])
-            drawn = quantity.draw(rng)
+            drawn = quantity.draw(generator(seed, f"quantity {name}"))
             values[name] = quantity.check(name, given[name]) if name in given else drawn
         return Case(
             self.name,

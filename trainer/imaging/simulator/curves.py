@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
+
+from trainer.imaging.simulator.kernels.curves import natural_spline
 
 Floats = NDArray[np.float64]
 
 
 def through(points: ArrayLike, count: int) -> Floats:
-    """Return ``count`` evenly spaced points of a cubic spline through the given points.
+    """Return ``count`` evenly spaced points of a natural cubic spline through the given points.
 
     Parameters
     ----------
@@ -24,7 +25,7 @@ def through(points: ArrayLike, count: int) -> Floats:
     knots = np.asarray(points, float)
     chord = np.sqrt(np.linalg.norm(np.diff(knots, axis=0), axis=1))
     at = np.concatenate([[0.0], np.cumsum(chord)])
-    dense = CubicSpline(at, knots)(np.linspace(0, at[-1], count * 4))
+    dense = natural_spline(at, knots, np.linspace(0, at[-1], count * 4))
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(dense, axis=0), axis=1))])
     wanted = np.linspace(0, length[-1], count)
     return np.stack([np.interp(wanted, length, dense[:, k]) for k in range(3)], 1)

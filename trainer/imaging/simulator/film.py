@@ -118,7 +118,11 @@ class Session:
     def change(self, before: Paths, after: Paths) -> Map:
         """Return the difference of two bodies' noise-free log attenuation."""
         mu = beam(self.region.tube(self.case).beam).effective.astype(np.float32)
-        return np.tensordot(mu, after.materials - before.materials, axes=1).astype(np.float32)
+        total = np.zeros(self.camera.shape, np.float32)
+        for m, weight in enumerate(mu):
+            if before.materials[m].any() or after.materials[m].any():
+                total += weight * (after.materials[m] - before.materials[m])
+        return total
 
     def _develop_authentic(self) -> tuple[Paths, Map]:
         if self._authentic is None:

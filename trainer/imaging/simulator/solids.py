@@ -16,6 +16,7 @@ from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.solids import project_solids, sample_solid
 
 Map = NDArray[np.float32]
+_BONE_MESH_CM, _SOFT_MESH_CM = 0.18, 0.5
 Floats = NDArray[np.float64]
 
 
@@ -120,14 +121,17 @@ class Solid:
         phase : float
             Shift of the texture in its voxels.
         mesh : int
-            Pixels between the rays that are always traced, for a solid without marrow; between
-            them rays are traced only where the path does not vary smoothly.
+            Pixels between the rays that are always traced. Between them rays are traced only where
+            the path does not vary smoothly, and for a bone wherever it is near. 1 traces all.
         """
         whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
         if min(camera.shape) > 0:
             matrix, shift = self.to_grid()
             scale = float(self.stretch.mean())
             n = self.distance.shape[2]
+            # a mesh wider than the structures it must not miss is no use
+            widest = _BONE_MESH_CM if self.cortex.size else _SOFT_MESH_CM
+            mesh = max(1, min(mesh, int(widest / camera.pixel_cm)))
             cortex = np.broadcast_to(self.cortex, (n,)) if self.cortex.size else np.zeros(0)
             project_solids(
                 self.distance,
@@ -147,7 +151,7 @@ class Solid:
                 1 / grain if grain else 0.0,
                 5 * grain,
                 phase,
-                1 if self.cortex.size else mesh,
+                mesh,
             )
         return whole, marrow, textured
 

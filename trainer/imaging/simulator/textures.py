@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import gaussian_filter
 
+from trainer.imaging.simulator.kernels.curves import spread
+
 Field32 = NDArray[np.float32]
 
 TRABECULAR_SIDE = 96
@@ -26,10 +28,10 @@ def smooth_noise(shape: tuple[int, ...], cells: tuple[int, ...], rng: Generator)
         weights = np.stack(
             [(1 - f) ** 3, 3 * f**3 - 6 * f**2 + 4, -3 * f**3 + 3 * f**2 + 3 * f + 1, f**3], 1
         )
-        basis = np.zeros((n, c + 3), np.float32)
-        for q in range(4):
-            basis[np.arange(n), i + q] += weights[:, q] / 6
-        values = np.moveaxis(np.tensordot(basis, values, axes=(1, axis)), 0, axis)
+        rows = np.ascontiguousarray(np.moveaxis(values, axis, 0))
+        rest = rows.shape[1:]
+        wide = spread(rows.reshape(c + 3, -1), i, (weights / 6).astype(np.float32))
+        values = np.moveaxis(wide.reshape(n, *rest), 0, axis)
     values = values - values.mean()
     return np.ascontiguousarray(values / values.std(), np.float32)
 

@@ -8,7 +8,6 @@ which is taken as common to both within one piece.
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,10 +74,13 @@ class Tubes:
         return digest.digest()
 
     def corners(self) -> Floats:
-        """Return points whose hull holds every tube: the nodes, widened by their radius."""
-        reach = self.outer.max(1, keepdims=True) if len(self.nodes) else np.zeros((0, 1))
-        ways = np.concatenate([np.eye(3), -np.eye(3)]) * math.sqrt(3)
-        return np.concatenate([self.nodes + reach * way for way in ways])
+        """Return the corners of a box that holds every tube."""
+        if len(self.nodes) == 0:
+            return np.zeros((0, 3))
+        reach = self.outer.max(1, keepdims=True)
+        low, high = (self.nodes - reach).min(0), (self.nodes + reach).max(0)
+        cube = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+        return np.asarray(low + cube * (high - low), float)
 
     def project(
         self, camera: Camera, tile: NDArray[np.float32] | None = None, grain: float = 0.0

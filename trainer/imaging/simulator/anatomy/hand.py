@@ -24,9 +24,18 @@ from trainer.imaging.simulator.anatomy.longbone import (
 from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.camera import Camera, aim
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import (
+    Case,
+    Choice,
+    Number,
+    Quantity,
+    Region,
+    Structural,
+    generator,
+)
 from trainer.imaging.simulator.detector import Detector
 from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue
@@ -189,6 +198,11 @@ def _bones(case: Case) -> _Skeleton:
     return made
 
 
+@remember(64)
+def _surfaced(form: Form, seed: int, name: str) -> LongBone:
+    return long_bone(form, generator(seed, f"surface {name}"))
+
+
 def _place(
     case: Case, name: str, bone: LongBone, turn: Floats, at: Floats, made: _Skeleton
 ) -> tuple[_Skeleton, Floats, Floats]:
@@ -249,7 +263,7 @@ def _finger(case: Case, ray: int, s: float, made: _Skeleton) -> _Skeleton:
         size = length * s * (1 + 0.02 * own[k, 0])
         turn = _axis((np.sin(angle), 0.04 * own[k, 1], np.cos(angle)), 0.12 * own[k, 2])
         name = f"{_SEGMENTS[k]} {ray + 2}"
-        bone = long_bone(_finger_form(k, size, s), case.rng(f"surface {name}"))
+        bone = _surfaced(_finger_form(k, size, s), case.seed, name)
         made, turn, end = _place(case, name, bone, turn, at, made)
         angle = np.arctan2(turn[0, 2], turn[2, 2]) + np.deg2rad(0.1 * degrees + 1.6 * own[k, 3])
         at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * _JOINT[k] * s
@@ -271,7 +285,7 @@ def _thumb(case: Case, s: float, made: _Skeleton) -> _Skeleton:
             _phalanx(length * s, 0.66 * s, 0.42 * s, 0.55 * s),
             _phalanx(length * s, 0.62 * s, 0.28 * s, 0.46 * s, distal=True),
         )[k]
-        bone = long_bone(form, case.rng(f"surface {name}"))
+        bone = _surfaced(form, case.seed, name)
         made, turn, end = _place(case, name, bone, turn, at, made)
         angle -= np.deg2rad(9 + 3 * own[k])
         at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * 0.18 * s
@@ -320,7 +334,7 @@ def _forearm(case: Case, s: float, made: _Skeleton) -> _Skeleton:
         "ulna": (ulna, (-0.03, 0, 1), np.array([-1.15 * s + 0.15, -0.25, -length - 0.05])),
     }
     for name, (form, way, at) in places.items():
-        bone = long_bone(form, case.rng(f"surface {name}"))
+        bone = _surfaced(form, case.seed, name)
         made, _, _ = _place(case, name, bone, _axis(way), at, made)
     return made
 

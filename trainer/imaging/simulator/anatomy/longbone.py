@@ -92,6 +92,11 @@ class Form:
     bow: float = 0.03
     rough: float = 0.012
 
+    def __post_init__(self) -> None:
+        """Hold the lists fast, so that equal forms can be told as equal."""
+        for name in ("profile", "cortex", "knobs"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
 
 def long_bone(form: Form, rng: Generator, spacing: float = 0.045) -> LongBone:
     """Return a bone of a form, its surface drawn from ``rng``.

@@ -64,6 +64,24 @@ def trilinear(grid, x, y, z):
 
 
 @helper
+def within(grid, x, y, z):
+    """Return the grid's value at a fractional index known to lie in the grid."""
+    i = int(x)
+    j = int(y)
+    k = int(z)
+    a = x - i
+    b = y - j
+    c = z - k
+    low = (grid[i, j, k] * (1 - c) + grid[i, j, k + 1] * c) * (1 - b) + (
+        grid[i, j + 1, k] * (1 - c) + grid[i, j + 1, k + 1] * c
+    ) * b
+    high = (grid[i + 1, j, k] * (1 - c) + grid[i + 1, j, k + 1] * c) * (1 - b) + (
+        grid[i + 1, j + 1, k] * (1 - c) + grid[i + 1, j + 1, k + 1] * c
+    ) * b
+    return low * (1 - a) + high * a
+
+
+@helper
 def periodic(tile, x, y, z):
     """Return a cubic tile's value at an index, the tile repeating for ever."""
     n = tile.shape[0]

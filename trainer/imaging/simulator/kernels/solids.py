@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import helper, kernel, periodic, slab, trilinear
+from trainer.imaging.simulator.kernels.rays import helper, kernel, periodic, slab, trilinear, within
 
 # A cell of the ray mesh is traced in full where the path bends by more than this between knots.
-# The error of cubic interpolation is a small part of it: under 0.02 cm.
-_BEND_CM = 0.12
+# The error of cubic interpolation is under an eighth of it.
+_BEND_CM = 0.25
 
 
 @kernel
@@ -35,15 +35,15 @@ def _inside(f, g, h):
 @helper
 def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step, phase):
     """Trace one ray, in grid coordinates; return the three path lengths."""
-    t0, t1 = slab(sx, lx, 0.0, V.shape[0] - 1.01, 0.0, reach)
-    t0, t1 = slab(sy, ly, 0.0, V.shape[1] - 1.01, t0, t1)
-    t0, t1 = slab(sz, lz, 0.0, V.shape[2] - 1.01, t0, t1)
+    t0, t1 = slab(sx, lx, 1e-4, V.shape[0] - 1.01, 0.0, reach)
+    t0, t1 = slab(sy, ly, 1e-4, V.shape[1] - 1.01, t0, t1)
+    t0, t1 = slab(sz, lz, 1e-4, V.shape[2] - 1.01, t0, t1)
     whole = marrow = textured = 0.0
     if t0 >= t1:
         return whole, marrow, textured
     bony = cortex.size > 0
     t = t0
-    f = trilinear(V, sx + lx * t, sy + ly * t, sz + lz * t) * scl
+    f = within(V, sx + lx * t, sy + ly * t, sz + lz * t) * scl
     c = cortex[min(max(int(sz + lz * t + 0.5), 0), cortex.size - 1)] if bony else 0.0
     while t < t1:
         near = abs(f)
@@ -53,8 +53,8 @@ def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step
         if step > 0 and bony and f < step - c:
             h = step
         if t + h > t1:
-            h = t1 - t + 1e-6
-        g = trilinear(V, sx + lx * (t + h), sy + ly * (t + h), sz + lz * (t + h)) * scl
+            h = t1 - t + 1e-7
+        g = within(V, sx + lx * (t + h), sy + ly * (t + h), sz + lz * (t + h)) * scl
         whole += _inside(f, g, h)
         if bony:
             d = cortex[min(max(int(sz + lz * (t + h) + 0.5), 0), cortex.size - 1)]
@@ -140,7 +140,9 @@ def project_solids(
         w[q, 3] = 0.5 * (-t * t + t * t * t)
     for j in range(1, nv):
         for i in range(1, nu):
-            full = _rough(knots, j, i)
+            full = _rough(knots, j, i, cortex.size > 0)
+            if not full and knots[j, i] == 0 and knots[j + 1, i + 1] == 0:
+                continue  # smooth and empty
             for q in range(mesh):
                 v = v0 + (j - 1) * mesh + q
                 if v >= v1:
@@ -150,10 +152,10 @@ def project_solids(
                     if u >= u1:
                         break
                     if full:
-                        whole[v, u] = _through(
+                        whole[v, u], marrow[v, u], textured[v, u] = _through(
                             u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, fine, step,
                             phase,
-                        )[0]  # fmt: skip
+                        )  # fmt: skip
                     else:
                         total = 0.0
                         for y in range(4):
@@ -165,16 +167,20 @@ def project_solids(
 
 
 @helper
-def _rough(knots, j, i):
-    """Tell whether a cell has an edge in it: its 4 x 4 knots are not near a smooth surface."""
+def _rough(knots, j, i, bony):
+    """Tell whether a cell must be traced in full.
+
+    That is so where its 4 x 4 knots are not near a smooth surface; a bone has texture, and is
+    traced wherever it is near at all.
+    """
     some = False
     worst = 0.0
     for y in range(-1, 3):
         for x in range(-1, 3):
             if knots[j + y, i + x] > 0:
                 some = True
-    if not some:
-        return False
+    if bony or not some:
+        return some
     for y in range(-1, 3):
         for k in range(2):
             bend = knots[j + y, i - 1 + k] - 2 * knots[j + y, i + k] + knots[j + y, i + 1 + k]

@@ -49,7 +49,11 @@ def _frame(ax, ay, az, sx, sy, sz):
 
 @helper
 def _box(p, q, radius, src, d0, du, dv, rows, columns):
-    """Return the pixels that can see a piece: first and last column, first and last row."""
+    """Return the pixels that can see a piece.
+
+    First and last column, first and last row; the projected axis as a point and a direction (0
+    where it is seen end-on); how far from the axis the piece can be seen.
+    """
     nx = du[1] * dv[2] - du[2] * dv[1]
     ny = du[2] * dv[0] - du[0] * dv[2]
     nz = du[0] * dv[1] - du[1] * dv[0]
@@ -58,6 +62,9 @@ def _box(p, q, radius, src, d0, du, dv, rows, columns):
     dv2 = dv[0] * dv[0] + dv[1] * dv[1] + dv[2] * dv[2]
     umin = vmin = 1e9
     umax = vmax = -1e9
+    first = True
+    line = (0.0, 0.0, 0.0, 0.0)
+    near = 0.0
     for end in (p, q):
         x = end[0] - src[0]
         y = end[1] - src[1]
@@ -70,6 +77,9 @@ def _box(p, q, radius, src, d0, du, dv, rows, columns):
         v = (x * dv[0] + y * dv[1] + z * dv[2]) / dv2
         ru = radius * t * 1.25 / math.sqrt(du2) + 1
         rv = radius * t * 1.25 / math.sqrt(dv2) + 1
+        line = (u, v, 0.0, 0.0) if first else (line[0], line[1], u - line[0], v - line[1])
+        near = max(near, max(ru, rv) + 1)
+        first = False
         umin = min(umin, u - ru)
         umax = max(umax, u + ru)
         vmin = min(vmin, v - rv)
@@ -78,7 +88,10 @@ def _box(p, q, radius, src, d0, du, dv, rows, columns):
     u1 = int(min(max(umax + 1, -1.0), columns - 1))
     v0 = int(min(max(vmin, 0.0), rows))
     v1 = int(min(max(vmax + 1, -1.0), rows - 1))
-    return u0, u1, v0, v1
+    length = math.sqrt(line[2] * line[2] + line[3] * line[3])
+    if length > 1e-6:
+        line = (line[0], line[1], line[2] / length, line[3] / length)
+    return u0, u1, v0, v1, line, near
 
 
 @helper
@@ -117,7 +130,7 @@ def project_tubes(
         ax, ay, az = ax / length, ay / length, az / length
         nx, ny, nz, bx, by, bz = _frame(ax, ay, az, N[i, 0], N[i, 1], N[i, 2])
         radius = max(max(R[i, 0], R[i, 1]), max(R[i + 1, 0], R[i + 1, 1]))
-        u0, u1, v0, v1 = _box(P[i], P[i + 1], radius, src, d0, du, dv, rows, columns)
+        u0, u1, v0, v1, line, near = _box(P[i], P[i + 1], radius, src, d0, du, dv, rows, columns)
         k = 0.5 * (R[i + 1, 0] / R[i, 0] + R[i + 1, 1] / R[i, 1]) - 1
         has_marrow = S[i, 0] > 0 and S[i + 1, 0] > 0
         ki = (S[i + 1, 0] / S[i, 0] - 1) / length if has_marrow else 0.0
@@ -133,6 +146,8 @@ def project_tubes(
         m1 = sx * M[i + 1, 0] + sy * M[i + 1, 1] + sz * M[i + 1, 2]
         for v in range(v0, v1 + 1):
             for u in range(u0, u1 + 1):
+                if abs((u - line[0]) * line[3] - (v - line[1]) * line[2]) > near:
+                    continue
                 wx = d0[0] + u * du[0] + v * dv[0] - src[0]
                 wy = d0[1] + u * du[1] + v * dv[1] - src[1]
                 wz = d0[2] + u * du[2] + v * dv[2] - src[2]

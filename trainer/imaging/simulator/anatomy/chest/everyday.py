@@ -12,6 +12,7 @@ from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Choice, Quantity
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.tissue import AIR, SOFT, TITANIUM, Bone, Tissue, lung
 from trainer.imaging.simulator.tubes import Tubes, tube
 
@@ -34,6 +35,7 @@ _CATHETER = Tissue(soft=0.9, steel=0.035)
 _SPLINTERS = Bone(cortex=0.8, grain=0.0)
 
 
+@remember(2)
 def everyday_parts(frame: Frame) -> list[Part]:
     """Return what a case has of them; parts inside the lungs come after the lungs."""
     makers = (
@@ -54,7 +56,7 @@ def _fissure(frame: Frame) -> list[Part]:
         (-11.8, 2.0, height / s - 0.3 + rng.normal(0, 0.3)),
     ]) * s  # fmt: skip
     lean = rng.normal(0, 0.02)
-    sheet = tube(through(ends, 24), 3.2 * s, 0.035, side=(0.0, 1.0, lean))
+    sheet = tube(through(ends, 24), 3.0 * s, 0.022 + 0.012 * rng.random(), side=(0.0, 1.0, lean))
     return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
 
 

@@ -21,6 +21,9 @@ _FRONT = [-1.8, -0.4, 1.2, 2.9, 4.8, 6.2, 7.5, 8.3, 8.7, 8.9, 8.8, 8.5]
 _BACK = [-3.0, -5.2, -6.5, -7.8, -8.8, -9.3, -9.5, -9.4, -9.2, -8.7, -7.9, -7.0]
 SQUARENESS = 2.3  # exponent of the cage's superelliptic section
 
+# quantities that the torso's shapes do not depend on
+_ELSEWHERE = frozenset({"vendor", "exposure", "marker", "beam"})
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -53,6 +56,12 @@ class Frame:
     dome_left: float
     heart_z: float
     heart_size: float
+
+    def key(self) -> tuple[object, ...]:
+        """Return what tells this thorax from others: the patient, and what a forgery changed."""
+        case = self.case
+        same = tuple((k, v) for k, v in case.values.items() if k not in _ELSEWHERE)
+        return case.seed, same, self.own, self.loose
 
     def width(self, h: ArrayLike) -> Floats:
         """Return the cage's inner half width at a depth."""

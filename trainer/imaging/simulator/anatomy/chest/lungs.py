@@ -12,6 +12,7 @@ from trainer.imaging.simulator.anatomy.chest.torso import Torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field, axes_from
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.tissue import AIR, SOFT, lung
 from trainer.imaging.simulator.trees import Growth, grow
 from trainer.imaging.simulator.tubes import Tubes
@@ -32,11 +33,9 @@ _COUNT = {"artery": 2000, "vein": 1300, "fine": 4200}
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
-def _places(frame: Frame, torso: Torso, side: int, kind: str, rng: Generator) -> Floats:
+def _places(frame: Frame, inside: Floats, side: int, kind: str, rng: Generator) -> Floats:
     """Return points in one lung that vessels serve, denser towards the bases."""
-    inside = np.argwhere(torso.aerated < -0.3)
-    points = inside * torso.grid.spacing + torso.grid.corner
-    own = points[points[:, 0] * side > 0]
+    own = inside[inside[:, 0] * side > 0]
     count = _COUNT[kind]
     chosen = own[rng.integers(0, len(own), 4 * count)]
     chosen = chosen + rng.uniform(-0.2, 0.2, chosen.shape)
@@ -44,12 +43,12 @@ def _places(frame: Frame, torso: Torso, side: int, kind: str, rng: Generator) ->
     return np.asarray(chosen[rng.random(len(chosen)) < weight][:count])
 
 
-def _served(frame: Frame, torso: Torso, side: int, kind: str) -> Floats:
+def _served(frame: Frame, inside: Floats, side: int, kind: str) -> Floats:
     """Return one lung's points; in a symmetric forgery the left takes the right's, mirrored."""
-    own = _places(frame, torso, side, kind, frame.case.rng(f"{kind} {side}"))
+    own = _places(frame, inside, side, kind, frame.case.rng(f"{kind} {side}"))
     if side < 0 or frame.own == 1:
         return own
-    other = _places(frame, torso, -1, kind, frame.case.rng(f"{kind} -1")) * _MIRROR
+    other = _places(frame, inside, -1, kind, frame.case.rng(f"{kind} -1")) * _MIRROR
     n = min(len(own), len(other))
     swap = frame.case.rng(f"mirrored {kind}").random(n) < 1 - frame.own
     return np.where(swap[:, None], other[:n], own[:n])
@@ -67,6 +66,7 @@ def vessel_part(frame: Frame, torso: Torso) -> Part:
     """Return arteries, veins and fine vessels of both lungs."""
     s = frame.size
     even = frame.case.dose(Hallmark.VESSEL_UNIFORM)
+    inside = np.argwhere(torso.aerated < -0.3) * torso.grid.spacing + torso.grid.corner
     sets = []
     for side in (-1, 1):
         for kind in ("artery", "vein"):
@@ -77,7 +77,7 @@ def vessel_part(frame: Frame, torso: Torso) -> Part:
                 exponent=2.5 + 3 * even,
                 smoothing=5,
             )
-            leaves = _served(frame, torso, side, kind)
+            leaves = _served(frame, inside, side, kind)
             ragged = frame.case.rng(f"lobes {side if frame.own == 1 else -1}").normal(
                 0, 1.2, len(leaves)
             )
@@ -87,13 +87,14 @@ def vessel_part(frame: Frame, torso: Torso) -> Part:
         hilum = _root(frame, "artery", side, 1) + np.array([side, -0.5, 0.3]) * s
         fine = Growth(balance=0.45, tip=0.022 * s, trunk=0.10 * s, exponent=3.2, smoothing=3,
                       refine=2)  # fmt: skip
-        sets.append(grow(hilum, _served(frame, torso, side, "fine"), fine))
+        sets.append(grow(hilum, _served(frame, inside, side, "fine"), fine))
     return Part(
         "lung vessels", Tubes.joinall(sets), SOFT, lung(DENSITY), "lung vessels", 0.15,
         inside_of="lungs",
     )  # fmt: skip
 
 
+@remember(2)
 def airway_part(frame: Frame) -> Part:
     """Return trachea and main bronchi, their air."""
     s, q = frame.size, frame.point

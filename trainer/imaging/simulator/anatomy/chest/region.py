@@ -15,7 +15,7 @@ from trainer.imaging.simulator.anatomy.chest.lungs import (
     gas_part,
     vessel_part,
 )
-from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_parts, ribs
+from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_parts
 from trainer.imaging.simulator.anatomy.chest.skeleton import (
     shoulder_parts,
     spine_parts,
@@ -108,12 +108,11 @@ def build(case: Case) -> Body:
     """Return the body of a case."""
     frame = frame_of(case)
     soft = torso(frame)
-    all_ribs = ribs(frame)
     parts = _soft_parts(frame, soft)
     parts += [airway_part(frame), gas_part(frame, soft), vessel_part(frame, soft)]
     parts += finding_parts(frame, soft) + everyday_parts(frame)
-    parts += rib_parts(frame, all_ribs, rib_break(case))
-    parts += cartilage_parts(frame, all_ribs)
+    parts += rib_parts(frame, rib_break(case))
+    parts += cartilage_parts(frame)
     parts += shoulder_parts(frame) + spine_parts(frame) + [sternum_part(frame)]
     return Body(tuple(parts))
 

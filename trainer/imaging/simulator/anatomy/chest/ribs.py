@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, Frame
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import steps, through
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.tissue import SOFT, Bone
 from trainer.imaging.simulator.tubes import Tubes, tube
 
@@ -57,6 +58,7 @@ def vertebra_depth(size: float) -> tuple[Floats, Floats, float]:
     return (_TOP[:COUNT] + _HEIGHT / 2) * size, _HEIGHT * size, float(_TOP[COUNT]) * size
 
 
+@remember(2)
 def ribs(frame: Frame) -> list[Rib]:
     """Return the twenty-four ribs of a case, numbered from 1."""
     return [_rib(frame, i, side) for i in range(COUNT) for side in (-1, 1)]
@@ -180,13 +182,13 @@ class RibBreak:
     gap: float
 
 
-def rib_parts(frame: Frame, all_ribs: list[Rib], broken: RibBreak | None) -> list[Part]:
+def rib_parts(frame: Frame, broken: RibBreak | None) -> list[Part]:
     """Return the ribs as parts of the body."""
     age = frame.case.number("age")
     mineral = 1 - 0.25 * float(np.clip((age - 50) / 40, 0, 1))
     bone = Bone(cortex=0.95 * mineral, trabeculae=0.17 * mineral)
     parts = []
-    for rib in all_ribs:
+    for rib in ribs(frame):
         here = broken and (rib.number, rib.side) == (broken.number, broken.side)
         shape = _broken(rib, broken) if here and broken else rib.tube()
         side = "left" if rib.side > 0 else "right"
@@ -208,11 +210,12 @@ def _broken(rib: Rib, broken: RibBreak) -> Tubes:
     return Tubes.joinall([back, rib.tube(slice(k, None), move)])
 
 
-def cartilage_parts(frame: Frame, all_ribs: list[Rib]) -> list[Part]:
+@remember(2)
+def cartilage_parts(frame: Frame) -> list[Part]:
     """Return calcified costal cartilage: flecks and rims beyond the bone's end, by age."""
     age = frame.case.number("age")
     flecks = []
-    for rib in all_ribs:
+    for rib in ribs(frame):
         rng = frame.case.rng(f"cartilage {rib.number} {rib.side}")
         calcified = rng.random() < (age - 35) / 55
         if rib.number > 10 or not calcified:

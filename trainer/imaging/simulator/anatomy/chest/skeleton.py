@@ -12,6 +12,7 @@ from trainer.imaging.simulator.anatomy.vertebra import VARIANTS, vertebra
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import steps, through
 from trainer.imaging.simulator.fields import Field, axes_from, smooth_max
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import SOFT, Bone
@@ -32,6 +33,7 @@ def _own(frame: Frame, purpose: str, side: int, count: int, spread: float) -> Fl
     return left * frame.own + right * (1 - frame.own)
 
 
+@remember(2)
 def spine_parts(frame: Frame) -> list[Part]:
     """Return cervical, thoracic and upper lumbar vertebrae along the spine's course."""
     s = frame.size
@@ -74,6 +76,7 @@ def _lie(frame: Frame, h: float, own: Floats) -> Floats:
     return np.stack([first, second, up], 1)
 
 
+@remember(2)
 def shoulder_parts(frame: Frame) -> list[Part]:
     """Return clavicles, humeri and scapulae."""
     mineral = _mineral(frame)
@@ -192,6 +195,7 @@ def _scapula(frame: Frame, side: int) -> Solid:
     return solid if side > 0 else solid.mirrored()
 
 
+@remember(2)
 def sternum_part(frame: Frame) -> Part:
     """Return the sternum: manubrium and body with the joint between them."""
     s = frame.size

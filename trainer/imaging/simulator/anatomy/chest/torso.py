@@ -12,13 +12,14 @@ from scipy.ndimage import gaussian_filter
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
 from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
 from trainer.imaging.simulator.fields import Field, axes_from, smooth_max
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-GRID_CM = 0.4
+GRID_CM = 0.45
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class Torso:
         return self.grid.like(distance).solid()
 
 
+@remember(2)
 def torso(frame: Frame) -> Torso:
     """Build the torso of a case."""
     grid = Field((-25, -16, -33), (25, 17, 11), GRID_CM)
@@ -138,7 +140,7 @@ def _effused(frame: Frame, grid: Field, lung: Map, cage: Map) -> Map:
     level = dome - 3.8 * s + 7.0 * s * case.number("finding_size")
     rise = 2.0 * case.number("consequences") * np.exp(-np.clip(-cage, 0, None) / 1.3)
     flooded = np.maximum(lung, (level + rise - z) / np.float32(1.2))
-    return np.asarray(np.where(x * side > 0, flooded, lung), np.float32)
+    return np.asarray(np.where(x * side > -1.5 * s, flooded, lung), np.float32)
 
 
 def _collapsed(frame: Frame, grid: Field, lung: Map) -> Map:
