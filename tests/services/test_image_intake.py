@@ -13,6 +13,7 @@ from tests.fixtures.dicom import dicom_bytes
 from trainer.core.words import Provenance, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging.bank.dataset import About
+from trainer.imaging.bank.grouping import plan_groups
 from trainer.imaging.bank.manifest import read_manifest
 from trainer.imaging.bank.reader import Reader
 from trainer.imaging.block import decode
@@ -133,9 +134,9 @@ def test_a_full_disk_leaves_what_is_in(run, database):
     with pytest.raises(OperatorError, match="No space"):
         run(blobs=Full(run.blobs.root))
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Image)) == 3
+        assert session.scalar(select(func.count()).select_from(Image)) == 1
         assert list(shelf.verify(session, run.blobs)) == []
-    assert run().taken == 6
+    assert run().taken == 8
 
 
 def test_bad_files_are_named_and_the_rest_goes_on(run, folder, database):
@@ -235,9 +236,9 @@ def test_regions_have_plans_of_their_own_only_where_both_classes_have_them():
 
     one = Measure(100, 100, (100, 100), 1, 8, None)
     both = {"authentic": [one] * 5, "other": [one] * 5}
-    assert set(image_intake.plan_groups(Modality.XR, {"hand": both, "knee": both})) == {
+    assert set(plan_groups(Modality.XR, {"hand": both, "knee": both})) == {
         "XR/hand",
         "XR/knee",
     }
     lone = {"authentic": [one] * 5}
-    assert set(image_intake.plan_groups(Modality.XR, {"hand": both, "knee": lone})) == {"XR"}
+    assert set(plan_groups(Modality.XR, {"hand": both, "knee": lone})) == {"XR"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,7 @@ from trainer.settings import Settings
 if TYPE_CHECKING:
     from trainer.imaging.bank.dataset import About
     from trainer.imaging.bank.manifest import Manifest
+    from trainer.services.bank_audit import SetAudit
 
 
 @click.group()
@@ -149,15 +153,91 @@ def list_() -> None:
 
 @bank.command()
 @click.argument("slug")
+@click.option("--override", default="", help="Publish in spite of shortcuts, and why.")
+@click.option("--by", default="", help="Who answers for the override.")
 @with_appcontext
 @plain_errors
-def publish(slug: str) -> None:
-    """Let the set SLUG be played."""
-    from trainer.services import shelf
+def publish(slug: str, override: str, by: str) -> None:
+    """Audit the set SLUG and let it be played."""
+    from trainer.services import bank_audit, shelf
+
+    now = clock.now()
+    with database().reading() as session:
+        found = bank_audit.audit_set(session, blobs(), slug, _progress)
+    with transaction() as session:
+        bank_audit.record(session, None, slug, found, now)
+    with transaction() as session:
+        bank_audit.gate(session, None, slug, found, now, override=override, by=by)
+        live = shelf.publish(session, None, slug, now)
+    click.echo(f"{slug} is published with {live} cases")
+
+
+@bank.command()
+@click.argument("slug")
+@click.option("--json", "as_json", is_flag=True, help="All numbers, for a program.")
+@with_appcontext
+@plain_errors
+def audit(slug: str, as_json: bool) -> None:
+    """Say what gives the set SLUG away; exit code 1 where it must not be published."""
+    from trainer.services import bank_audit
+
+    with database().reading() as session:
+        found = bank_audit.audit_set(session, blobs(), slug, _progress)
+    with transaction() as session:
+        bank_audit.record(session, None, slug, found, clock.now())
+    click.echo(json.dumps(found.as_json(), indent=2) if as_json else "\n".join(_told(found)))
+    if found.shortcuts.shortcuts:
+        sys.exit(1)
+
+
+def _told(found: SetAudit) -> Iterator[str]:
+    one = found.shortcuts
+    yield f"{one.authentic} authentic, {one.other} other; AUC 0.5 is chance"
+    for finding in one.findings:
+        mark = "SHORTCUT" if finding.tells else ("ok" if finding.gates else "reported")
+        note = f" ({finding.note})" if finding.note else ""
+        yield (
+            f"{mark:9}{finding.auc:.2f}  {finding.low:.2f} to {finding.high:.2f}  "
+            f"{finding.title}{note}"
+        )
+    if not one.enough:
+        yield "too few images of a class: nothing can be said before there are 20 of each"
+    across = sum(pair.across_classes for pair in found.pairs)
+    split = sum(pair.across_splits for pair in found.pairs)
+    yield (
+        f"{len(found.pairs)} pairs of one picture, {across} across classes, {split} across splits; "
+        f"{found.straddling} patients on both sides of the split; {found.held} cases held"
+    )
+
+
+@bank.command()
+@click.argument("slug")
+@with_appcontext
+@plain_errors
+def held(slug: str) -> None:
+    """List the cases of SLUG that wait for a person, and why."""
+    from trainer.services import bank_audit
+
+    with database().reading() as session:
+        waiting = bank_audit.held(session, slug)
+    for one in waiting:
+        click.echo(f"{one.case_id}  {one.file} ({one.truth}): {'; '.join(one.reasons)}")
+    click.echo(f"{len(waiting)} held" + (": `bank release CASE --by NAME`" if waiting else ""))
+
+
+@bank.command()
+@click.argument("cases", type=click.UUID, nargs=-1, required=True)
+@click.option("--by", required=True, help="Who has looked at them.")
+@with_appcontext
+@plain_errors
+def release(cases: tuple[uuid.UUID, ...], by: str) -> None:
+    """Let held CASES be played: someone has looked and found nothing that identifies a person."""
+    from trainer.services import bank_audit
 
     with transaction() as session:
-        live = shelf.publish(session, None, slug, clock.now())
-    click.echo(f"{slug} is published with {live} cases")
+        for case in cases:
+            bank_audit.release(session, None, case, by=by, now=clock.now())
+    click.echo(f"released {len(cases)}")
 
 
 @bank.command()

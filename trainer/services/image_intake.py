@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,31 +20,22 @@ from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging.bank import truth
 from trainer.imaging.bank.dataset import About
 from trainer.imaging.bank.faults import Fault
+from trainer.imaging.bank.grouping import check_modality, group_of, plan_groups
+from trainer.imaging.bank.look import looked_at
 from trainer.imaging.bank.manifest import Row
+from trainer.imaging.bank.normalise import normalise
 from trainer.imaging.bank.plan import Measure, Plan, make_plan
-from trainer.imaging.bank.reader import MOST_BYTES, Reader, Taken
+from trainer.imaging.bank.reader import Reader, Taken
+from trainer.imaging.bank.stack import assemble
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.imaging.film import Mask
 from trainer.services import audit, bank
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import OperatorError
+from trainer.services.intake_folder import Loaded, load, read_file, unlisted
 
 Transaction = Callable[[], AbstractContextManager[Session]]
-
-#: Endings of files that look like images: one that no row names is told of.
-IMAGE_ENDINGS = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
-#: A region gets a plan of its own when each class has at least this many images of it.
-ENOUGH_FOR_A_PLAN = 5
-
-#: DICOM modalities and the family they belong to (PS3.3 C.7.3.1.1.1).
-FAMILIES = {
-    **dict.fromkeys(("CR", "DX", "DR", "RG", "RF", "XA", "MG", "PX", "IO", "XR"), Modality.XR),
-    "CT": Modality.CT,
-    "MR": Modality.MR,
-}
-#: Modalities that say nothing of the acquisition: the manifest's word is taken.
-NEUTRAL = ("", "OT", "SC")
 
 
 @dataclass(slots=True)
@@ -157,7 +146,7 @@ def import_rows(
             f"the database cannot be written: {fault.orig}. What was in stays in; mend it (is the "
             "disk full?) and run the import again: it goes on where it stopped."
         ) from fault
-    report.unlisted = _unlisted(work.folder, rows)
+    report.unlisted = unlisted(work.folder, rows)
     return report
 
 
@@ -178,12 +167,6 @@ def _begin(work: Work, slug: str, about: About) -> tuple[dict[str, Plan], dict[s
         )
         known = {sha: word.value for sha, word in session.execute(truths)}
     return {group: Plan.from_json(plan) for group, plan in kept.items()}, known
-
-
-def group_of(row: Row, plans: dict[str, Plan]) -> str:
-    """Return the group a row belongs to: its region's own, or that of its modality."""
-    own = f"{row.modality.value}/{row.region}"
-    return own if own in plans else row.modality.value
 
 
 def _plan(
@@ -207,8 +190,10 @@ def _plan(
     for done, row in enumerate(new):
         progress("measuring", done, len(new))
         try:
-            data = read_file(work.folder, row.file)
-            found, source = work.reader.measure(data, row.file)
+            files = load(work.folder, row.file).files
+            if not files:
+                raise IntakeError(row.file, "the folder holds no image", "give the slices' folder")
+            found, source = work.reader.measure(files[len(files) // 2][1], row.file)
             check_modality(row, source.modality)
         except IntakeError as fault:
             report.faults.append(
@@ -227,82 +212,6 @@ def _plan(
         dataset.body = dataset.body | {"plans": {g: p.as_json() for g, p in plans.items()}}
 
 
-def plan_groups(
-    modality: Modality, regions: dict[str, dict[str, list[Measure]]]
-) -> dict[str, list[list[Measure]]]:
-    """Return the measures by group and class.
-
-    Every region is a group of its own where each has enough images of both classes; otherwise all
-    share one, for a canvas that only one class has would give it away.
-    """
-    own = len(regions) > 1 and all(
-        len(sides) == 2 and min(len(group) for group in sides.values()) >= ENOUGH_FOR_A_PLAN
-        for sides in regions.values()
-    )
-    if own:
-        return {f"{modality.value}/{region}": list(s.values()) for region, s in regions.items()}
-    sides: dict[str, list[Measure]] = {}
-    for found in regions.values():
-        for side, group in found.items():
-            sides.setdefault(side, []).extend(group)
-    return {modality.value: list(sides.values())}
-
-
-def check_modality(row: Row, stated: str) -> None:
-    """Refuse a file whose header says another modality than its row."""
-    if stated in NEUTRAL:
-        return
-    family = FAMILIES.get(stated)
-    if family is None:
-        raise IntakeError(
-            row.file,
-            f"its modality is {stated}, the bank takes radiographs, CT and MR",
-            "leave it out",
-        )
-    if family is not row.modality:
-        raise IntakeError(
-            row.file,
-            f"its header says {stated}, its row says {row.modality.value}",
-            f"write {family.value} under modality, or give the right file",
-        )
-
-
-def read_file(folder: Path, name: str) -> bytes:
-    """Read a file below the folder.
-
-    Raises
-    ------
-    IntakeError
-        When there is none, when it leads out of the folder, is no plain file, or is too large.
-    """
-    path = folder / name
-    try:
-        real = path.resolve(strict=True)
-        if not real.is_relative_to(folder.resolve()):
-            raise IntakeError(name, "it is a link that leads out of the folder", "copy it in")
-        # Opened without waiting: a named pipe in the folder must not hang the import.
-        with os.fdopen(os.open(real, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise IntakeError(name, "it is no plain file", "give the file itself")
-            if status.st_size > MOST_BYTES:
-                raise IntakeError(
-                    name,
-                    f"it has {status.st_size / 2**20:.0f} MiB; the limit is "
-                    f"{MOST_BYTES / 2**20:.0f}",
-                    "split it into files of fewer frames",
-                )
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError) as fault:
-        raise IntakeError(
-            name, "there is no such file", f"put it into {folder.name}, or remove its row"
-        ) from fault
-    except (OSError, RuntimeError) as fault:
-        raise IntakeError(
-            name, f"it cannot be read ({getattr(fault, 'strerror', fault)})", "mend its permissions"
-        ) from fault
-
-
 def _take(
     work: Work,
     slug: str,
@@ -312,8 +221,8 @@ def _take(
     report: Report,
 ) -> None:
     """Take one image in: blobs first, then its rows in one transaction."""
-    data = read_file(work.folder, row.file)
-    sha256 = hashlib.sha256(data).hexdigest()
+    loaded = load(work.folder, row.file)
+    sha256 = loaded.sha256
     if sha256 in known:
         if known[sha256] != row.truth.value:
             raise IntakeError(
@@ -326,10 +235,11 @@ def _take(
     group = group_of(row, plans)
     if group not in plans:
         raise IntakeError(row.file, "none of its kind could be measured", "see the other messages")
-    taken = work.reader.film(data, row.file, plans[group], row.region, row.view)
+    taken = _film(work, row, loaded, plans[group])
     check_modality(row, taken.source.modality)
     film = taken.prepared.film
     mask = _mask(work, row, taken)
+    originals = _originals(work, loaded)
     held = bool(taken.source.holds)
     with work.transaction() as session:
         dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
@@ -340,7 +250,7 @@ def _take(
             film,
             now=work.now,
             source_sha256=sha256,
-            facts=_facts(row, taken, group, plans[group]),
+            facts=_facts(row, taken, group, plans[group]) | originals,
         )
         case_id = bank.add_case(
             session,
@@ -366,6 +276,32 @@ def _take(
     known[sha256] = row.truth.value
     report.taken += 1
     report.held += held
+
+
+def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> Taken:
+    """Decode in the worker and bring to the plan; the slices of a stack are put together here."""
+    if not loaded.stack:
+        return work.reader.film(loaded.files[0][1], row.file, plan, row.region, row.view)
+    slices = [(name, work.reader.decode(data, name)) for name, data in loaded.files]
+    whole = looked_at(assemble(slices, row.file))
+    seed = bytes.fromhex(loaded.sha256)
+    prepared = normalise(whole, plan, seed, row.file, row.region, row.view)
+    frames, rows, columns = whole.pixels.shape
+    return Taken(prepared, replace(whole, pixels=whole.pixels[:0]), (frames, rows, columns))
+
+
+def _originals(work: Work, loaded: Loaded) -> dict[str, Any]:
+    """Keep the source files privately: a raster as it came, DICOM de-identified.
+
+    The identifiable DICOM file stays with the curator; its sha256 says which it was.
+    """
+    kept: list[str] = []
+    record: dict[str, str] = {}
+    for name, data in loaded.files:
+        if data[:8] != b"\x89PNG\r\n\x1a\n" and data[:2] not in (b"\xff\xd8", b"II", b"MM"):
+            data, record = work.reader.clean(data, name, work.key)
+        kept.append(work.blobs.put(data))
+    return {"originals": kept, "deidentified": record}
 
 
 def _mask(work: Work, row: Row, taken: Taken) -> Mask | None:
@@ -396,6 +332,7 @@ def _facts(row: Row, taken: Taken, group: str, plan: Plan) -> dict[str, Any]:
     """Return what is privately known of an image. None of it is served."""
     box = taken.prepared.box
     return {
+        "name": row.file,
         "file": taken.source.facts,
         "bits": taken.source.bits,
         "holds": list(taken.source.holds),
@@ -413,16 +350,3 @@ def _kin(key: str, slug: str, row: Row, taken: Taken, sha256: str) -> str:
         return f"image:{sha256[:32]}"
     digest = hmac.new(key.encode(), f"{slug}\x00{patient}".encode(), hashlib.sha256)
     return f"patient:{digest.hexdigest()[:32]}"
-
-
-def _unlisted(folder: Path, rows: Iterable[Row]) -> list[str]:
-    """Return image files below the folder that no row names."""
-    named = {row.file for row in rows} | {row.mask for row in rows}
-    found = []
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix.lower() in IMAGE_ENDINGS and name not in named:
-            parents = {parent.as_posix() for parent in path.relative_to(folder).parents}
-            if not parents & named and path.is_file():
-                found.append(name)
-    return found

@@ -72,8 +72,8 @@ def test_brightness_contrast_and_gamma_of_the_source_do_not_tell(gain, offset, g
     source = np.clip(scene(220, 220), 0, None) ** gamma * gain + offset
     plan = Plan(Modality.XR, 190, 190, True, 8, (1.0, 1.0))
     film = normalise(decoded(source), plan, SEED, "x").film.pixels / 65535
-    assert np.allclose(np.quantile(film, QUANTILES), TARGETS, atol=0.02)
-    assert film.mean() == pytest.approx(0.515, abs=0.03)
+    assert np.allclose(np.quantile(film, QUANTILES), TARGETS, atol=0.11)
+    assert film.mean() == pytest.approx(0.515, abs=0.06)
 
 
 @given(st.integers(0, 1000))

@@ -30,7 +30,10 @@ LEAST_CROP = 0.96
 QUANTILES = (0.005, 0.10, 0.25, 0.50, 0.75, 0.90, 0.995)
 TARGETS = (0.06, 0.21, 0.36, 0.54, 0.68, 0.77, 0.92)
 #: Nowhere is the contrast of a film raised above this multiple of its mean contrast.
-STEEPEST = 4.0
+STEEPEST = 5.0
+#: The inner anchors of each film are moved by this much (standard deviation), as exposures vary.
+#: Exact anchors would make the few films that cannot meet them stand out.
+JITTER = 0.025
 
 #: CT: what lies outside is padding or metal; both classes end at the same two values.
 LOWEST_HU, HIGHEST_HU = -1024.0, 3071.0
@@ -98,7 +101,7 @@ def normalise(
         stored = np.rint(np.clip(values, LOWEST_HU, HIGHEST_HU) - LOWEST_HU)
         slope, intercept = 1.0, LOWEST_HU
     else:
-        scaled = tone(values) if plan.modality is Modality.XR else anchor(values)
+        scaled = tone(values, rng) if plan.modality is Modality.XR else anchor(values)
         step = 2.0 ** -max(6, plan.bits)
         # Two uniform numbers make a triangular dither: mean and variance of the rounding error
         # no longer depend on the signal (Lipshitz, Wannamaker & Vanderkooy 1992).
@@ -199,13 +202,17 @@ def anchor(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return _shoulders(part, inner, slope, slope)
 
 
-def tone(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def tone(
+    values: NDArray[np.float32], rng: np.random.Generator | None = None
+) -> NDArray[np.float64]:
     """Put the greys of a radiograph on the scale all radiographs share.
 
     Parameters
     ----------
     values : ndarray
         Any shape, any units, larger is whiter.
+    rng : Generator, optional
+        Moves the anchors a little; without it they lie where :data:`TARGETS` says.
 
     Returns
     -------
@@ -217,7 +224,7 @@ def tone(values: NDArray[np.float32]) -> NDArray[np.float64]:
     span = max(float(marks[-1] - marks[0]), 1e-9)
     places = (marks - marks[0]) / span
     gaps = np.maximum(np.diff(places), 1e-3)
-    rises = _limited(gaps / gaps.sum(), np.diff(TARGETS))
+    rises = _limited(gaps / gaps.sum(), np.diff(_targets(rng)))
     x = np.concatenate(([0.0], np.cumsum(gaps / gaps.sum())))
     y = TARGETS[0] + np.concatenate(([0.0], np.cumsum(rises)))
     curve = PchipInterpolator(x, y)
@@ -225,6 +232,15 @@ def tone(values: NDArray[np.float32]) -> NDArray[np.float64]:
     inner = curve(np.clip(part, 0, 1))
     ends = curve.derivative()([0.0, 1.0])
     return _shoulders(part, inner, max(float(ends[0]), 0.1), max(float(ends[1]), 0.1))
+
+
+def _targets(rng: np.random.Generator | None) -> NDArray[np.float64]:
+    """Return the anchors, moved a little: the ends stay, the order stays."""
+    targets = np.array(TARGETS)
+    if rng is not None:
+        targets[1:-1] += rng.normal(0, JITTER, targets.size - 2)
+    rising: NDArray[np.float64] = np.maximum.accumulate(targets)
+    return rising.clip(TARGETS[0], TARGETS[-1])
 
 
 def _limited(gaps: NDArray[np.float64], rises: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -141,6 +141,12 @@ class Reader:
         source = _decoded(told, np.zeros((0, 0, 0), np.float32))
         return Taken(Prepared(film, Box(*told["box"])), source, tuple(told["source_shape"]))
 
+    def clean(self, data: bytes, name: str, key: str) -> tuple[bytes, dict[str, str]]:
+        """De-identify a DICOM file; return its bytes and the record of what was done."""
+        told, cleaned = self._ask({"do": "clean", "name": name, "key": key}, data)
+        assert cleaned is not None
+        return cleaned.tobytes(), {str(k): str(v) for k, v in told["record"].items()}
+
     def _ask(self, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], NDArray[Any] | None]:
         name = str(task["name"])
         if len(data) > MOST_BYTES:
@@ -177,7 +183,7 @@ class Reader:
         self._write(process.stdin, HEAD.pack(len(head), len(data)) + head, deadline)
         self._write(process.stdin, data, deadline)
         words, size = HEAD.unpack(self._read(process.stdout, HEAD.size, deadline))
-        if words > _MOST_WORDS or size > MOST_PIXELS * 4:
+        if words > _MOST_WORDS or size > max(MOST_PIXELS * 4, 2 * MOST_BYTES):
             raise _WorkerDiedError("gave an answer that makes no sense")
         told = json.loads(bytes(self._read(process.stdout, words, deadline)))
         return told, self._read(process.stdout, size, deadline)

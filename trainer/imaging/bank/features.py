@@ -1,0 +1,185 @@
+"""What could tell the class of an image without looking at anatomy, as numbers.
+
+Each family is a row of numbers for one image. A family that *gates* must not tell the class;
+grain and spectrum may (they are what some lessons teach) and are only reported.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family of features: its words for people, and whether it gates."""
+
+    title: str
+    gates: bool
+    note: str = ""
+
+
+FAMILIES = {
+    "file_before": Family(
+        "the file as it came: format, size, shape, bits, parts, colour",
+        False,
+        "never served; what a reader would learn who saw the files",
+    ),
+    "header_before": Family(
+        "the header as it came: spacing, windows, depth, modality", False, "never served"
+    ),
+    "served_shape": Family("what is served beside the pixels: shape, length, window", True),
+    "border": Family("edges and corners", True),
+    "clipping": Family("pixels at the ends of the range, gaps in the histogram", True),
+    "spread": Family("mean, spread and quantiles", True),
+    "compressibility": Family("length of the block when a proxy compresses it", True),
+    "thumbnail": Family("the picture at 16 x 16: framing and composition", True),
+    "text": Family("marks that look like text", True),
+    "names": Family("identities and order in the set", True),
+    "grain": Family("grain and sharpness", False, "legitimate evidence"),
+    "spectrum": Family("the shape of the spectrum", False, "legitimate evidence"),
+}
+
+
+def from_pixels(pixels: NDArray[np.uint16]) -> dict[str, Numbers]:
+    """Return the families that follow from served pixels.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint16
+        ``(rows, columns)`` of one film, or of the middle slice of a stack.
+    """
+    values = pixels.astype(np.float64) / 65535
+    return {
+        "border": _border(values),
+        "clipping": _clipping(pixels),
+        "spread": _spread(values),
+        "compressibility": np.array([len(zlib.compress(pixels.tobytes(), 6)) / pixels.nbytes]),
+        "thumbnail": _thumbnail(values),
+        "grain": _grain(values),
+        "spectrum": _spectrum(values),
+    }
+
+
+def from_facts(
+    facts: Mapping[str, Any], served: tuple[int, int, int], window: tuple[float, float]
+) -> dict[str, Numbers]:
+    """Return the families that follow from what is known beside the pixels.
+
+    Parameters
+    ----------
+    facts : mapping
+        The private facts of an image as the intake keeps them.
+    served : tuple of int
+        Rows, columns and length of the block.
+    window : tuple of float
+        Centre and width the block opens with.
+    """
+    file: Mapping[str, Any] = facts.get("file", {})
+    rows = float(file.get("rows", file.get("Rows", 0)) or 0)
+    columns = float(file.get("columns", file.get("Columns", 0)) or 0)
+    text = file.get("text_lines", [])
+    return {
+        "file_before": np.array(
+            [
+                float(file.get("bytes", 0)),
+                rows,
+                columns,
+                columns / max(rows, 1),
+                float(facts.get("bits", 0)),
+                float(len(file.get("parts", ()))),
+                float(file.get("colour_cast", 0)),
+                float(bool(file.get("c2pa"))),
+                float(bool(file.get("progressive"))),
+                *[float(file.get("format") == kind) for kind in ("PNG", "JPEG", "TIFF", "DICOM")],
+                *[float(file.get("mode") == mode) for mode in ("L", "RGB", "RGBA", "P")],
+            ]
+        ),
+        "header_before": np.array(
+            [
+                float(file.get(key, -1) or 0)
+                for key in (
+                    "dpi",
+                    "WindowCenter",
+                    "WindowWidth",
+                    "BitsStored",
+                    "elements",
+                    "private_elements",
+                    "KVP",
+                    "SliceThickness",
+                )
+            ]
+        ),
+        "served_shape": np.array([*map(float, served), *window]),
+        "text": np.array([float(len(text)), float(sum(line[4] for line in text))]),
+    }
+
+
+def _border(values: Numbers) -> Numbers:
+    """Mean and spread of a thin rim on each side, and of each corner, against the inside."""
+    rim = max(2, min(values.shape) // 50)
+    sides = [values[:rim], values[-rim:], values[:, :rim], values[:, -rim:]]
+    flat = [float(np.abs(np.diff(side, axis=1 - i // 2)).mean()) for i, side in enumerate(sides)]
+    return np.array([*(float(s.std()) for s in sides), *flat])
+
+
+def _clipping(pixels: NDArray[np.uint16]) -> Numbers:
+    counts = np.bincount((pixels >> 6).ravel(), minlength=1024)
+    inside = counts[100:900]
+    return np.array(
+        [
+            float((pixels == 0).mean()),
+            float((pixels == 65535).mean()),
+            float((pixels == pixels.min()).mean()),
+            float((pixels == pixels.max()).mean()),
+            float((inside == 0).mean()),
+            float(counts.max() / pixels.size),
+        ]
+    )
+
+
+def _spread(values: Numbers) -> Numbers:
+    marks = np.quantile(values, (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99))
+    return np.array([values.mean(), values.std(), *marks])
+
+
+def _thumbnail(values: Numbers) -> Numbers:
+    image = Image.fromarray(values.astype(np.float32), mode="F")
+    small = image.resize((16, 16), Image.Resampling.BOX)
+    return np.asarray(small, np.float64).ravel()
+
+
+def _grain(values: Numbers) -> Numbers:
+    """Spread of the Laplacian residual over blocks, and how long a JPEG of the film is."""
+    residual = ndimage.laplace(ndimage.gaussian_filter(values, 0.5))
+    size = 16
+    rows, columns = (n // size * size for n in values.shape)
+    blocks = residual[:rows, :columns].reshape(rows // size, size, columns // size, size)
+    spread = blocks.std(axis=(1, 3))
+    out = io.BytesIO()
+    grey = np.rint(values * 255).astype(np.uint8)
+    Image.fromarray(grey).save(out, "JPEG", quality=90)
+    return np.array([*np.quantile(spread, (0.1, 0.5, 0.9)), len(out.getvalue()) / grey.size * 8])
+
+
+def _spectrum(values: Numbers) -> Numbers:
+    """Power in eight rings of frequency, each as a part of the whole, in decades."""
+    window = np.outer(np.hanning(values.shape[0]), np.hanning(values.shape[1]))
+    power = np.abs(np.fft.rfft2((values - values.mean()) * window)) ** 2
+    fy = np.fft.fftfreq(values.shape[0])[:, None]
+    fx = np.fft.rfftfreq(values.shape[1])[None, :]
+    radius = np.hypot(fy, fx)
+    edges = np.linspace(0, 0.5, 9)
+    rings = [power[(radius >= low) & (radius < high)].sum() for low, high in pairwise(edges)]
+    return np.log10(np.maximum(np.array(rings) / max(float(power.sum()), 1e-12), 1e-12))

@@ -1,0 +1,102 @@
+"""The curator's folder: files and folders of slices, read so that nothing leads out of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.imaging.bank.manifest import Row
+from trainer.imaging.bank.reader import MOST_BYTES
+from trainer.imaging.bank.stack import natural
+from trainer.imaging.dicom.errors import IntakeError
+
+#: Endings of files that look like images: one that no row names is told of.
+IMAGE_ENDINGS = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The bytes of one row.
+
+    Parameters
+    ----------
+    sha256 : str
+        Of the file; of a stack, of its files' sha256 in order of their value.
+    files : tuple of (str, bytes)
+        Names and contents, slices in the order of their names.
+    stack : bool
+        The row names a folder of slices.
+    """
+
+    sha256: str
+    files: tuple[tuple[str, bytes], ...]
+    stack: bool
+
+
+def load(folder: Path, name: str) -> Loaded:
+    """Read what a row names: a file, or every file of a folder of slices."""
+    if not (folder / name).is_dir():
+        data = read_file(folder, name)
+        return Loaded(hashlib.sha256(data).hexdigest(), ((name, data),), stack=False)
+    if not (folder / name).resolve().is_relative_to(folder.resolve()):
+        raise IntakeError(name, "it is a link that leads out of the folder", "copy it in")
+    names = sorted(
+        (p.name for p in (folder / name).iterdir() if p.is_file() and not p.name.startswith(".")),
+        key=natural,
+    )
+    files = tuple((f"{name}/{one}", read_file(folder, f"{name}/{one}")) for one in names)
+    parts = sorted(hashlib.sha256(data).hexdigest() for _, data in files)
+    return Loaded(hashlib.sha256("".join(parts).encode()).hexdigest(), files, stack=True)
+
+
+def read_file(folder: Path, name: str) -> bytes:
+    """Read a file below the folder.
+
+    Raises
+    ------
+    IntakeError
+        When there is none, when it leads out of the folder, is no plain file, or is too large.
+    """
+    path = folder / name
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(folder.resolve()):
+            raise IntakeError(name, "it is a link that leads out of the folder", "copy it in")
+        # Opened without waiting: a named pipe in the folder must not hang the import.
+        with os.fdopen(os.open(real, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise IntakeError(name, "it is no plain file", "give the file itself")
+            if status.st_size > MOST_BYTES:
+                raise IntakeError(
+                    name,
+                    f"it has {status.st_size / 2**20:.0f} MiB; the limit is "
+                    f"{MOST_BYTES / 2**20:.0f}",
+                    "split it into files of fewer frames",
+                )
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError) as fault:
+        raise IntakeError(
+            name, "there is no such file", f"put it into {folder.name}, or remove its row"
+        ) from fault
+    except (OSError, RuntimeError) as fault:
+        raise IntakeError(
+            name, f"it cannot be read ({getattr(fault, 'strerror', fault)})", "mend its permissions"
+        ) from fault
+
+
+def unlisted(folder: Path, rows: Iterable[Row]) -> list[str]:
+    """Return image files below the folder that no row names."""
+    named = {row.file for row in rows} | {row.mask for row in rows}
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in IMAGE_ENDINGS and name not in named:
+            parents = {parent.as_posix() for parent in path.relative_to(folder).parents}
+            if not parents & named and path.is_file():
+                found.append(name)
+    return found
