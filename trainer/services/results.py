@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from trainer.core import sitting as machine
 from trainer.core.grading.authenticity import Verdict
 from trainer.core.scoring import Score, Scored, score
-from trainer.core.sitting import Phase
+from trainer.core.sitting import FeedbackWhen, Phase
 from trainer.core.stats.balanced import score_interval
 from trainer.core.stats.intervals import Interval
 from trainer.core.words import Choice, Provenance
@@ -86,6 +86,8 @@ class Run:
         FINISHED, EXPIRED, or where it stands.
     shown : tuple of Shown
         Its cases in order.
+    told : bool
+        Whether its truths may be told: in an exam not before its end, not even as a number.
     """
 
     id: uuid.UUID
@@ -96,6 +98,7 @@ class Run:
     ended_at: datetime | None
     phase: Phase
     shown: tuple[Shown, ...]
+    told: bool
 
     @property
     def is_over(self) -> bool:
@@ -151,6 +154,7 @@ def _run(sitting: Sitting, shown: tuple[Shown, ...], now: datetime) -> Run:
         ended_at=ended,
         phase=state.phase,
         shown=shown,
+        told=state.phase.is_over or state.rules.feedback is FeedbackWhen.AFTER_EACH,
     )
 
 

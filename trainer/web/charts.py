@@ -171,7 +171,7 @@ def scores_over_time(
     points : sequence of (datetime, str, Interval)
         When it began, its title, its score; oldest first.
     references : sequence of (str, Interval)
-        What others reached on similar sets: bands across the figure.
+        What others reached on similar sets, under a letter: lines with bands across the figure.
     """
     intervals = [i for _, _, i in points]
     trace = {
@@ -198,7 +198,9 @@ def scores_over_time(
         height=340,
     )
     for label, i in references:
-        lines.append(_line(i.value, _plain(label), upright=False, colour="--blue", dash="dash"))
+        line = _line(i.value, f" {label}", upright=False, colour="--blue", dash="dash")
+        line["annotation"] |= {"xanchor": "left", "yanchor": "middle"}
+        lines.append(line)
     layout = _with_lines(layout, lines)
     layout["shapes"] += [_band(i) for _, i in references]
     return {"data": [trace], "layout": layout}

@@ -38,8 +38,14 @@ def moment(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC".lstrip("0")
 
 
+def minus(number: str) -> str:
+    """Return a formatted number with a true minus sign."""
+    return number.replace("-", "−")
+
+
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
     app.add_template_filter(share, "wilson")
     app.add_template_filter(duration)
     app.add_template_filter(moment)
+    app.add_template_filter(minus)
