@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from trainer.imaging.block import Window, encode
 from trainer.imaging.film import Film
+from trainer.web.viewer.modules import graph
 
 HERE = Path(__file__).parent
 STATIC = Path(__file__).resolve().parents[3] / "trainer" / "web" / "static" / "viewer"
@@ -25,7 +26,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Case
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/viewer/viewer.css">
 <link rel="stylesheet" href="/harness.css">
-<script type="application/json" id="options">{options}</script>
+{preload}<script type="application/json" id="options">{options}</script>
 <script type="module" src="/harness.js"></script></head>
 <body><h1>Case 1</h1><main class="reading"><div class="stage"></div>
 <aside><button type="button">Commit</button></aside></main></body></html>"""
@@ -54,13 +55,23 @@ class Room:
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
-    def page(self, blocks: Answer | None = None, name: str = "", **options) -> str:
+    def page(
+        self, blocks: Answer | None = None, name: str = "", bare: bool = False, **options
+    ) -> str:
         """Return the address of a page whose viewer shows ``blocks`` with ``options``."""
         name = name or f"case{len(self.pages)}"
         if blocks is not None:
             self.blocks[name] = blocks
         given = {"blocks": name, "label": "Hand PA · simulated film", "waits": [50, 50], **options}
-        self.pages[name] = PAGE.replace("{options}", json.dumps(given).replace("<", "\\u003c"))
+        links = "".join(
+            f'<link rel="modulepreload" href="/static/{m}">' for m in graph("viewer/viewer.js")
+        )
+        start = (int(options.get("slices", 1)) - 1) // 2
+        links += f'<link rel="preload" as="fetch" crossorigin href="/block/{name}/{start}">'
+        page = PAGE.replace("{preload}", links).replace(
+            "{options}", json.dumps(given).replace("<", "\\u003c")
+        )
+        self.pages[name] = page.replace("<body>", '<body class="bare">') if bare else page
         return f"{self.origin}/page/{name}"
 
     def close(self) -> None:

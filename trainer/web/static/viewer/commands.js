@@ -53,7 +53,7 @@ function takeUp(v, id) {
 
 /** @param {Viewer} v @param {number} step */
 function nextPreset(v, step) {
-  const list = v.presets ?? [];
+  const list = v.presets;
   if (!list.length) return;
   const at = list.findIndex((p) => p.name === v.preset);
   const next = list[at < 0 ? 0 : (at + step + list.length) % list.length];

@@ -80,8 +80,8 @@ function slider(label, get, set) {
 function windowPart(v) {
   const width = numberField('Window', (value) => v.setWindow(v.greyOf(v.pane).centre, value), { step: 'any' });
   const level = numberField('Level', (value) => v.setWindow(value, v.greyOf(v.pane).width), { step: 'any' });
-  const preset = choice('Preset', [['', 'own'], ...(v.presets ?? []).map((p) => /** @type {[string, string]} */ ([p.name, p.name]))], (name) => {
-    const p = v.presets?.find((q) => q.name === name);
+  const preset = choice('Preset', [['', 'own'], ...v.presets.map((p) => /** @type {[string, string]} */ ([p.name, p.name]))], (name) => {
+    const p = v.presets.find((q) => q.name === name);
     if (p) v.setWindow(p.centre, p.width, p.name);
   });
   const grey = () => v.greyOf(v.pane);

@@ -60,7 +60,7 @@ export function presets(modality, slice) {
 function fullRange({ data, slope, intercept }) {
   let low = 65535;
   let high = 0;
-  for (const v of data) { if (v < low) low = v; if (v > high) high = v; }
+  for (let i = 0; i < data.length; i++) { const v = data[i]; if (v < low) low = v; if (v > high) high = v; }
   const width = Math.max(1, (high - low) * Math.abs(slope) + 1);
   return { centre: ((low + high) / 2) * slope + intercept + 0.5, width };
 }

@@ -36,43 +36,8 @@ export function seenThrough(v, pane) {
   const { slice, lens } = pane;
   if (!slice || !lens) return undefined;
   const found = made.get(slice)?.get(keyOf(v, lens, slice));
-  if (!found) compute(v, slice, lens);
+  if (!found) import('./lens/through.js').then(({ compute }) => compute(v, slice, lens, keyOf(v, lens, slice), made));
   return found;
-}
-
-/** What is being computed, by slice and lens. @type {WeakMap<Slice, Set<string>>} */
-const busy = new WeakMap();
-
-/** @param {Viewer} v @param {Slice} slice @param {string} lens */
-async function compute(v, slice, lens) {
-  const key = keyOf(v, lens, slice);
-  const running = busy.get(slice) ?? new Set();
-  busy.set(slice, running);
-  if (running.has(key)) return;
-  running.add(key);
-  try {
-    const client = await v.lensClient();
-    const args = key === lens ? [] : [axisOf(v, slice)];
-    const { data, slope, intercept, p1, p99 } = await client.ask(slice, lens, ...args);
-    const signed = LENSES[lens].signed;
-    const unit = ['smoothness', 'amplify'].includes(lens) ? 1 : Math.abs(slice.slope);
-    const shift = lens === 'mirror' ? slice.intercept : 0;
-    const reach = Math.max(Math.abs(p1), Math.abs(p99));
-    const [low, high] = signed ? [-reach, reach] : [p1, p99];
-    const map = { ...slice, data, slope: slope * unit, intercept: intercept * unit + shift,
-      centre: ((low + high) / 2) * unit + shift, width: Math.max((high - low) * unit, 1e-6) };
-    const maps = made.get(slice) ?? new Map();
-    if (maps.size >= 6) maps.delete(maps.keys().next().value);
-    made.set(slice, maps.set(key, map));
-    const grey = v.lensGreys.get(lens);
-    if (!grey) v.lensGreys.set(lens, { centre: map.centre, width: map.width, voi: 'linear_exact', invert: false });
-    v.shade();
-  } catch (error) {
-    v.panes.forEach((p) => { if (p.lens === lens) p.lens = ''; });
-    v.say(/** @type {Error} */ (error).message);
-  } finally {
-    running.delete(key);
-  }
 }
 
 /** Put a lens over a pane, or take it off. @param {Viewer} v @param {string} lens @param {Pane} [pane] */

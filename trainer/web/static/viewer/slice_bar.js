@@ -6,6 +6,7 @@ export class SliceBar {
   /** @param {import('./stack.js').Stack} stack */
   constructor(stack) {
     this.stack = stack;
+    this.frame = 0;
     const { count, viewer } = stack;
     const b = (/** @type {string} */ label, /** @type {string} */ name, /** @type {() => void} */ run) => button(label, run, { class: 'v-button', 'aria-label': name, title: name });
     this.slider = el('input', { type: 'range', min: 1, max: count, step: 1, 'aria-label': 'Slice', oninput: () => stack.goTo(this.slider.valueAsNumber - 1) });
@@ -24,10 +25,13 @@ export class SliceBar {
   }
 
   refresh() {
+    this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.#draw(); });
+  }
+
+  #draw() {
     const { stack } = this;
     const { viewer, count } = stack;
-    if (document.activeElement !== this.slider || viewer.z !== stack.target) this.slider.value = String(stack.target + 1);
-    else if (this.slider.valueAsNumber !== stack.target + 1) this.slider.value = String(stack.target + 1);
+    if (this.slider.valueAsNumber !== stack.target + 1) this.slider.value = String(stack.target + 1);
     const { positions } = stack.geometry;
     const mm = positions.length === count ? ` · ${positions[viewer.z].toFixed(1)} mm` : '';
     const missing = count - stack.slices.size;
@@ -47,6 +51,7 @@ export class SliceBar {
   }
 
   destroy() {
+    cancelAnimationFrame(this.frame);
     this.root.remove();
     this.stack.viewer.stage.classList.remove('v-has-slices');
   }

@@ -2,6 +2,7 @@
 // A series of slices: streamed nearest first, bounded in memory, scrolled, played, cut in three planes. Loaded for stacks.
 import { load } from './block.js';
 import { middle } from './marks.js';
+import { crossLines, planeDrawing } from './plane_lines.js';
 import { Geometry, cut } from './reformat.js';
 import { SliceBar } from './slice_bar.js';
 
@@ -218,6 +219,12 @@ export class Stack {
   marksOn(pane) {
     return this.viewer.marks.list.map((mark, index) => ({ mark, index, ...this.place(pane, ...middle(mark), mark.z) })).filter(({ off }) => off <= 2);
   }
+
+  /** @param {Pane} pane */
+  drawing(pane) { return planeDrawing(this.viewer, this, pane); }
+
+  /** @param {Pane} pane */
+  crossLines(pane) { return crossLines(this, pane); }
 
   destroy() {
     clearInterval(this.cine);

@@ -75,6 +75,8 @@ export class Viewer extends Answering {
   constructor(stage, options) {
     super(settle(options));
     this.born = performance.now();
+    /** @type {ReturnType<typeof presets>|null} */
+    this.windows = null;
     this.painted = false;
     this.magnifying = false;
     this.stage = stage;
@@ -187,22 +189,28 @@ export class Viewer extends Answering {
 
   /** @param {import('./block.js').Slice} slice */
   #welcome(slice) {
-    const { photometric, modality, label } = this.options;
+    const { photometric, label } = this.options;
     this.begin({ centre: slice.centre, width: slice.width, voi: this.options.voi ?? 'linear', invert: photometric === 'MONOCHROME1' });
-    this.presets = presets(modality, slice);
     this.panes[0].onFirst = () => {
       this.painted = true;
-      this.panes.forEach((p) => this.#upgrade(p));
       this.#setReady(true);
-      this.#begin(slice);
       this.options.onFirstPaint?.({ ms: performance.now() - this.born });
       this.say(`${label}, ${slice.w} by ${slice.h}. ${this.windowText()}. Press ${this.keys.cap('viewer.help')} for shortcuts.`);
+      requestAnimationFrame(() => setTimeout(() => this.#begin(slice))); // not before the picture is on the screen
     };
   }
 
-  /** The rest of a stack. @param {import('./block.js').Slice} slice */
+  /** Windows to choose from, found when they are first asked for. */
+  get presets() {
+    if (!this.slice) return [];
+    return (this.windows ??= presets(this.options.modality, this.slice));
+  }
+
+  /** What can wait until the film is on screen: the graphics card, the rest of a stack. @param {import('./block.js').Slice} slice */
   async #begin(slice) {
     const { slices, stack } = this.options;
+    if (this.abort.signal.aborted) return;
+    this.panes.forEach((p) => this.#upgrade(p));
     if (slices < 2) return;
     const { Stack } = await import('./stack.js');
     this.stack = new Stack(this, slices, stack ?? {});

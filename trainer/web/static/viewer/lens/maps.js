@@ -4,48 +4,64 @@
 /** @typedef {{w: number, h: number, data: Uint16Array}} Film */
 
 /**
- * Sums over the (2k+1) x (2k+1) neighbourhood that lies on the film, one row at a time.
+ * Sums, and sums of squares, over the (2k+1) x (2k+1) neighbourhood that lies on the film, one row at a time. `share` is
+ * one over the number of pixels in it.
  * @param {Uint16Array|Float32Array} src @param {number} w @param {number} h @param {number} k
- * @param {(y: number, sum: Float64Array, squares: Float64Array, count: Float64Array) => void} emit
+ * @param {(y: number, sum: Float64Array, share: Float64Array, squares: Float64Array) => void} emit
+ * @param {boolean} [squared] whether the squares are wanted
  */
-export function neighbourhoods(src, w, h, k, emit) {
+export function neighbourhoods(src, w, h, k, emit, squared = true) {
   const column = new Float64Array(w);
   const column2 = new Float64Array(w);
   const sum = new Float64Array(w);
   const squares = new Float64Array(w);
-  const count = new Float64Array(w);
-  const add = (/** @type {number} */ y, /** @type {number} */ sign) => {
-    for (let x = 0, i = y * w; x < w; x++, i++) {
-      const v = src[i];
-      column[x] += sign * v;
-      column2[x] += sign * v * v;
+  const share = new Float64Array(w);
+  const none = src instanceof Float32Array ? new Float32Array(w) : new Uint16Array(w);
+  let rows = 0;
+  for (let y = -k; y < h; y++) {
+    // The window moves down: one row comes in below, one goes out above.
+    const inside = y + k < h ? src.subarray((y + k) * w, (y + k + 1) * w) : none;
+    const outside = y - k - 1 >= 0 ? src.subarray((y - k - 1) * w, (y - k) * w) : none;
+    if (squared) slide2(column, column2, inside, outside, w);
+    else for (let x = 0; x < w; x++) column[x] += inside[x] - outside[x];
+    if (y < 0) continue;
+    const now = Math.min(h - 1, y + k) - Math.max(0, y - k) + 1;
+    if (now !== rows) {
+      rows = now;
+      for (let x = 0; x < w; x++) share[x] = 1 / (rows * (Math.min(w - 1, x + k) - Math.max(0, x - k) + 1));
     }
-  };
-  for (let y = 0; y < Math.min(k, h); y++) add(y, 1);
-  for (let y = 0; y < h; y++) {
-    if (y + k < h) add(y + k, 1);
-    if (y - k - 1 >= 0) add(y - k - 1, -1);
-    const rows = Math.min(h - 1, y + k) - Math.max(0, y - k) + 1;
-    let s = 0;
-    let q = 0;
-    for (let x = 0; x < Math.min(k, w); x++) { s += column[x]; q += column2[x]; }
-    for (let x = 0; x < w; x++) {
-      if (x + k < w) { s += column[x + k]; q += column2[x + k]; }
-      if (x - k - 1 >= 0) { s -= column[x - k - 1]; q -= column2[x - k - 1]; }
-      sum[x] = s;
-      squares[x] = q;
-      count[x] = rows * (Math.min(w - 1, x + k) - Math.max(0, x - k) + 1);
-    }
-    emit(y, sum, squares, count);
+    across(column, sum, w, k);
+    if (squared) across(column2, squares, w, k);
+    emit(y, sum, share, squares);
   }
+}
+
+/** @param {Float64Array} column @param {Float64Array} column2 @param {Uint16Array|Float32Array} inside @param {Uint16Array|Float32Array} outside @param {number} w */
+function slide2(column, column2, inside, outside, w) {
+  for (let x = 0; x < w; x++) {
+    const a = inside[x];
+    const b = outside[x];
+    column[x] += a - b;
+    column2[x] += a * a - b * b;
+  }
+}
+
+/** Running sums of 2k+1 columns. @param {Float64Array} column @param {Float64Array} out @param {number} w @param {number} k */
+function across(column, out, w, k) {
+  let s = 0;
+  for (let x = 0; x < Math.min(k, w); x++) s += column[x];
+  let x = 0;
+  for (; x <= k && x < w; x++) { if (x + k < w) s += column[x + k]; out[x] = s; }
+  for (; x + k < w; x++) { s += column[x + k] - column[x - k - 1]; out[x] = s; }
+  for (; x < w; x++) { s -= column[x - k - 1]; out[x] = s; }
 }
 
 /** What is finer than a few pixels: the film minus its local mean. @param {Film} film @param {number} [k] */
 export function detail({ w, h, data }, k = 2) {
   const out = new Float32Array(w * h);
-  neighbourhoods(data, w, h, k, (y, sum, _, count) => {
-    for (let x = 0, i = y * w; x < w; x++, i++) out[i] = data[i] - sum[x] / count[x];
-  });
+  neighbourhoods(data, w, h, k, (y, sum, share) => {
+    for (let x = 0, i = y * w; x < w; x++, i++) out[i] = data[i] - sum[x] * share[x];
+  }, false);
   return out;
 }
 
@@ -54,10 +70,11 @@ export function noise(film, k = 7) {
   const { w, h } = film;
   const residual = detail(film, 1);
   const out = new Float32Array(w * h);
-  neighbourhoods(residual, w, h, k, (y, sum, squares, count) => {
+  neighbourhoods(residual, w, h, k, (y, sum, share, squares) => {
     for (let x = 0, i = y * w; x < w; x++, i++) {
-      const mean = sum[x] / count[x];
-      out[i] = Math.sqrt(Math.max(0, squares[x] / count[x] - mean * mean));
+      const mean = sum[x] * share[x];
+      const variance = squares[x] * share[x] - mean * mean;
+      out[i] = variance > 0 ? Math.sqrt(variance) : 0;
     }
   });
   return out;
@@ -73,9 +90,9 @@ export function smoothness(film, k = 7) {
   const { w, h, data } = film;
   const sd = noise(film, k);
   const mean = new Float32Array(w * h);
-  neighbourhoods(data, w, h, k, (y, sum, _, count) => {
-    for (let x = 0, i = y * w; x < w; x++, i++) mean[i] = sum[x] / count[x];
-  });
+  neighbourhoods(data, w, h, k, (y, sum, share) => {
+    for (let x = 0, i = y * w; x < w; x++, i++) mean[i] = sum[x] * share[x];
+  }, false);
   const { centres, medians } = expected(mean, sd, w, h);
   const out = mean;
   for (let i = 0; i < out.length; i++) {
@@ -128,10 +145,10 @@ function interpolate(v, xs, ys) {
 /** Every place stretched to the same local contrast. @param {Film} film @param {number} [k] */
 export function amplify({ w, h, data }, k = 12) {
   const out = new Float32Array(w * h);
-  neighbourhoods(data, w, h, k, (y, sum, squares, count) => {
+  neighbourhoods(data, w, h, k, (y, sum, share, squares) => {
     for (let x = 0, i = y * w; x < w; x++, i++) {
-      const mean = sum[x] / count[x];
-      const v = (data[i] - mean) / (Math.sqrt(Math.max(0, squares[x] / count[x] - mean * mean)) + 1);
+      const mean = sum[x] * share[x];
+      const v = (data[i] - mean) / (Math.sqrt(Math.max(0, squares[x] * share[x] - mean * mean)) + 1);
       out[i] = v < -4 ? -4 : v > 4 ? 4 : v;
     }
   });

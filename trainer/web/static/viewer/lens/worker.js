@@ -11,14 +11,19 @@ let film = null;
  * @param {Float32Array} values @param {boolean} signed zero goes to the middle
  */
 function quantise(values, signed) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const v of values) { if (v < low) low = v; if (v > high) high = v; }
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) { const v = values[i]; if (v < low) low = v; if (v > high) high = v; }
   if (signed) { high = Math.max(Math.abs(low), Math.abs(high)); low = -high; }
   if (!(high > low)) high = low + 1;
   const scale = 65535 / (high - low);
   const data = new Uint16Array(values.length);
   const tally = new Uint32Array(4096);
-  for (let i = 0; i < data.length; i++) { const v = (values[i] - low) * scale + 0.5; data[i] = v; tally[data[i] >> 4]++; }
+  for (let i = 0; i < data.length; i++) {
+    const v = ((values[i] - low) * scale + 0.5) | 0;
+    data[i] = v;
+    tally[v >> 4]++;
+  }
   return { data, slope: 1 / scale, intercept: low, ...span(tally, data.length, 1 / scale, low) };
 }
 

@@ -1,0 +1,1 @@
+"""Measurements, run with ``make bench``; one module a subject, each with a ``main()``."""
