@@ -74,7 +74,7 @@ def quiz(
         slug=f"track-{n}",
         title="Authentic or not?",
         status="active",
-        body={"title": "Authentic or not?"},
+        body={"title": "Authentic or not?", "summary": "A track for tests."},
         publication_id=publication.id,
     )
     lesson = Lesson(
@@ -83,7 +83,15 @@ def quiz(
         slug=f"lesson-{n}",
         title=title,
         position=1,
-        body={"title": title},
+        body={
+            "title": title,
+            "summary": "A lesson for tests.",
+            "minutes": 5,
+            "objectives": ["Pass the test."],
+            "teaches": [],
+            "blocks": [],
+            "references": [],
+        },
         publication_id=publication.id,
     )
     session.add_all([track, lesson])
@@ -116,7 +124,15 @@ def revise(
         id=revision_id or uuid.uuid4(),
         item_id=quiz.item,
         content_hash=uuid.uuid4().hex * 2,
-        body={"title": title, "cases": 10, "feedback": "after_each", "pass_mark": 0.7, **body},
+        body={
+            "title": title,
+            "summary": "A quiz for tests.",
+            "cases": 10,
+            "feedback": "after_each",
+            "pausable": False,
+            "pass_mark": 0.7,
+            **body,
+        },
         publication_id=quiz.publication,
     )
     session.add(revision)

@@ -94,6 +94,10 @@ class Recipe:
             raise RecipeError("family: a forgery names the generator family it stands for")
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as plain values: a mapping proxy cannot."""
+        return Recipe.from_dict, (self.to_dict(),)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain values; fields left open are left out."""
         plain: dict[str, Any] = {}
