@@ -159,8 +159,7 @@ def test_an_assignment_is_on_the_home_page_with_its_start(client_of, published, 
     now = clock.now()
     with app_database.transaction() as session:
         director = factories.person(session, "Dora", Role.DIRECTOR, where="Test institution")
-        where = cohorts.places(session, director)[0][0]
-        cohort = cohorts.make(session, director, where, "Residents", now=now)
+        cohort = cohorts.make(session, director, "Residents", now=now)
         ann = session.scalars(select(User).where(User.email == "ann@example.org")).one()
         session.add(CohortMember(cohort_id=cohort, user_id=ann.id, joined_at=now))
         session.flush()
