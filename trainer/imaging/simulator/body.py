@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import power_noise, trabecular
-from trainer.imaging.simulator.tissue import AIR, MATERIALS, Bone, Tissue
+from trainer.imaging.simulator.tissue import AIR, MATERIALS, STRAIGHT, Bone, Tissue, Weave
 from trainer.imaging.simulator.tubes import Tubes
 
 Map = NDArray[np.float32]
@@ -179,12 +179,13 @@ class Projector:
 
     def _cross(self, part: Part) -> _Crossing:
         grain = part.made_of.grain if isinstance(part.made_of, Bone) else 0.0
-        key = (part.shape.key(), grain, part.phase, part.mesh, part.coarse)
+        weave = part.made_of.weave if isinstance(part.made_of, Bone) else STRAIGHT
+        key = (part.shape.key(), grain, weave, part.phase, part.mesh, part.coarse)
         if key not in self._known:
-            self._known[key] = self._trace(part, grain)
+            self._known[key] = self._trace(part, grain, weave)
         return self._known[key]
 
-    def _trace(self, part: Part, grain: float) -> _Crossing:
+    def _trace(self, part: Part, grain: float, weave: Weave) -> _Crossing:
         shape = part.shape
         corners = shape.corners()
         if len(corners) == 0:
@@ -195,7 +196,7 @@ class Projector:
         window = self.camera.window(box)
         tile = trabecular() if grain else None
         if isinstance(shape, Solid):
-            maps = shape.project(window, tile, grain, part.phase, part.mesh)
+            maps = shape.project(window, tile, grain, part.phase, part.mesh, weave)
         else:
             maps = shape.project(window, tile, grain)
         if isinstance(part.made_of, Bone):

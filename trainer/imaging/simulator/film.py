@@ -172,7 +172,8 @@ class Session:
 
     def _marker(self) -> Map:
         rng = self.case.rng("marker")
-        left = rng.random() < 0.75
+        drawn = rng.random() < 0.75
+        left = self.case.values.get("side", "left" if drawn else "right") == "left"
         place = self.region.marker_places[0 if left else 1]
         marker = Marker(
             letter="L" if left else "R",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.solids import project_solids, sample_solid
+from trainer.imaging.simulator.tissue import STRAIGHT, Weave
 
 Map = NDArray[np.float32]
 _BONE_MESH_CM, _SOFT_MESH_CM = 0.18, 0.5
@@ -107,6 +108,7 @@ class Solid:
         grain: float = 0.0,
         phase: float = 0.0,
         mesh: int = 4,
+        weave: Weave = STRAIGHT,
     ) -> tuple[Map, Map, Map]:
         """Return path lengths in cm: whole solid, marrow space, marrow space times texture.
 
@@ -120,6 +122,8 @@ class Solid:
             Size of one voxel of the tile in cm; 0 for no texture.
         phase : float
             Shift of the texture in its voxels.
+        weave : tuple
+            Own axes to the tile's.
         mesh : int
             Pixels between the rays that are always traced. Between them rays are traced only where
             the path does not vary smoothly, and for a bone wherever it is near. 1 traces all.
@@ -148,7 +152,7 @@ class Solid:
                 marrow,
                 textured,
                 np.ones((1, 1, 1), np.float32) if tile is None else tile,
-                1 / grain if grain else 0.0,
+                np.array(weave) * (1 / grain if grain else 0.0),
                 5 * grain,
                 phase,
                 mesh,

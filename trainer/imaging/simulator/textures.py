@@ -11,6 +11,7 @@ from scipy import fft
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.kernels.curves import spread
+from trainer.imaging.simulator.tissue import Weave
 
 Field32 = NDArray[np.float32]
 
@@ -96,3 +97,26 @@ def trabecular(volume_fraction: float = 0.28, ring: float = 12.0) -> Field32:
         clumps = shaped(np.where((k >= 1) & (k <= 10), k, np.inf) ** np.float32(-1.75))
     bone *= np.clip(1 + 0.35 * clumps, 0.1, 2.5)
     return np.ascontiguousarray(bone / bone.mean(), np.float32)
+
+
+def weave(along: tuple[float, float, float], stretch: float) -> Weave:
+    """Return how the tile lies in a bone whose trabeculae run along a direction.
+
+    The tile is turned out of every axis, so that rays along an axis do not meet its repeats in step
+    and its period does not show.
+
+    Parameters
+    ----------
+    along : tuple of float
+        Direction of the trabeculae in the bone's own coordinates.
+    stretch : float
+        How much longer than wide the meshes are, >= 1.
+    """
+    a, b = np.deg2rad([33.0, 27.0])
+    oblique = np.array([[np.cos(a), np.sin(a), 0], [-np.sin(a), np.cos(a), 0], [0, 0, 1]])
+    oblique = np.array([[1, 0, 0], [0, np.cos(b), np.sin(b)], [0, -np.sin(b), np.cos(b)]]) @ oblique
+    u = np.asarray(along, float) / np.linalg.norm(along)
+    drawn = np.eye(3) - (1 - 1 / stretch) * np.outer(u, u)
+    rows = np.diag([1.0, 1.0, 0.6]) @ oblique @ drawn
+    first, second, third = (tuple(float(v) for v in row) for row in rows)
+    return (first, second, third)  # type: ignore[return-value]

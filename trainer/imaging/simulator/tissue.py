@@ -49,6 +49,11 @@ def lung(density: float) -> Tissue:
     return Tissue(soft=density / 1.06)
 
 
+# How the tile of trabeculae lies in a bone: three rows that take own axes to the tile's.
+Weave = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+STRAIGHT: Weave = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.6))
+
+
 @dataclass(frozen=True)
 class Bone:
     """A bone's cortex and spongiosa.
@@ -61,9 +66,12 @@ class Bone:
         Mean share of compact bone in the marrow space (BV/TV), 0.05 to 0.3.
     grain : float
         Voxel of the trabecular texture, cm; 0 for none.
+    weave : tuple
+        How the texture lies in the bone; see :func:`textures.weave`.
     """
 
     cortex: float = 0.9
     trabeculae: float = 0.17
     grain: float = 0.022
     marrow: Tissue = field(default=MARROW)
+    weave: Weave = STRAIGHT

@@ -63,11 +63,12 @@ def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step
             if step > 0 and part > 0:
                 m = t + 0.5 * h
                 # grid index to tile index: the texture is fixed to the bone
+                x, y, z = sx + lx * m, sy + ly * m, sz + lz * m
                 textured += part * periodic(
                     tile,
-                    (sx + lx * m) * per_cm + phase,
-                    (sy + ly * m) * per_cm,
-                    (sz + lz * m) * 0.6 * per_cm,
+                    per_cm[0, 0] * x + per_cm[0, 1] * y + per_cm[0, 2] * z + phase,
+                    per_cm[1, 0] * x + per_cm[1, 1] * y + per_cm[1, 2] * z,
+                    per_cm[2, 0] * x + per_cm[2, 1] * y + per_cm[2, 2] * z,
                 )
             c = d
         t += h
@@ -105,14 +106,14 @@ def _through(u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, per_cm, st
 @kernel
 def project_solids(
     V, M, b, scl, cortex, src, d0, du, dv, smin, whole, marrow, textured,
-    tile, per_cm, step, phase, mesh,
+    tile, weave, step, phase, mesh,
 ):  # fmt: skip
     s = np.empty(3)
     for d in range(3):
         s[d] = M[d, 0] * src[0] + M[d, 1] * src[1] + M[d, 2] * src[2] + b[d]
     # the tile is sampled in grid index: one grid cell is 1 / |row of M| cm wide
     cell = 1 / math.sqrt(M[0, 0] ** 2 + M[0, 1] ** 2 + M[0, 2] ** 2)
-    fine = per_cm * cell
+    fine = weave * cell
     v1, u1 = whole.shape
     u0 = v0 = 0
     if mesh <= 1:
