@@ -83,7 +83,7 @@ def _line(
             f"{across}0": _percent(value),
             f"{across}1": _percent(value),
             "line": {"color": colour, "width": 1, "dash": dash},
-            "layer": "below",
+            "layer": "above",  # a grid line at the same place must not hide it
         },
         "annotation": {
             f"{along}ref": "paper",
@@ -120,9 +120,7 @@ def forest(rows: Sequence[tuple[str, Interval]], pass_mark: float) -> Figure:
     sides = ("right", "left") if pass_mark >= 0.5 else ("left", "right")
     lines = [
         _line(0.5, "guessing ", upright=True, colour="--edge", dash="dot", anchor=sides[0]),
-        _line(
-            pass_mark, " pass mark", upright=True, colour="--amber", dash="dash", anchor=sides[1]
-        ),
+        _line(pass_mark, " pass", upright=True, colour="--amber", dash="dash", anchor=sides[1]),
     ]
     trace = {
         "type": "scatter",
@@ -150,7 +148,7 @@ def forest(rows: Sequence[tuple[str, Interval]], pass_mark: float) -> Figure:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:23]}…"
+    return name if len(name) <= 18 else f"{name[:17]}…"
 
 
 def _plain(name: str) -> str:

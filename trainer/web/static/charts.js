@@ -1,4 +1,4 @@
-// Draws each <div class="chart" data-chart="ID"> from the JSON in <script id="ID">.
+// Draws each <div data-chart="ID"> from the JSON in <script id="ID">.
 // Colours in it are names of custom properties, so that a chart follows the theme.
 
 const config = { displayModeBar: false, responsive: true, doubleClick: false };
