@@ -37,7 +37,7 @@ test: .venv/.dev ## every test: pure, database, browser
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: .venv/.dev ## measure, in one run, as ratios
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 pins: .venv/.dev ## write the pinned requirements anew from the .in files
 	@$(BIN)/uv pip compile -q --no-emit-index-url --no-emit-find-links --python-version 3.11 requirements.in -o requirements.txt

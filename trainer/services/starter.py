@@ -97,12 +97,16 @@ def missing(session: Session, planned: Iterable[Planned]) -> list[Planned]:
     return [p for p in planned if not there.issuperset(p.ids)]
 
 
-def produce(planned: Planned) -> Finished:
-    """Make one planned film; pure, so that it can run in another process."""
-    if planned.recipe.hallmark is None:
-        return Finished(planned, make(planned.recipe), None)
-    authentic, forged = make_twins(planned.recipe)
-    return Finished(planned, authentic if planned.recipe.twin else None, forged)
+def produce(recipe: str) -> tuple[Made | None, Made | None]:
+    """Make the authentic and the forged film of a recipe's JSON, as far as the plan wants both.
+
+    Pure, and its argument plain text, so that it can run in another process.
+    """
+    wanted = Recipe.from_json(recipe)
+    if wanted.hallmark is None:
+        return make(wanted), None
+    authentic, forged = make_twins(wanted)
+    return authentic if wanted.twin else None, forged
 
 
 def produce_all(planned: list[Planned], executor: Executor) -> Iterator[Finished | RecipeError]:
@@ -110,11 +114,11 @@ def produce_all(planned: list[Planned], executor: Executor) -> Iterator[Finished
 
     A film that cannot be made is yielded as its error, and the others go on.
     """
-    waiting = {executor.submit(produce, p) for p in planned}
+    waiting = {executor.submit(produce, p.recipe.to_json()): p for p in planned}
     try:
         for done in as_completed(waiting):
             try:
-                yield done.result()
+                yield Finished(waiting[done], *done.result())
             except RecipeError as fault:
                 yield fault
     finally:

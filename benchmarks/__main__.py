@@ -1,0 +1,26 @@
+"""``make bench``: every measurement, in one run. ``make bench ARGS=simulator`` runs one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import benchmarks
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named measurements, or all of them."""
+    names = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name[0] != "_")
+    unknown = set(wanted) - set(names)
+    if unknown:
+        print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+        return 2
+    for name in wanted or names:
+        print(f"== {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
