@@ -13,7 +13,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from trainer.core.permissions import granted
 from trainer.core.words import Role
@@ -252,7 +252,7 @@ def sign_out_everywhere(session: Session, user_id: uuid.UUID, *, now: datetime) 
 
 def actor_of(session: Session, token: str, *, now: datetime) -> Actor | None:
     """Return who holds a session's token, ``None`` when it is void."""
-    user = session.scalar(
+    found = session.scalars(
         select(User)
         .join(SignIn, SignIn.user_id == User.id)
         .where(
@@ -261,7 +261,9 @@ def actor_of(session: Session, token: str, *, now: datetime) -> Actor | None:
             SignIn.expires_at > now,
             User.active,
         )
+        .options(joinedload(User.memberships))
     )
+    user = found.unique().one_or_none()
     return as_actor(user) if user else None
 
 

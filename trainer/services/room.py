@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from trainer.core import sitting as machine
-from trainer.core.grading.authenticity import Verdict
 from trainer.core.sitting import FeedbackWhen, Outcome, Phase
-from trainer.core.words import Provenance
-from trainer.data.catalogue import Concept, Item, ItemRevision
+from trainer.core.words import Modality, Provenance
+from trainer.data.catalogue import Concept, Item, ItemRevision, Track
 from trainer.data.images import Case, Dataset, Image
-from trainer.data.learning import Response, Showing, Sitting
+from trainer.data.learning import Grade, Response, Showing, Sitting
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError, NotFoundError
 from trainer.services.sittings import load, showing_of, state_of
@@ -121,7 +120,7 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
         next_token=ahead,
         draft=showing.draft,
         lenses=tuple(revision.body.get("lenses") or ()),
-        hallmarks=hallmark_names(session, revision),
+        hallmarks=hallmark_names(session, revision) if state.phase is Phase.SHOWING else (),
         pausable=state.rules.pausable,
         exam=exam,
         outcome=state.outcomes[state.position],
@@ -131,32 +130,34 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
 def _dots(
     session: Session, sitting: Sitting, state: machine.Sitting, *, exam: bool
 ) -> tuple[str, ...]:
-    verdicts = {} if exam and not state.phase.is_over else verdicts_of(session, sitting)
+    rights = {} if exam and not state.phase.is_over else rights_of(session, sitting)
     dots = []
     for i, (showing, outcome) in enumerate(zip(sitting.showings, state.outcomes, strict=True)):
         if outcome is None:
             dots.append("now" if i == state.position else "ahead")
             continue
-        verdict = verdicts.get(showing.id)
-        word = {True: "right", False: "wrong", None: "open"}[verdict.right if verdict else None]
+        word = {True: "right", False: "wrong", None: "open"}[rights.get(showing.id)]
         dots.append("done" if exam and not state.phase.is_over else word)
     return tuple(dots)
 
 
-def verdicts_of(session: Session, sitting: Sitting) -> dict[uuid.UUID, Verdict]:
-    """Return the newest verdict of each answered showing of a sitting."""
-    responses = session.scalars(
-        select(Response)
+def rights_of(session: Session, sitting: Sitting) -> dict[uuid.UUID, bool | None]:
+    """Return for each answered showing of a sitting whether its newest verdict is right."""
+    rows = session.execute(
+        select(Response.showing_id, Grade.verdict)
+        .join(Grade, Grade.response_id == Response.id)
         .where(Response.showing_id.in_([s.id for s in sitting.showings]))
-        .options(selectinload(Response.grades))
+        .order_by(Grade.graded_at)
     )
-    return {r.showing_id: Verdict.from_json(r.grades[-1].verdict) for r in responses}
+    return {showing: verdict["right"] for showing, verdict in rows}
 
 
 def film_card(session: Session, showing: Showing) -> FilmCard:
     """Return what may be said of a showing's film before the call."""
-    image, provenance = session.execute(
-        select(Image, Dataset.provenance)
+    image = session.execute(
+        select(
+            Image.region, Image.view, Image.modality, Image.blocks, Image.facts, Dataset.provenance
+        )
         .join(Case, Case.image_id == Image.id)
         .join(Dataset, Case.dataset_id == Dataset.id)
         .where(Case.id == showing.case_id)
@@ -164,25 +165,29 @@ def film_card(session: Session, showing: Showing) -> FilmCard:
     slices = len(image.blocks)
     return FilmCard(
         token=showing.token,
-        label=film_label(image, provenance),
+        label=film_label(image.region, image.view, image.provenance),
         slices=slices,
-        stack=_stack(image) if slices > 1 else None,
+        stack=_stack(image.modality, image.facts) if slices > 1 else None,
     )
 
 
-def film_label(image: Image, provenance: Provenance) -> str:
+def film_label(region: str, view: str, provenance: Provenance) -> str:
     """Return ``Hand PA · simulated film``; says the class for every film alike."""
-    view = image.view.upper() if len(image.view) == 2 else image.view
+    shown = view.upper() if len(view) == 2 else view
     kind = "simulated film" if provenance is Provenance.SIMULATED else "film"
-    return f"{image.region.capitalize()} {view} · {kind}".replace("  ", " ")
+    return " ".join(f"{region.capitalize()} {shown} · {kind}".split())
 
 
-def _stack(image: Image) -> dict[str, Any]:
+def _stack(modality: Modality, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "slice_mm": image.facts.get("slice_mm", []),
-        "spacing_mm": image.facts.get("spacing_mm", [1.0, 1.0]),
-        "modality": image.modality.value,
+        "slice_mm": facts.get("slice_mm", []),
+        "spacing_mm": facts.get("spacing_mm", [1.0, 1.0]),
+        "modality": modality.value,
     }
+
+
+#: Names by track and publication: they change only when something is published.
+_names: dict[tuple[uuid.UUID, uuid.UUID], tuple[tuple[str, str], ...]] = {}
 
 
 def hallmark_names(session: Session, revision: ItemRevision) -> tuple[tuple[str, str], ...]:
@@ -190,11 +195,20 @@ def hallmark_names(session: Session, revision: ItemRevision) -> tuple[tuple[str,
 
     All concepts of the track, not only those in play: a list that narrows the truth would tell.
     """
-    track = session.scalar(select(Item.track_id).where(Item.id == revision.item_id))
-    rows = session.execute(
-        select(Concept.slug, Concept.body).where(Concept.track_id == track).order_by(Concept.slug)
-    )
-    return tuple((slug, str(body.get("name", slug))) for slug, body in rows)
+    track, publication = session.execute(
+        select(Track.id, Track.publication_id)
+        .join(Item, Item.track_id == Track.id)
+        .where(Item.id == revision.item_id)
+    ).one()
+    if (track, publication) not in _names:
+        rows = session.execute(
+            select(Concept.slug, Concept.body)
+            .where(Concept.track_id == track)
+            .order_by(Concept.slug)
+        )
+        names = tuple((slug, str(body.get("name", slug))) for slug, body in rows)
+        _names[track, publication] = names
+    return _names[track, publication]
 
 
 def block_of(
@@ -209,8 +223,7 @@ def block_of(
     ConflictError
         While the sitting is paused.
     """
-    showing = showing_of(session, actor, token)
-    sitting = load(session, actor, showing.sitting_id)
+    sitting, showing = showing_of(session, actor, token)
     state = machine.tick(state_of(sitting), now)
     if state.phase is Phase.PAUSED:
         raise ConflictError("The sitting is paused: the film comes back when you resume.")

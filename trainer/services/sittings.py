@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from trainer.core import sitting as machine
 from trainer.core.grading.authenticity import GRADER_VERSION, Call, grade
 from trainer.core.sitting import FeedbackWhen, Outcome, Phase, Rules, SittingError
-from trainer.data.images import Case, CaseKey
+from trainer.data.images import Case, CaseKey, Image
 from trainer.data.learning import Grade, Response, Showing, Sitting
 from trainer.services import audit
 from trainer.services.actor import Actor
@@ -52,21 +52,33 @@ class Answered:
 def load(session: Session, actor: Actor, sitting_id: uuid.UUID, *, lock: bool = False) -> Sitting:
     """Return a person's own sitting with its showings; another's looks like none.
 
+    Asked again in the same session, it comes from memory: one request asks several times.
+
     Raises
     ------
     NotFoundError
         No such sitting, or not this person's.
     """
-    query = (
-        select(Sitting)
-        .where(Sitting.id == sitting_id, Sitting.user_id == actor.id)
-        .options(selectinload(Sitting.showings))
-    )
-    if lock:  # two tabs take turns; SQLite's writers do so anyway
-        query = query.with_for_update(of=Sitting)
-    found = session.scalar(query)
-    if found is None:
-        raise NotFoundError("There is no such sitting among yours.")
+    return _load(session, actor, Sitting.id == sitting_id, sitting_id, lock)
+
+
+def _load(
+    session: Session, actor: Actor, which: ColumnElement[bool], key: uuid.UUID | str, lock: bool
+) -> Sitting:
+    known: dict[uuid.UUID | str, tuple[Sitting, bool]] = session.info.setdefault("sittings", {})
+    found, locked = known.get(key, (None, False))
+    if found is None or found.user_id != actor.id or (lock and not locked):
+        query = (
+            select(Sitting)
+            .where(which, Sitting.user_id == actor.id)
+            .options(selectinload(Sitting.showings))
+        )
+        if lock:  # two tabs take turns; SQLite's writers do so anyway
+            query = query.with_for_update(of=Sitting).execution_options(populate_existing=True)
+        found = session.scalar(query)
+        if found is None:
+            raise NotFoundError("There is no such sitting among yours.")
+        known[key] = known[found.id] = (found, lock)
     return found
 
 
@@ -155,22 +167,22 @@ def resume(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: dateti
     return _act(session, actor, sitting_id, now, "resume")
 
 
-def showing_of(session: Session, actor: Actor, token: str) -> Showing:
-    """Return the showing that a token names, if it is this person's.
+def showing_of(
+    session: Session, actor: Actor, token: str, *, lock: bool = False
+) -> tuple[Sitting, Showing]:
+    """Return the sitting and the showing that a token names, if they are this person's.
 
     Raises
     ------
     NotFoundError
         For any other token: a wrong one and another person's look alike.
     """
-    found = session.scalar(
-        select(Showing)
-        .join(Sitting, Showing.sitting_id == Sitting.id)
-        .where(Showing.token == token, Sitting.user_id == actor.id)
-    )
-    if found is None:
-        raise NotFoundError("There is no such film among yours.")
-    return found
+    named = Sitting.id == select(Showing.sitting_id).where(Showing.token == token).scalar_subquery()
+    try:
+        sitting = _load(session, actor, named, token, lock)
+    except NotFoundError as fault:
+        raise NotFoundError("There is no such film among yours.") from fault
+    return sitting, next(s for s in sitting.showings if s.token == token)
 
 
 def answer(
@@ -202,8 +214,7 @@ def answer(
     ConflictError
         When the case was not shown, or the sitting is paused.
     """
-    showing = showing_of(session, actor, token)
-    sitting = load(session, actor, showing.sitting_id, lock=True)
+    sitting, showing = showing_of(session, actor, token, lock=True)
     given = session.scalar(select(Response).where(Response.showing_id == showing.id))
     if given is not None:
         first = Outcome.LATE if given.late else Outcome.IN_TIME
@@ -226,8 +237,12 @@ def answer(
         client=dict(client),
     )
     key = session.get_one(CaseKey, showing.case_key_id)
-    case = session.get_one(Case, showing.case_id)
-    verdict = grade(call, key_of(key, min(case.image.columns, case.image.rows)))
+    columns, rows = session.execute(
+        select(Image.columns, Image.rows)
+        .join(Case, Case.image_id == Image.id)
+        .where(Case.id == showing.case_id)
+    ).one()
+    verdict = grade(call, key_of(key, min(columns, rows)))
     response.grades = [
         Grade(
             case_key_id=key.id,
@@ -261,7 +276,7 @@ def save_draft(session: Session, actor: Actor, token: str, draft: Mapping[str, A
     InvalidError
         When the draft is no call in the making.
     """
-    showing = showing_of(session, actor, token)
+    _, showing = showing_of(session, actor, token)
     if showing.outcome is not None:
         return
     call_of({**draft, "choice": draft.get("choice") or "verify", "confidence": 3})

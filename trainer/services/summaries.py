@@ -88,7 +88,7 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
             SummaryCase(
                 position=showing.position,
                 token=showing.token,
-                label=film_label(image, provenance),
+                label=film_label(image.region, image.view, provenance),
                 choice=response.choice if response else None,
                 confidence=response.confidence if response else None,
                 authentic=key.truth.is_authentic,

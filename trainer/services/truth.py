@@ -8,28 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
 
 from trainer.core import feedback
 from trainer.core import sitting as machine
 from trainer.core.feedback import Headline, headline
 from trainer.core.grading.authenticity import Verdict
 from trainer.core.sitting import FeedbackWhen
-from trainer.core.words import Choice
+from trainer.core.words import Choice, Truth
 from trainer.data.catalogue import Concept, Item, ItemRevision
-from trainer.data.images import Case, CaseKey, Image
+from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Response, Showing, Sitting
 from trainer.services.actor import Actor
 from trainer.services.errors import NotFoundError
 from trainer.services.room import film_label
-from trainer.services.sittings import load, showing_of, state_of
+from trainer.services.sittings import showing_of, state_of
 
 
 def _told(session: Session, actor: Actor, token: str, now: datetime) -> tuple[Showing, Sitting]:
     """Return the showing if its truth may be told now; otherwise it looks like nothing."""
-    showing = showing_of(session, actor, token)
-    sitting = load(session, actor, showing.sitting_id)
+    sitting, showing = showing_of(session, actor, token)
     state = machine.tick(state_of(sitting), now)
     exam = state.rules.feedback is FeedbackWhen.AT_END
     closed = state.outcomes[showing.position] is not None
@@ -91,8 +90,11 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
     """
     showing, sitting = _told(session, actor, token, now)
     key = session.get_one(CaseKey, showing.case_key_id)
-    case = session.scalars(
-        select(Case).where(Case.id == showing.case_id).options(joinedload(Case.dataset))
+    case = session.execute(
+        select(Image.region, Image.view, Image.blocks, Case.twin_image_id, Dataset.provenance)
+        .join(Case, Case.image_id == Image.id)
+        .join(Dataset, Case.dataset_id == Dataset.id)
+        .where(Case.id == showing.case_id)
     ).one()
     response = session.scalar(
         select(Response)
@@ -106,7 +108,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
     return Told(
         token=token,
         position=showing.position,
-        label=film_label(case.image, case.dataset.provenance),
+        label=film_label(case.region, case.view, case.provenance),
         headline=headline(
             verdict,
             key.truth,
@@ -128,7 +130,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         reason=str(key.body.get("reason", "")),
         dose=key.body.get("dose"),
         others=others_on(session, actor, showing.case_id),
-        slices=len(case.image.blocks),
+        slices=len(case.blocks),
     )
 
 
@@ -152,23 +154,34 @@ def _concepts(
 
 def others_on(session: Session, actor: Actor, case_id: uuid.UUID) -> dict[str, int] | None:
     """Return how others called a case, each person's first call; from 5 people on."""
-    rows = session.execute(
-        select(Sitting.user_id, Response.choice, CaseKey.truth)
+    nth = func.row_number().over(
+        partition_by=Sitting.user_id, order_by=(Response.answered_at, Response.id)
+    )
+    calls = (
+        select(Response.choice, CaseKey.truth, nth.label("nth"))
         .join(Showing, Response.showing_id == Showing.id)
         .join(Sitting, Showing.sitting_id == Sitting.id)
         .join(CaseKey, Showing.case_key_id == CaseKey.id)
         .where(Showing.case_id == case_id, Sitting.user_id != actor.id)
-        .order_by(Response.answered_at.desc())
-    ).all()
-    first = {user: (choice, truth) for user, choice, truth in rows}  # the oldest comes last
-    if len(first) < feedback.FEWEST_OTHERS:
-        return None
-    right = sum(
-        choice is not Choice.VERIFY and (choice is Choice.AUTHENTIC) == truth.is_authentic
-        for choice, truth in first.values()
+        .subquery()
     )
-    verify = sum(choice is Choice.VERIFY for choice, _ in first.values())
-    return {"n": len(first), "right": right, "verify": verify}
+    rows = session.execute(
+        select(calls.c.choice, calls.c.truth, func.count())
+        .where(calls.c.nth == 1)
+        .group_by(calls.c.choice, calls.c.truth)
+    ).all()
+    people = sum(n for _, _, n in rows)
+    if people < feedback.FEWEST_OTHERS:
+        return None
+    return {
+        "n": people,
+        "right": sum(n for choice, truth, n in rows if _is_right(choice, truth)),
+        "verify": sum(n for choice, _, n in rows if choice is Choice.VERIFY),
+    }
+
+
+def _is_right(choice: Choice, truth: Truth) -> bool:
+    return choice is not Choice.VERIFY and (choice is Choice.AUTHENTIC) == truth.is_authentic
 
 
 def mask_of(session: Session, actor: Actor, token: str, *, now: datetime) -> tuple[str, int]:

@@ -206,7 +206,8 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         return redirect(url_for("sittings.summary", sitting_id=sitting_id))
     case = got.cases[number - 1]
     told = truth.tell(db.session(), actor(), case.token, now=clock.now())
-    card = rooms.film_card(db.session(), sittings.showing_of(db.session(), actor(), case.token))
+    _, showing = sittings.showing_of(db.session(), actor(), case.token)
+    card = rooms.film_card(db.session(), showing)
     state = {
         "phase": "review",
         "number": number,
