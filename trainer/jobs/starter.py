@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
 from trainer import clock
+from trainer.imaging.simulator.warm import warm
 from trainer.services import jobs, starter
 from trainer.services.blobs import BlobStore
 from trainer.services.database import Database
@@ -59,6 +60,7 @@ def fill(
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_single_thread,
         ) as executor:
+            executor.submit(warm).result()  # one process compiles, the others load what it kept
             for finished in starter.produce_all(todo, executor):
                 with database.transaction() as session:
                     if isinstance(finished, starter.Finished):
