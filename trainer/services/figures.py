@@ -128,7 +128,7 @@ def _figure(block: Mapping[str, Any], case: Case | None) -> Figure:
     return replace(
         waiting,
         ready=True,
-        label=film_label(case.image, case.dataset.provenance),
+        label=film_label(case.image.region, case.image.view, case.dataset.provenance),
         changed=changed,
         # (0, 0) of an outline is the centre of the first pixel, of a picture its corner
         box=(left - 0.5, top - 0.5, width, height),
