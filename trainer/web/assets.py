@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, current_app, send_file, send_from_dire
 from trainer.core.permissions import Permission
 from trainer.web.access import audience
 from trainer.web.limits import limiter
+from trainer.web.modules import graph
 
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -28,6 +29,11 @@ def tree_hash(root: Path) -> str:
 def asset_url(filename: str) -> str:
     """Return the address of a static file; templates call it ``asset``."""
     return url_for("static", stamp=current_app.extensions["telltale_stamp"], filename=filename)
+
+
+def module_urls(entry: str) -> list[str]:
+    """Return the addresses of a script and all it imports at once, for ``modulepreload``."""
+    return [asset_url(name) for name in graph(entry)]
 
 
 def init_app(app: Flask) -> None:
@@ -50,3 +56,4 @@ def init_app(app: Flask) -> None:
 
     app.extensions["telltale_stamp"] = stamp
     app.add_template_global(asset_url, "asset")
+    app.add_template_global(module_urls, "modules")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from trainer.imaging.block import Window, encode
 from trainer.imaging.film import Film
-from trainer.web.viewer.modules import graph
+from trainer.web.modules import graph
 
 HERE = Path(__file__).parent
 STATIC = Path(__file__).resolve().parents[3] / "trainer" / "web" / "static" / "viewer"
@@ -31,7 +31,9 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Case
 <body><h1>Case 1</h1><main class="reading"><div class="stage"></div>
 <aside><button type="button">Commit</button></aside></main></body></html>"""
 
-Answer = bytes | int | Callable[[int, int], "Answer"]  # callable: slice, how often asked
+# A block, a status, a block of which only so many bytes are sent, or a callable that is given the
+# slice and how often it was asked for.
+Answer = bytes | int | tuple[bytes, int] | Callable[[int, int], "Answer"]
 
 
 class Silent(WSGIRequestHandler):
@@ -101,6 +103,12 @@ class Room:
             given = given(int(index), self.asked[path])
         if isinstance(given, int):
             return Response("refused", status=given)
+        if isinstance(given, tuple):
+            whole, sent = given
+            cut = Response(whole[:sent], mimetype="application/octet-stream")
+            cut.automatically_set_content_length = False
+            cut.headers["Content-Length"] = str(len(whole))
+            return cut
         return Response(given, mimetype="application/octet-stream")
 
     def _file(self, path: str) -> Response:

@@ -23,6 +23,7 @@ def notice(tab) -> str:
         (403, "token", "opened elsewhere"),
         (410, "token", "has ended"),
         (404, "missing", "not there"),
+        (409, "token", "would not send"),
     ],
 )
 def test_a_refused_token_is_said_at_once_and_keeps_the_marks(look, room, status, kind, words):
@@ -40,6 +41,15 @@ def test_a_lost_line_is_tried_again_and_then_shown(look):
     assert tab.page.evaluate("viewer.slice.w") == 96
     assert tab.page.evaluate("calls.filter(c => c[0] === 'first').length") == 1
     assert not tab.page.locator(".v-notice").is_visible()
+
+
+def test_a_line_that_drops_in_mid_slice_is_tried_again(look, room):
+    def dropping(_, asked):
+        return (FILM, len(FILM) // 2) if asked < 3 else FILM
+
+    tab = look(dropping, name="dropping")
+    assert room.asked["/block/dropping/0"] == 3
+    assert tab.page.evaluate("viewer.slice.data.at(-1)") == 900
 
 
 def test_a_block_cut_short_is_never_half_shown(look, room):

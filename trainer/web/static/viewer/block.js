@@ -63,6 +63,9 @@ function refusal(status) {
   if (status === 401 || status === 403) return new BlockError('token', 'This image was opened elsewhere or is not yours to see. Reload the page to go on.', status);
   if (status === 410) return new BlockError('token', 'This view of the image has ended. Reload the page to go on.', status);
   if (status === 404) return new BlockError('missing', 'The image is not there (404). Reload the page; if it stays away, tell your director.', status);
+  if (status < 500 && ![408, 425, 429].includes(status)) {
+    return new BlockError('token', `The server would not send the image (${status}). Reload the page to go on.`, status);
+  }
   return new BlockError('network', `The server answered ${status}.`, status);
 }
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
-STATIC = Path(__file__).resolve().parents[1] / "static"
+STATIC = Path(__file__).resolve().parent / "static"
 _IMPORT = re.compile(r"^import .*? from '(\.[^']+)';", re.MULTILINE)
 
 
-def graph(module: str, root: Path = STATIC) -> list[str]:
+@functools.cache
+def graph(module: str, root: Path = STATIC) -> tuple[str, ...]:
     """Return a module and all it imports statically, each once, for ``modulepreload``.
 
     Parameters
@@ -19,7 +21,7 @@ def graph(module: str, root: Path = STATIC) -> list[str]:
 
     Returns
     -------
-    list of str
+    tuple of str
         Paths below ``root``, the module itself first. What is imported on demand is left out.
     """
     found: list[str] = []
@@ -32,4 +34,4 @@ def graph(module: str, root: Path = STATIC) -> list[str]:
         here = root / name
         for relative in _IMPORT.findall(here.read_text(encoding="utf-8")):
             ahead.append((here.parent / relative).resolve().relative_to(root).as_posix())
-    return found
+    return tuple(found)

@@ -1,4 +1,4 @@
-from trainer.web.viewer.modules import STATIC, graph
+from trainer.web.modules import STATIC, graph
 
 
 def test_the_graph_is_every_static_import_and_no_other(tmp_path):
@@ -10,7 +10,7 @@ def test_the_graph_is_every_static_import_and_no_other(tmp_path):
         "import {\n a } from '../a.js';\nimport x from './d.js';"
     )
     (tmp_path / "deep" / "d.js").write_text("")
-    assert graph("a.js", tmp_path) == ["a.js", "deep/b.js", "deep/d.js"]
+    assert graph("a.js", tmp_path) == ("a.js", "deep/b.js", "deep/d.js")
 
 
 def test_what_comes_on_demand_is_not_in_the_viewers_first_graph():
