@@ -15,7 +15,7 @@ def trunk(seed: int = 0, side: int = SIDE) -> tuple[Pixels, Anatomy]:
     """Return a trunk in front view: two lungs with ribs and vessels, a heart, a spine, a marker."""
     rng = np.random.default_rng(seed)
     rows, columns = np.indices((side, side), dtype=np.float32) / side
-    grey = 0.62 + 0.05 * field((side, side), 0.05 * side, rng)
+    grey = 0.58 + 0.04 * field((side, side), 0.05 * side, rng)
     body = np.abs(columns - 0.5) < 0.45
     left = np.square((columns - 0.29) / 0.14) + np.square((rows - 0.45) / 0.28) < 1
     right = np.square((columns - 0.71) / 0.14) + np.square((rows - 0.43) / 0.28) < 1
@@ -23,13 +23,13 @@ def trunk(seed: int = 0, side: int = SIDE) -> tuple[Pixels, Anatomy]:
     lungs = (left | right) & ~heart
     grey = grey - 0.3 * blur(lungs.astype(np.float32), 0.008 * side)
     ribs = np.clip(np.cos(2 * np.pi * (rows * 13 + 3 * np.square(columns - 0.5))), 0, 1) ** 2
-    grey = grey + 0.10 * ribs * blur((left | right).astype(np.float32), 3)
+    grey = grey + 0.17 * ribs * blur((left | right).astype(np.float32), 3)
     vessels = np.clip(field((side, side), 0.008 * side, rng), 0.4, 3) - 0.4
     grey = grey + 0.05 * vessels * lungs
     spine = 0.5 + 0.025 * np.sin(2 * np.pi * rows[:, 0])
     off = (columns - spine[:, None]) / 0.045
-    discs = 0.5 + 0.5 * np.cos(2 * np.pi * rows * 12 + 0.4 * np.sin(9 * rows))
-    grey = grey + 0.14 * np.exp(-(off**4)) * (0.5 + 0.5 * discs)
+    discs = 0.5 + 0.5 * np.cos(2 * np.pi * rows * 12 + 0.15 * np.sin(9 * rows))
+    grey = grey + 0.2 * np.exp(-(off**4)) * (0.35 + 0.65 * discs)
     bubbles = np.zeros_like(grey)
     for row, column, size in ((0.86, 0.35, 0.035), (0.9, 0.62, 0.028)):
         bubbles += np.hypot(rows - row, columns - column) < size

@@ -69,6 +69,8 @@ class Anatomy:
         Column of the body's midline at each row.
     spine : ndarray of float32
         Column of the spine's middle at each row; NaN where there is no spine.
+    vertebrae : tuple of float
+        Row of each vertebral body's middle, from the top.
     shafts : tuple of Shaft
         Straight pieces of long bones.
     marker : Box
@@ -86,6 +88,7 @@ class Anatomy:
     heart: Mask | None = None
     midline: Columns | None = None
     spine: Columns | None = None
+    vertebrae: tuple[float, ...] | None = None
     shafts: tuple[Shaft, ...] | None = None
     marker: Box | None = None
     slice_mm: tuple[float, ...] = ()

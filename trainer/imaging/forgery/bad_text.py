@@ -97,5 +97,4 @@ forge = Operator(
     "The marker's letters bend, break or double: almost writing.",
     "lettering model",
     paint,
-    structural=True,
 )

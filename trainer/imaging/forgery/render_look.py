@@ -14,7 +14,7 @@ from trainer.imaging.forgery.texture import blur, guided, spread
 def paint(scene: Scene) -> Change:
     """Smooth surfaces, light up edges from behind, and steepen the middle greys."""
     unit, dose = max(scene.unit, 0.45), scene.dose
-    base = guided(scene.signal, max(2, round(7 * unit)), 0.05)
+    base = guided(scene.signal, max(2, round(7 * unit)), 0.03)
     edges = base - blur(base, 9 * unit)
     glow = blur(np.abs(base - blur(base, 4 * unit)), 5 * unit)
     # A plain S about the middle grey, as a renderer's tone curve.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from trainer.core.words import Hallmark
 from trainer.imaging.forgery.contract import Change, ForgeryError
@@ -20,9 +21,11 @@ def paint(scene: Scene) -> Change:
     if seen.size < rows // 4:
         raise ForgeryError("the spine is known in less than a quarter of the rows; hand in more")
     y = np.arange(rows)
+    # A handed-in curve may follow single processes; a spine bends slowly, or the rows would tear.
+    curve = gaussian_filter1d(np.interp(y, seen, spine[seen]), 0.035 * rows, mode="nearest")
     inner = seen[(seen > 0.06 * rows) & (seen < 0.94 * rows)]
-    line = np.polyval(np.polyfit(inner, spine[inner], 1), y)
-    off = np.where(np.isfinite(spine), spine - line, 0.0)
+    line = np.polyval(np.polyfit(inner, curve[inner], 1), y)
+    off = np.where((y >= seen[0]) & (y <= seen[-1]), curve - line, 0.0)
     # Nothing moves at the ends of what is seen, so nothing tears there.
     ends = ease((y - seen[0]) / (0.08 * rows)) * ease((seen[-1] - y) / (0.08 * rows))
     if seen[0] == 0 and seen[-1] == rows - 1:

@@ -27,6 +27,9 @@ _B3 = np.array([1, 4, 6, 4, 1], np.float32) / 16
 # |z| below which 30 % of a standard normal lie: a robust spread that little structure disturbs.
 _Z30 = 0.3853
 _QUANTILE = 0.30
+# Where power is measured, in pixels, for each octave; the wider, the less noise passes by chance.
+_WINDOWS = (9, 13, 21)
+_STRICT = 1.5
 _BINS = 12
 
 
@@ -97,9 +100,9 @@ def split(level: Level, scales: int = 3) -> tuple[Level, Level]:
         kernel[:: 2**octave] = _B3
         smooth = convolve1d(convolve1d(rest, kernel, 0, mode="mirror"), kernel, 1, mode="mirror")
         detail = rest - smooth
-        power = uniform_filter(detail * detail, 2 ** (octave + 2) + 1)
+        power = uniform_filter(detail * detail, _WINDOWS[octave])
         threshold = np.square(noise_curve(detail, grey))
-        kept += detail * np.clip(1 - 1.2 * threshold / (power + 1e-12), 0, 1)
+        kept += detail * np.clip(1 - _STRICT * threshold / (power + 1e-12), 0, 1)
         rest = smooth
     signal = (rest + kept).astype(np.float32)
     return signal, level - signal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from trainer.core.words import Hallmark
@@ -43,7 +44,7 @@ def spacing(signal: Level, spine: Columns) -> tuple[float, float]:
     low, high = int(0.04 * height), int(0.13 * height)
     peaks, _ = find_peaks(full[:high])
     peaks = peaks[peaks >= low]
-    if not peaks.size:
+    if not peaks.size or full[peaks].max() <= 0:
         return 0.0, 0.0
     tall = peaks[full[peaks] >= 0.75 * full[peaks].max()]
     return float(tall[0]), float(full[tall[0]])
@@ -54,15 +55,11 @@ def paint(scene: Scene) -> Change:
     spine = scene.need("spine").spine
     assert spine is not None
     rows, columns = scene.level.shape
-    period, regular = spacing(scene.signal, spine)
-    if regular < 0.2:
-        raise ForgeryError(
-            f"vertebrae are not plain enough to tell apart (regularity {regular:.2f}, 0.20 needed);"
-            " take a film that shows the spine"
-        )
+    start, period = _one_vertebra(scene, spine)
     curve = np.interp(np.arange(rows), *_known(spine))
-    start = float(scene.rng.uniform(0.42, 0.58)) * rows
-    y, x = np.indices(scene.level.shape, dtype=np.float32)
+    curve = gaussian_filter1d(curve, 0.035 * rows, mode="nearest")
+    grid: Level = np.indices(scene.level.shape, dtype=np.float32)
+    y, x = grid[0], grid[1]
     count = np.floor((y - start) / period)
     phase = (y - start) / period - count
     off = x - curve[:, None]
@@ -75,10 +72,10 @@ def paint(scene: Scene) -> Change:
 
     cross = ease(1 - phase / 0.2)
     cloned = (1 - cross) * copy(phase) + cross * copy(phase + 1)
-    half = max(0.075 * columns, 0.6 * period)
-    weight = ease((half - np.abs(off)) / (0.35 * half))
-    position = (y - start) / period
-    weight = weight * ease((3 - position) / 0.25) * ease((position + 2) / 0.25)
+    half = float(max(0.075 * columns, 0.6 * period))
+    weight: Level = ease((half - np.abs(off)) / (0.35 * half))
+    position: Level = (y - start) / period
+    weight = weight * ease(np.minimum(3 - position, position + 2) / 0.25)
     weight = weight * np.where(count == 0, 0, 1)
     mix = (0.2 + 0.8 * scene.dose) * scene.dose**0.3
     signal = scene.signal + mix * weight * (cloned - detail)
@@ -88,6 +85,25 @@ def paint(scene: Scene) -> Change:
         "one vertebra was copied over its neighbours",
         {"spacing_rows": round(period, 1), "source_row": round(start, 1), "mix": round(mix, 3)},
     )
+
+
+def _one_vertebra(scene: Scene, spine: Columns) -> tuple[float, float]:
+    """Return the first row and the height of the vertebra to be copied, its disc included."""
+    rows = scene.level.shape[0]
+    middles = scene.anatomy.vertebrae
+    if middles is not None and len(middles) >= 3:
+        scene.used["vertebrae"] = 1.0
+        inner = [i for i in range(1, len(middles) - 1) if 0.25 < middles[i] / rows < 0.75]
+        chosen = inner[int(scene.rng.integers(len(inner)))] if inner else len(middles) // 2
+        height = (middles[chosen + 1] - middles[chosen - 1]) / 2
+        return middles[chosen] - height / 2, height
+    period, regular = spacing(scene.signal, spine)
+    if regular < 0.2:
+        raise ForgeryError(
+            f"vertebrae are not plain enough to tell apart (regularity {regular:.2f}, 0.20 needed);"
+            " hand their rows in, or take a film that shows the spine"
+        )
+    return float(scene.rng.uniform(0.42, 0.58)) * rows, period
 
 
 def _known(spine: Columns) -> tuple[np.ndarray, np.ndarray]:

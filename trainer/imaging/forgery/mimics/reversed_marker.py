@@ -37,6 +37,5 @@ forge = Operator(
     "A letter that reads wrong, but only mirrored: every stroke is whole.",
     "lead marker",
     paint,
-    structural=True,
     mimic="reversed_marker",
 )

@@ -1,0 +1,61 @@
+"""CPU seconds of every forgery operator on a film of 1024 x 1024 pixels.
+
+``python -m benchmarks.forgery [side]``. The picture is the tests' synthetic trunk or limb with its
+anatomy handed in; ``finding`` is what looking for the anatomy costs on top for an import.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+
+from tests.imaging.forgery.pictures import limb, stack, trunk
+from tests.imaging.forgery.test_operators import ON_LIMB
+from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.registry import HALLMARKS, MIMICS
+from trainer.imaging.forgery.scene import Scene
+
+
+def cpu(task) -> float:
+    """Return the CPU seconds of the faster of two runs."""
+    taken = []
+    for _ in range(2):
+        start = time.process_time()
+        task()
+        taken.append(time.process_time() - start)
+    return min(taken)
+
+
+def main(side: int = 1024) -> dict[str, float]:
+    """Measure every operator and print a table; return it too."""
+    pictures = {"trunk": trunk(side=side), "limb": limb(side=side)}
+    pictures["stack"] = stack(side=side // 4, slices=16)
+    figures: dict[str, float] = {}
+    for op in [*HALLMARKS.values(), *MIMICS.values()]:
+        kind = "limb" if op.hallmark in ON_LIMB else "trunk"
+        image, anatomy = pictures["stack" if op.dimensions == (3,) else kind]
+
+        def run(op=op, image=image, anatomy=anatomy) -> None:
+            op(image, dose=0.6, rng=np.random.default_rng(1), anatomy=anatomy)
+
+        try:
+            figures[op.name] = cpu(run)
+        except ForgeryError as refusal:
+            print(f"{op.name:20s} refused: {refusal}")
+    image = pictures["trunk"][0]
+
+    def look() -> None:
+        scene = Scene(image, 1.0, np.random.default_rng(0))
+        for part in ("body", "bone", "midline", "lungs", "spine", "marker", "shafts"):
+            scene.may(part)
+
+    figures["finding"] = cpu(look)
+    for name, seconds in figures.items():
+        print(f"{name:20s} {seconds:6.2f} CPU-s")
+    return figures
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))
