@@ -4,7 +4,8 @@ What order and counts may tell is kept small on purpose. The share of not-authen
 sitting is itself drawn, and each film is then an independent draw: with fixed counts or a cap on
 runs, whoever bets on the class that was rarer so far wins more than half of the time (.59 with a
 12 to 13 quota, .54 with a cap of three; independent draws .50; this scheme .52). One thing is
-asked on top: at least two films of each class, so that both halves of the score exist.
+asked on top: at least three films in ten of each class, so that both halves of the score rest on
+something.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from trainer.core.words import Hallmark, Provenance, Truth
 
 PREVALENCE = (0.4, 0.6)
-LEAST_OF_A_CLASS = 2
+LEAST_SHARE = 0.3
 MIMIC_SHARE = 1 / 3
 
 
@@ -134,7 +135,7 @@ def draw(
 
 def _classes(cases: int, rng: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Draw for each place whether its film is authentic (False) or not (True)."""
-    least = min(LEAST_OF_A_CLASS, cases // 2)
+    least = min(int(np.ceil(LEAST_SHARE * cases)), cases // 2)
     while True:
         prevalence = rng.uniform(*PREVALENCE)
         fake = rng.random(cases) < prevalence

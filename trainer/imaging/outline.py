@@ -13,7 +13,7 @@ Outline = list[list[float]]
 # A region smaller than this share of the film is a speck: resampling made it, nobody saw it.
 SMALLEST_REGION = 2e-5
 # Neighbouring specks of one change are joined over this share of the shorter side.
-JOIN = 0.008
+JOIN = 0.004
 MOST_CORNERS = 400
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from trainer.core import sitting as machine
 from trainer.core.sitting import FeedbackWhen, Outcome, Phase
-from trainer.core.words import Modality, Provenance
-from trainer.data.catalogue import Concept, Item, ItemRevision, Track
+from trainer.core.words import Hallmark, Modality, Provenance
+from trainer.data.catalogue import Concept, Item, ItemRevision, Lesson, Track
 from trainer.data.images import Case, Dataset, Image
 from trainer.data.learning import Grade, Response, Showing, Sitting
 from trainer.services.actor import Actor
@@ -42,6 +42,15 @@ class FilmCard:
     label: str
     slices: int
     stack: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A hallmark that a reader can choose: its id, its name, whether a lesson teaches it."""
+
+    id: str
+    name: str
+    taught: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Room:
     next_token: str | None
     draft: Mapping[str, Any]
     lenses: tuple[str, ...]
-    hallmarks: tuple[tuple[str, str], ...]
+    hallmarks: tuple[Sign, ...]
     pausable: bool
     exam: bool
     outcome: Outcome | None
@@ -104,6 +113,7 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
     exam = state.rules.feedback is FeedbackWhen.AT_END
     showing = sitting.showings[state.position]
     seen = state.phase in (Phase.SHOWING, Phase.FEEDBACK)
+    film = film_card(session, showing) if seen else None
     ahead = None
     if state.phase is Phase.FEEDBACK and not state.is_last:
         ahead = sitting.showings[state.position + 1].token
@@ -116,11 +126,13 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
         total=len(state.outcomes),
         dots=_dots(session, sitting, state, exam=exam),
         left_s=machine.left(state, now),
-        film=film_card(session, showing) if seen else None,
+        film=film,
         next_token=ahead,
         draft=showing.draft,
         lenses=tuple(revision.body.get("lenses") or ()),
-        hallmarks=hallmark_names(session, revision) if state.phase is Phase.SHOWING else (),
+        hallmarks=signs(session, revision, stack=film.slices > 1)
+        if film and state.phase is Phase.SHOWING
+        else (),
         pausable=state.rules.pausable,
         exam=exam,
         outcome=state.outcomes[state.position],
@@ -186,29 +198,33 @@ def _stack(modality: Modality, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-#: Names by track and publication: they change only when something is published.
-_names: dict[tuple[uuid.UUID, uuid.UUID], tuple[tuple[str, str], ...]] = {}
+#: What cannot be seen in the pixels of one blinded case is not offered for it.
+NEVER_IN_PIXELS = frozenset({Hallmark.FORMAT_TELL, Hallmark.COLOUR_CAST, Hallmark.MODE_COLLAPSE})
+STACKS_ALONE = frozenset({Hallmark.Z_BREAK, Hallmark.HU_NOISE, Hallmark.MR_PHYSICS})
+
+#: Signs by track and publication: they change only when something is published.
+_signs: dict[tuple[uuid.UUID, uuid.UUID], tuple[Sign, ...]] = {}
 
 
-def hallmark_names(session: Session, revision: ItemRevision) -> tuple[tuple[str, str], ...]:
-    """Return ``(id, name)`` of the hallmarks a reader can choose from in this quiz.
+def signs(session: Session, revision: ItemRevision, *, stack: bool) -> tuple[Sign, ...]:
+    """Return the hallmarks a reader can choose from in this quiz.
 
-    All concepts of the track, not only those in play: a list that narrows the truth would tell.
+    All that the track's lessons teach, and behind them all its other concepts, for every quiz of
+    the track alike: a list that narrows the truth would tell.
     """
     track, publication = session.execute(
         select(Track.id, Track.publication_id)
         .join(Item, Item.track_id == Track.id)
         .where(Item.id == revision.item_id)
     ).one()
-    if (track, publication) not in _names:
-        rows = session.execute(
-            select(Concept.slug, Concept.body)
-            .where(Concept.track_id == track)
-            .order_by(Concept.slug)
-        )
-        names = tuple((slug, str(body.get("name", slug))) for slug, body in rows)
-        _names[track, publication] = names
-    return _names[track, publication]
+    if (track, publication) not in _signs:
+        lessons = session.scalars(select(Lesson.body).where(Lesson.track_id == track, Lesson.live))
+        taught = {slug for body in lessons for slug in body.get("teaches", ())}
+        rows = session.execute(select(Concept.slug, Concept.body).where(Concept.track_id == track))
+        named = (Sign(slug, str(body.get("name", slug)), slug in taught) for slug, body in rows)
+        _signs[track, publication] = tuple(sorted(named, key=lambda s: (not s.taught, s.name)))
+    hidden = NEVER_IN_PIXELS if stack else NEVER_IN_PIXELS | STACKS_ALONE
+    return tuple(s for s in _signs[track, publication] if s.id not in hidden)
 
 
 def block_of(

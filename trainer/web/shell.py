@@ -62,7 +62,7 @@ def chosen_theme(person: Actor | None) -> str:
     """Return ``dark``, ``light`` or ``auto``; what the person chose goes before the cookie."""
     kept = (person.preferences or {}).get("theme") if person else None
     theme = str(kept or request.cookies.get(COOKIE, ""))
-    return theme if theme in THEMES else "auto"
+    return theme if theme in THEMES else "dark"  # reading rooms are; light is there on request
 
 
 def remember_theme(response: Response, theme: str) -> None:
