@@ -13,7 +13,7 @@ from trainer.core.progress import LessonState
 from trainer.core.sitting import Phase
 from trainer.data.audit import AuditEvent
 from trainer.data.catalogue import Item, Track
-from trainer.data.learning import LessonRead
+from trainer.data.learning import LessonRead, Sitting
 from trainer.services import lessons, publishing
 from trainer.services.errors import NotAllowedError, NotFoundError
 
@@ -93,6 +93,8 @@ def test_an_open_exam_tells_nothing(database, ann):
         )  # fmt: skip
         revision = factories.revise(session, made, **body)
         running = factories.sitting(session, ann, revision, "hhhh", phase=Phase.SHOWING)
+        sitting = session.get_one(Sitting, running)
+        sitting.rules = {**sitting.rules, "feedback": "at_end"}
     with database.reading() as session:
         (track,) = lessons.tracks(session, ann, now=NOW)
     card = track.lessons[1]

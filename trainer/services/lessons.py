@@ -16,8 +16,8 @@ from trainer.core.permissions import Permission
 from trainer.core.progress import LessonProgress, lesson_progress
 from trainer.core.stats.intervals import Interval
 from trainer.data.catalogue import Concept, Item, Lesson, Track
-from trainer.data.learning import LessonRead
-from trainer.services import audit, figures, standing
+from trainer.data.learning import LessonRead, Sitting
+from trainer.services import audit, figures, progress, results, standing
 from trainer.services.actor import Actor
 from trainer.services.errors import NotFoundError
 from trainer.services.figures import OFFERED, Figure
@@ -236,7 +236,9 @@ def _cards(
             select(LessonRead.lesson_id, LessonRead.read_at).where(LessonRead.user_id == actor.id)
         )
     }
-    done = standing.by_item(session, actor, now=now)
+    runs = results.runs(session, Sitting.user_id == actor.id, now=now)
+    done = standing.by_item(session, runs)
+    far = progress.lessons(session, actor, now=now, runs=runs)
     return tuple(
         TrackCard(
             slug=row.slug,
@@ -244,7 +246,7 @@ def _cards(
             summary=str(row.body["summary"]),
             beta=row.status == "beta",
             lessons=tuple(
-                _lesson_card(x, i, items[row.id, x.id], read.get(x.id), done, actor)
+                _lesson_card(x, i, items[row.id, x.id], read.get(x.id), far.get(x.id), done, actor)
                 for i, x in enumerate(lessons[row.id], start=1)
             ),
             quizzes=tuple(_quiz_card(i, done.get(i.id), actor) for i in items[row.id, None]),
@@ -258,10 +260,10 @@ def _lesson_card(
     number: int,
     items: Sequence[Item],
     read_at: datetime | None,
+    far: LessonProgress | None,
     done: Mapping[uuid.UUID, Standing],
     actor: Actor,
 ) -> LessonCard:
-    told = sorted(pair for i in items if i.id in done for pair in done[i.id].attempts)
     return LessonCard(
         id=row.id,
         slug=row.slug,
@@ -270,7 +272,7 @@ def _lesson_card(
         minutes=int(row.body["minutes"]),
         number=number,
         read_at=read_at,
-        progress=lesson_progress([a.attempt for a in told], opened=read_at is not None),
+        progress=far or lesson_progress((), opened=False),
         quizzes=tuple(_quiz_card(i, done.get(i.id), actor) for i in items),
     )
 

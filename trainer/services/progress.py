@@ -164,11 +164,17 @@ def _names(session: Session, hallmarks: set[str]) -> dict[str, str]:
     return {h: published.get(h) or h.replace("_", " ").capitalize() for h in hallmarks}
 
 
-def lessons(session: Session, actor: Actor, *, now: datetime) -> dict[uuid.UUID, LessonProgress]:
+def lessons(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    runs: Sequence[results.Run] | None = None,
+) -> dict[uuid.UUID, LessonProgress]:
     """Return where the person stands with each lesson they read or practised.
 
     Every answer counts here, repeats too: practice is practice. A lesson that is not in the
-    result has not been started.
+    result has not been started. ``runs`` are the person's sittings where the caller has them.
     """
     actor.require(Permission.LEARN)
     lesson_of = dict(
@@ -180,8 +186,9 @@ def lessons(session: Session, actor: Actor, *, now: datetime) -> dict[uuid.UUID,
     )
     read = set(session.scalars(select(LessonRead.lesson_id).where(LessonRead.user_id == actor.id)))
     attempts: dict[uuid.UUID, list[Attempt]] = {lesson: [] for lesson in read}
-    mine = Sitting.user_id == actor.id
-    for run in results.runs(session, mine, now=now):
+    if runs is None:
+        runs = results.runs(session, Sitting.user_id == actor.id, now=now)
+    for run in runs:
         lesson = lesson_of.get(run.item_revision_id)
         if lesson is None or not run.told:
             continue
