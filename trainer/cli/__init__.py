@@ -12,8 +12,9 @@ def init_app(app: Flask) -> None:
     from trainer.cli.content import content
     from trainer.cli.database import db
     from trainer.cli.people import user
+    from trainer.cli.settings import settings
 
     for command in (fill, plan):
         bank.add_command(command)
-    for group in (bank, content, db, user):
+    for group in (bank, content, db, settings, user):
         app.cli.add_command(group)
