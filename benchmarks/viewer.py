@@ -1,7 +1,7 @@
 """The viewer in headless Chromium: medians, against the limits of the reading room.
 
-``python -m benchmarks.viewer`` measures the viewer; ``--cornerstone`` also installs Cornerstone3D
-with npm into a temporary folder and measures the same film in the same run.
+Cornerstone3D shows the same film in the same run, installed with npm into a temporary folder;
+where that cannot be done it is said, and ``--alone`` leaves it out.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.cornerstone import Cornerstone
+from benchmarks._cornerstone import Cornerstone, MissingError
 from tests.browser.viewer.room import STATIC, Room, block_of
 from tests.fixtures.browser import ARGUMENTS, INSTALL, chromium_path
 
@@ -202,11 +202,19 @@ def measure_stack(browser: Browser, room: Room, say: Callable[[Figure], None]) -
     say(Figure(f"scroll through {SLICES} slices", rates, "/s", 30, least=True))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def compare(browser: Browser, say: Callable[[Figure], None]) -> None:
+    try:
+        with Cornerstone(block_of(film())) as rival:
+            rival.measure(browser, lambda *given: say(Figure(*given)), ROUNDS)
+    except MissingError as error:
+        print(f"Cornerstone3D was not measured: {error}")
+
+
+def main(arguments: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cornerstone", action="store_true", help="compare (needs npm)")
+    parser.add_argument("--alone", action="store_true", help="without Cornerstone3D")
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(list(arguments))
     path = chromium_path()
     if path is None:
         print(f"no Chromium: {INSTALL}", file=sys.stderr)
@@ -222,9 +230,8 @@ def main(arguments: list[str] | None = None) -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         measure(browser, room, say)
-        if options.cornerstone:
-            with Cornerstone(block_of(film())) as rival:
-                rival.measure(browser, lambda *given: say(Figure(*given)), ROUNDS)
+        if not options.alone:
+            compare(browser, say)
         browser.close()
     room.close()
     if options.json:
@@ -233,4 +240,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

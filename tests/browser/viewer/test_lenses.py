@@ -148,3 +148,7 @@ def test_a_sitting_allows_only_its_own_lenses(look):
     tab.page.get_by_role("button", name="Lenses").click()
     tab.page.get_by_role("button", name="Noise map").wait_for()
     assert tab.page.get_by_role("button", name="Detail (high-pass)").count() == 0
+    tab.page.evaluate("viewer.setTruth({outlines: []})")
+    pane(tab).focus()
+    tab.page.keyboard.press("d")
+    assert tab.page.evaluate("viewer.panes[0].lens") == "detail"

@@ -146,6 +146,15 @@ def test_the_crosshair_reads_the_value_under_it(look):
     assert heard(tab) == f"column 11, row 20, value {2 * 2011 - 1000}"
 
 
+def test_words_and_lines_can_be_put_aside(tab):
+    pane(tab).focus()
+    assert tab.page.locator(".v-tl").is_visible()
+    tab.page.keyboard.press("Shift+O")
+    assert not tab.page.locator(".v-tl").is_visible()
+    tab.page.keyboard.press("Shift+O")
+    assert tab.page.locator(".v-tl").is_visible()
+
+
 def test_a_key_can_be_moved_and_is_kept(tab):
     page = tab.page
     pane(tab).focus()

@@ -32,6 +32,7 @@ export function bindings(v) {
     look('turn-back', 'Turn anticlockwise', ['Shift+t'], () => v.rotate(-1)),
     look('flip', 'Flip left and right', ['h'], () => v.flip()),
     look('smooth', 'Smooth between pixels, or not', ['Shift+i'], () => smooth(v)),
+    look('bare', 'Hide words and lines over the film, or show them', ['Shift+o'], () => v.say(v.room.classList.toggle('v-bare') ? 'words and lines hidden' : 'words and lines shown')),
     look('reset', 'Reset', ['0'], () => v.reset()),
     look('help', 'This list', ['?'], () => { v.showHelp(); }),
     ...hanging(v),

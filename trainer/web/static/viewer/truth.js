@@ -101,7 +101,7 @@ export const MODES = { off: 'off', blink: 'blink', wipe: 'wipe', side: 'side by 
 /** @param {Viewer} viewer @param {TruthGiven} given */
 export async function openTruth(viewer, given) {
   const truth = (viewer.truth = new Truth(given));
-  viewer.draft = null;
+  viewer.draft = viewer.cursor = null;
   viewer.marks.selected = -1;
   viewer.tool = 'window';
   viewer.panel('');

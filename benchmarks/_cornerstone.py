@@ -20,7 +20,11 @@ VERSION = "5.14.0"
 PACKAGES = [f"@cornerstonejs/core@{VERSION}", "esbuild@0", "events@3", "url@0.11"]
 PAGE = """<!doctype html><link rel="icon" href="data:,">
 <style>html, body { margin: 0; background: #000 } #film { width: 1384px; height: 640px }</style>
-<div id="film"></div><script type="module" src="cornerstone_page.js"></script>"""
+<div id="film"></div><script type="module" src="_cornerstone_page.js"></script>"""
+
+
+class MissingError(RuntimeError):
+    """Cornerstone3D cannot be had here; the message says why."""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -39,14 +43,14 @@ class Cornerstone:
     def __enter__(self) -> Cornerstone:
         npm = shutil.which("npm")
         if npm is None:
-            raise SystemExit("comparing with Cornerstone3D needs npm; leave --cornerstone out")
+            raise MissingError("npm is not installed")
         self.folder = tempfile.TemporaryDirectory(prefix="cornerstone-")
         here = Path(self.folder.name)
         (here / "package.json").write_text('{"private": true, "type": "module"}')
-        shutil.copy(Path(__file__).with_name("cornerstone_page.js"), here)
+        shutil.copy(Path(__file__).with_name("_cornerstone_page.js"), here)
         self._run(npm, "install", "--silent", "--no-audit", "--no-fund", *PACKAGES)
         self.site = here / "site"
-        bundle = [str(here / "node_modules" / ".bin" / "esbuild"), "cornerstone_page.js"]
+        bundle = [str(here / "node_modules" / ".bin" / "esbuild"), "_cornerstone_page.js"]
         self._run(
             *bundle, "--bundle", "--minify", "--format=esm", "--define:global=globalThis",
             "--log-level=error", f"--outdir={self.site}",
@@ -59,7 +63,13 @@ class Cornerstone:
         return self
 
     def _run(self, *command: str) -> None:
-        subprocess.run(command, cwd=self.folder.name, check=True, timeout=600)
+        try:
+            subprocess.run(
+                command, cwd=self.folder.name, check=True, timeout=600, capture_output=True
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            self.folder.cleanup()
+            raise MissingError(f"{Path(command[0]).name} failed: {error.stderr!r:.300}") from error
 
     def __exit__(
         self,

@@ -1,4 +1,4 @@
-// The page that shows a film in Cornerstone3D, bundled in a temporary folder by cornerstone.py.
+// The page that shows a film in Cornerstone3D, bundled in a temporary folder by _cornerstone.py.
 import { Enums, RenderingEngine, imageLoader, init, metaData } from '@cornerstonejs/core';
 
 const params = new URLSearchParams(location.search);
