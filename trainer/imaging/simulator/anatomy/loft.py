@@ -26,7 +26,13 @@ Floats = NDArray[np.float64]
 Section = tuple[float, float, float, float, float]
 
 
-def loft(f: Field, sections: Sequence[Section], grow: float = 0.0, power: float = 2.2) -> Map:
+def loft(
+    f: Field,
+    sections: Sequence[Section],
+    grow: float = 0.0,
+    power: float = 2.2,
+    deepest: float = 1.2,
+) -> Map:
     """Return the distance to a solid whose section is known at some heights.
 
     Parameters
@@ -39,6 +45,8 @@ def loft(f: Field, sections: Sequence[Section], grow: float = 0.0, power: float 
         Every side is moved outwards by this much, cm.
     power : float
         Exponent of the superellipse: 2 an ellipse, more a rounded box.
+    deepest : float
+        Distances inside are cut at this depth, cm.
     """
     table = np.asarray(sections, float)
     z = np.asarray(f.axes[2], float)
@@ -54,7 +62,7 @@ def loft(f: Field, sections: Sequence[Section], grow: float = 0.0, power: float 
     slope = _row(np.hypot(1, np.maximum(np.abs(np.gradient(a, z)), np.abs(np.gradient(b, z)))))
     wall = (r - 1) * _reach((across, along), (_row(a), _row(b)), r) / slope
     ends = np.maximum(table[0, 0] - grow - up, up - table[-1, 0] - grow)
-    return np.asarray(np.clip(np.maximum(wall, ends), -1.2, f.far), np.float32)
+    return np.asarray(np.clip(np.maximum(wall, ends), -deepest, f.far), np.float32)
 
 
 def pebble(f: Field, centre: ArrayLike, radii: ArrayLike, power: float = 2.5) -> Map:

@@ -1,0 +1,70 @@
+"""What trunk films share: bowel gas, viscera, phleboliths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.loft import roughen
+from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.tissue import AIR, SOFT, Tissue
+
+Floats = NDArray[np.float64]
+
+# bowel, its walls and the fat of its mesentery
+VISCERA = Tissue(adipose=0.28, soft=0.72)
+STONE = Tissue(soft=0.5, bone=0.45)
+
+
+def gas_parts(rng: Generator, places: Sequence[tuple[float, ...]], amount: float) -> list[Part]:
+    """Return bowel gas: chains of pockets between folds, no two alike.
+
+    Parameters
+    ----------
+    rng : Generator
+        Of where and how large they are.
+    places : sequence of tuple
+        Middle (x, y, z), then how far it reaches and how wide it may be, cm.
+    amount : float
+        How much gas there is, 1 usual; at 0 there is none.
+    """
+    parts = []
+    for k, (x, y, z, reach, wide) in enumerate(places):
+        chance, turn, bend, share = rng.uniform(0, 1, 4)
+        girths = wide * rng.uniform(0.35, 1.0, 9) * (0.55 + 0.45 * share)
+        stray = rng.normal(0, 0.25 * wide, (9, 3))
+        folds = rng.uniform(0.03, 0.25)
+        if chance > 0.72 * amount:
+            continue
+        angle = turn * np.pi
+        way = np.array([np.cos(angle), 0.15, np.sin(angle)]) * reach * (0.35 + 0.65 * share)
+        side = np.array([-np.sin(angle), 0, np.cos(angle)]) * reach * (bend - 0.5)
+        middle = np.array([x, y, z])
+        course = through([middle - way, middle + side, middle + way], 9) + stray * [1, 0.4, 1]
+        margin = wide * 1.3 + 0.5
+        f = Field(course.min(0) - margin, course.max(0) + margin, 0.16, far=1.2)
+        for at, girth in zip(course, girths, strict=True):
+            lie = girth * np.array([1.0, 0.55, 1.0]) * rng.uniform(0.8, 1.15, 3)
+            f.ellipsoid(at, lie, blend=folds)
+        roughen(f, rng, 0.13 * wide, (1.3, 0.55))
+        parts.append(Part(f"gas {k}", f.smooth(0.5).solid(), AIR, VISCERA, "bowel gas", 0.3))
+    return parts
+
+
+def phleboliths(rng: Generator, size: float) -> list[Part]:
+    """Return calcified stones of the pelvic veins: none in most, a few in some."""
+    count = max(0, round(rng.normal(0.5, 1.8)))
+    parts = []
+    for k in range(count):
+        side = 1 if rng.random() < 0.5 else -1
+        r = rng.uniform(0.12, 0.26)
+        at = np.array([side * rng.uniform(4.2, 6.2), rng.uniform(-5, -2), rng.uniform(-2.8, 0.6)])
+        f = Field((-0.5,) * 3, (0.5,) * 3, 0.06, far=0.4)
+        f.ellipsoid((0, 0, 0), np.array([1, 1, rng.uniform(0.8, 1.2)]) * r, blend=0.01)
+        parts.append(Part(f"phlebolith {k}", f.solid().posed(np.eye(3), at * size), STONE, SOFT))
+    return parts

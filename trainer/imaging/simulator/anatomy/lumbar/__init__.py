@@ -1,0 +1,1 @@
+"""The lumbar spine: vertebrae, soft tissue, technique, forgeries."""

@@ -1,0 +1,153 @@
+"""The lumbar spine AP as a region: its parameters, its technique, its forgeries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.loft import mirrored
+from trainer.imaging.simulator.anatomy.lumbar.soft import rib_parts, soft_parts
+from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
+from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle, hip_bone, sacrum
+from trainer.imaging.simulator.beam import Tube
+from trainer.imaging.simulator.body import Body, Part, Paths
+from trainer.imaging.simulator.camera import Camera, aim
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.tissue import SOFT, Bone
+from trainer.imaging.simulator.vendors import Tone
+
+QUANTITIES: dict[str, Quantity] = {
+    "age": Number(18, 100, 54, 18, "age in years"),
+    "bmi": Number(16, 45, 25.5, 4, "body mass index, kg/m2"),
+    "size": Number(0.85, 1.12, 0.98, 0.04, "size, relative to an average man"),
+    "muscle": Number(0.7, 1.3, 1.0, 0.1, "bulk of the muscles, relative"),
+    "mineral": Number(0.45, 1.35, 1.0, 0.1, "bone mineral density at 40 years, relative"),
+    "scoliosis": Number(-2.5, 2.5, 0, 0.5, "sideways curve of the spine, cm"),
+    "scoliosis_phase": Number(0, 6.2832, 1.57, 0.9, "where the curve lies, radians"),
+    "lordosis": Number(0.5, 1.5, 1, 0.15, "lordosis, relative"),
+    "disc_wear": Number(0, 1, 0.15, 0.25, "loss of height of the worn disc, 0 none to 1 most"),
+    "worn_disc": Number(1, 4, 1.6, 0.8, "disc that wears: 1 L4/5, 2 L3/4, 3 L2/3, 4 L1/2"),
+    "osteophytes": Number(0, 1, 0.2, 0.25, "spurs at the end plates, relative"),
+    "transitional": Choice(("none", "sacralised"), "lumbosacral junction", common=1),
+    "gas": Number(0, 1.4, 0.9, 0.25, "bowel gas, relative"),
+    "rotation": Number(-12, 12, 0, 2.5, "rotation about the long axis, degrees"),
+    "tilt": Number(-8, 8, 0, 2, "tilt of the tube along the body, degrees"),
+    "roll": Number(-6, 6, 0, 1.2, "turn in the film's plane, degrees"),
+    "field": Number(34, 44, 38.5, 1.2, "height of the film at the patient, cm"),
+    "shift_x": Number(-3, 3, 0, 0.6, "film off centre sideways, cm"),
+    "shift_y": Number(-3, 3, 0, 0.9, "film off centre along the body, cm"),
+    "beam": Choice(("spine 75", "spine 85"), "spectrum"),
+}
+
+STRUCTURAL = {
+    Hallmark.STRAIGHT_SPINE: Structural(
+        "rigidity model",
+        needs={"scoliosis": Number(0.6, 2.5, 1.0, 0.25, "sideways curve of the spine, cm")},
+        mimic={
+            "scoliosis": Number(-0.05, 0.05, 0, 0.02, "sideways curve of the spine, cm"),
+            "disc_wear": Number(0, 0.05, 0, 0.02, "loss of height of the worn disc"),
+            "osteophytes": Number(0, 0.05, 0, 0.02, "spurs at the end plates"),
+            "age": Number(18, 35, 26, 4, "age in years"),
+        },
+    ),
+    Hallmark.VERTEBRA_CLONE: Structural(
+        "repetition model",
+        needs={"osteophytes": Number(0.15, 1, 0.35, 0.15, "spurs at the end plates")},
+        mimic={
+            "transitional": Choice(("sacralised",), "lumbosacral junction"),
+            "osteophytes": Number(0, 0.1, 0, 0.04, "spurs at the end plates"),
+        },
+    ),
+}
+
+
+def girdle_of(case: Case) -> Girdle:
+    """Return the measures of the pelvis below the spine."""
+    old = max(0.0, case.number("age") - 45) / 45
+    female = case.word("sex") == "female"
+    return Girdle(
+        size=case.number("size") * (0.95 if female else 1.0),
+        female=female,
+        mineral=case.number("mineral") * (1 - (0.35 if female else 0.2) * old),
+    )
+
+
+def build(case: Case) -> Body:
+    """Return the body of a case."""
+    girdle = girdle_of(case)
+    own = case.rng("sacrum").standard_normal(10)
+    solid = sacrum(girdle, case.rng("sacrum surface"), own).solid(0.055)
+    parts = soft_parts(case, girdle.size)
+    flat = girdle.bone(0.13)
+    parts.append(Part("sacrum", solid, flat, SOFT, "bones", 0.05, phase=5.0))
+    common = case.rng("girdle").standard_normal(96)
+    for word in ("left", "right"):
+        form = common + 0.6 * case.rng(f"girdle {word}").standard_normal(96)
+        facing = solid if word == "left" else solid.mirrored()
+        wing = hip_bone(girdle, form, case.rng(f"hip surface {word}"), facing)
+        phase = float(case.rng(f"phase {word}").uniform(0, 96))
+        part = Part(f"hip bone {word}", wing.solid(0.07), flat, SOFT, "bones", 0.05, phase=phase)
+        parts.append(part if word == "left" else mirrored(part))
+    parts += column(case, girdle, course_of(case), 9)
+    thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral)
+    return Body(tuple(parts + rib_parts(case, girdle.size, replace(thin, grain=0.02))))
+
+
+def camera(case: Case, columns: int) -> Camera:
+    """Return the AP camera of a case: a 3 : 4 film, 115 cm."""
+    rows = columns * 4 // 3
+    return aim(
+        columns=columns,
+        rows=rows,
+        width=case.number("field") * columns / rows,
+        centre=(case.number("shift_x"), 0.0, 15.2 * case.number("size") + case.number("shift_y")),
+        source_to_detector=115,
+        detector_behind=14,
+        turn=180 + case.number("rotation"),
+        tilt=case.number("tilt"),
+        roll=case.number("roll"),
+        mirrored=True,
+    )
+
+
+def tube(case: Case) -> Tube:
+    """Return the tube's settings: behind a grid."""
+    return Tube(case.word("beam"), focal_mm=1.0, magnification=1.16, heel=0.10, scatter=0.22)
+
+
+def detector(case: Case) -> Detector:
+    """Return the panel at the case's exposure."""
+    return Detector(9e6 * case.number("exposure"), blur_mm=0.14)
+
+
+def tones(paths: Paths) -> list[Tone]:
+    """Return the tone curve's anchors: gas or flank, soft tissue, the column."""
+    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
+    rows, columns = flesh.shape
+    middle = np.zeros((rows, columns), bool)
+    middle[rows // 6 : int(0.7 * rows), int(0.3 * columns) : int(0.7 * columns)] = True
+    plain = (flesh > 8) & (bone < 0.01)
+    return [
+        Tone(flesh <= 0, 0.5, 0.03),
+        Tone(plain, 0.02, 0.16),
+        Tone(plain, 0.5, 0.40),
+        Tone((bone > 2) & middle, 0.5, 0.68),
+        Tone((bone > 2) & middle, 0.985, 0.90),
+    ]
+
+
+LUMBAR_AP = Region(
+    name="lumbar",
+    view="ap",
+    quantities=QUANTITIES,
+    build=build,
+    camera=camera,
+    tube=tube,
+    detector=detector,
+    tones=tones,
+    structural=STRUCTURAL,
+    marker_places=((0.05, 0.12, 0.86, 0.90), (0.05, 0.12, 0.06, 0.10)),
+)

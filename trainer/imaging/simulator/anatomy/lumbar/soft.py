@@ -1,0 +1,140 @@
+"""Skin, muscles, kidneys, viscera, gas and lower ribs about a lumbar spine."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.belly import VISCERA, gas_parts
+from trainer.imaging.simulator.anatomy.loft import loft, mirrored
+from trainer.imaging.simulator.body import Part, Uneven
+from trainer.imaging.simulator.case import Case
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field, axes_from
+from trainer.imaging.simulator.textures import smooth_noise
+from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue
+from trainer.imaging.simulator.tubes import tube
+
+Map = NDArray[np.float32]
+
+_TRUNK = (
+    (-8.0, -16.8, 16.8, -11.0, 7.5), (4.0, -16.6, 16.6, -11.2, 8.4),
+    (12.0, -14.8, 14.8, -10.4, 9.0),
+    (18.0, -13.4, 13.4, -9.6, 9.2), (26.0, -13.6, 13.6, -10.0, 9.6),
+    (42.0, -14.6, 14.6, -11.0, 10.4),
+)  # fmt: skip
+_PSOAS = ((2.5, -3.4, 26, 0.6), (3.4, -2.4, 21.5, 1.6), (4.5, -1.3, 16.5, 2.3), (6.2, 0.2, 11, 2.5),
+          (8.4, 2.4, 4, 2.1))  # fmt: skip
+_GAS = (
+    (-9.0, 3.5, 10.5, 3.4, 2.2), (-9.5, 2.5, 19.0, 3.0, 2.0), (-6.5, 5.5, 23.5, 3.2, 2.0),
+    (1.5, 6.0, 22.0, 4.2, 2.0), (8.5, 4.0, 25.5, 3.0, 2.2), (9.4, 1.5, 16.5, 3.4, 1.6),
+    (8.6, 2.5, 9.6, 3.2, 1.6), (2.5, 4.5, 14.0, 2.6, 1.1), (-3.5, 4.5, 12.5, 2.4, 1.1),
+    (0.4, -3.5, 4.6, 2.4, 1.5), (5.0, 4.5, 30.0, 3.4, 2.6),
+)  # fmt: skip
+
+
+def soft_parts(case: Case, size: float) -> list[Part]:
+    """Return everything but spine and pelvis."""
+    s = size
+    grid = Field((-25, -17, -6), (25, 18, 41), 0.5, far=3.0)
+    rng = case.rng("soft")
+    slow, quick = (smooth_noise(grid.shape, c, rng) for c in ((11, 8, 10), (34, 24, 32)))
+    fat = 0.2 + 0.17 * max(0.0, case.number("bmi") - 17)
+    trunk = [tuple(v * s for v in row) for row in _TRUNK]
+    skin = grid.like(loft(grid, trunk, grow=fat, power=2.3)).smooth(0.6)  # type: ignore[arg-type]
+    inner = loft(grid, trunk, power=2.3, deepest=4.0) + 0.15 * slow  # type: ignore[arg-type]
+    psoas, deep = _muscles(case, grid, s)
+    deep.values = np.minimum(deep.values, np.abs(inner + 0.8) - 0.75)
+    deep.values = np.maximum(deep.values, skin.values + 0.3)
+    kidneys, liver = _organs(case, grid, s)
+    kidneys.values = np.maximum(kidneys.values, inner + 1.8)
+    liver.values = np.maximum(np.maximum(liver.values, inner + 2.0), 0.3 - kidneys.values)
+    apart = np.minimum(psoas.values, kidneys.values) - 0.28 + 0.1 * quick
+    belly = np.maximum(inner + 2.0, -np.minimum(apart, liver.values))
+    back = np.asarray(-grid.mesh()[1] - 1.2 * s + 0.4 * quick, np.float32)
+    belly = np.maximum(np.maximum(belly, back), -deep.values)
+    lumps = Uneven(case.number_for("viscera"), 2.9, 0.03, Tissue(adipose=-1, soft=1))
+    grain = Uneven(case.number_for("grain"), 2.8, 0.008, Tissue(adipose=1))
+    parts = [
+        Part("body", skin.solid(), FAT, structure="soft tissue", least=0.05, mesh=8, uneven=grain),
+        Part("muscle", deep.solid(), SOFT, FAT, mesh=8),
+        Part("psoas", psoas.solid(), SOFT, FAT, "psoas", 0.5, mesh=8),
+        Part("kidneys", kidneys.solid(), SOFT, FAT, mesh=8),
+        Part("liver and spleen", liver.solid(), SOFT, FAT, mesh=8),
+        Part("viscera", grid.like(belly).smooth(0.5).solid(), VISCERA, FAT, mesh=8, uneven=lumps),
+    ]
+    places = [(x * s, y * s, z * s, r * s, w * s) for x, y, z, r, w in _GAS]
+    return parts + gas_parts(case.rng("gas"), places, case.number("gas"))
+
+
+def _muscles(case: Case, grid: Field, s: float) -> tuple[Field, Field]:
+    psoas, deep = grid.like(), grid.like()
+    for side in (-1, 1):
+        own = case.rng(f"psoas {side}").normal(0, 1, 3)
+        rows = np.array(_PSOAS)
+        points = (rows[:, :3] + [0.15 * own[0], 0, 0]) * [side, 1, 1] * s
+        psoas.capsules(
+            points, rows[:, 3] * s * case.number("muscle") * (1 + 0.08 * own[1]), blend=0.1
+        )
+        for course, girth in (
+            (
+                ((3.2, -6.6, 2), (3.4, -6.2, 12), (3.6, -6.8, 24), (3.4, -8.4, 41)),
+                (2.2, 2.8, 3.0, 2.4),
+            ),
+            (((8.2, -5.6, 11), (6.6, -5.6, 18), (4.6, -6.2, 27)), (1.1, 1.5, 0.9)),
+        ):
+            deep.capsules(np.array(course) * [side, 1, 1] * s, np.array(girth) * s, blend=0.2)
+    # what fills in round the vertebrae: discs, ligaments, great vessels
+    core = [(0, -3.4, 7), (0, -2.4, 12), (0, -2.0, 18), (0, -3.0, 25), (0, -5.5, 34)]
+    deep.capsules(np.array(core) * s, 2.7 * s, blend=0.6)
+    deep.capsules(np.array([(0, -6.2, 4), (0, -5.8, 18), (0, -8.6, 36)]) * s, 2.3 * s, blend=0.6)
+    vessels = [(1.2, 0.6, 13.5), (1.4, 0.4, 20), (1.0, -0.6, 34)]
+    deep.capsules(np.array(vessels) * s, 1.0 * s, blend=0.4)
+    for side in (-1, 1):  # behind and beside the sacrum and the wings of the ilium
+        wing = [(side * 6.0, -6.5, 6), (side * 10.5, -4.0, 8.5), (side * 12.5, -0.5, 8)]
+        deep.capsules(np.array(wing) * s, np.array([2.4, 2.8, 2.6]) * s, blend=0.8)
+    return psoas, deep
+
+
+def _organs(case: Case, grid: Field, s: float) -> tuple[Field, Field]:
+    """Return the kidneys; liver and spleen."""
+    f, g = grid.like(), grid.like()
+    own = case.rng("organs").normal(0, 0.4, (4, 3))
+    for k, side in enumerate((-1, 1)):
+        at = np.array([side * 6.4, -4.2, 22.8 + 0.6 * side]) + own[k]
+        lie = axes_from((-side * 0.22, 0.1, 1))
+        f.ellipsoid(at * s, np.array([5.4, 2.5, 2.2]) * s, lie, blend=0.1)
+    g.ellipsoid((np.array([-6, 1.5, 33]) + own[2]) * s, np.array([8.5, 7.5, 7.0]) * s, blend=0.2)
+    g.ellipsoid((np.array([-9.5, 0.5, 27]) + own[2]) * s, np.array([3.5, 5, 4.5]) * s, blend=2.5)
+    g.ellipsoid((np.array([9.6, -3.5, 31]) + own[3]) * s, np.array([3, 4.2, 4.6]) * s, blend=0.2)
+    return f, g
+
+
+# courses of a left rib: where each node strays by one of the rib's own deviates
+_RIBS = {
+    "rib 12": (0.42, ((2.4, -6.0, 28.0), (5.0, -7.6, 27.2), (9.6, -7.0, 24.2))),
+    "rib 11": (0.5, ((2.2, -6.9, 31.0), (6.5, -8.8, 29.6), (11.5, -6.6, 26.2), (13.4, -2.4, 23.2))),
+    "rib 10": (
+        0.5,
+        ((2.2, -7.8, 33.7), (6.8, -9.8, 32.4), (12.2, -7.2, 29.2), (14.0, -2.0, 26.2), (13, 4, 24)),
+    ),
+}
+
+
+def rib_parts(case: Case, size: float, bone: Bone) -> list[Part]:
+    """Return the lowest three pairs of ribs."""
+    parts = []
+    u = np.linspace(0, 1, 40)
+    for side, word in ((-1, "right"), (1, "left")):
+        for k, (name, (girth, course)) in enumerate(_RIBS.items()):
+            own = case.rng(f"{name} {word}").normal(0, 0.3, 3)
+            stray = np.linspace(0, 1, len(course))[:, None] * own * [1, 0.5, 1.5]
+            line = through((np.array(course) + stray) * size, 40)
+            high = girth * size * (1 + 0.2 * np.sin(np.pi * u))
+            high = high * np.clip((1.02 - u) / 0.12, 0.25, 1)
+            thick = 0.6 * high
+            marrow = (np.maximum(high - 0.10, 0.04), np.maximum(thick - 0.08, 0.03))
+            shape = tube(line, high, thick, marrow=marrow, side=(0.0, 0.25, 1.0), number=3 + k)
+            part = Part(f"{name} {word}", shape, bone, SOFT, "bones", 0.05)
+            parts.append(part if side > 0 else mirrored(part))
+    return parts

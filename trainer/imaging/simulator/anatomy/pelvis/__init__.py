@@ -1,0 +1,1 @@
+"""The pelvis: bones, soft tissue, technique, forgeries."""
