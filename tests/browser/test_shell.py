@@ -31,10 +31,14 @@ def test_signing_in_by_keyboard_alone(open_tab, live_server, person):
     assert tab.fault_free()
 
 
-def test_the_device_decides_only_until_the_person_has_chosen(open_tab, live_server, person):
+def test_dark_until_the_person_asks_for_something_else(open_tab, live_server, person):
     tab = open_tab(color_scheme="light")
     page = tab.page
     page.goto(f"{live_server}/")
+    assert background(page) == NIGHT, "reading rooms are dark"
+    page.locator("[data-menu] summary").click()
+    page.get_by_role("button", name="Device").click()
+    page.wait_for_function("document.documentElement.dataset.theme === 'auto'")
     assert background(page) == DAY
     page.locator("[data-menu] summary").click()
     page.get_by_role("button", name="Dark").click()

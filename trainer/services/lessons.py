@@ -225,7 +225,12 @@ def _cards(
     items: dict[tuple[uuid.UUID, uuid.UUID | None], list[Item]] = defaultdict(list)
     for item in session.scalars(
         select(Item)
-        .where(Item.track_id.in_(ids), Item.live, Item.revision_id.is_not(None))
+        .where(
+            Item.track_id.in_(ids),
+            Item.live,
+            Item.kind == "quiz",
+            Item.revision_id.is_not(None),
+        )
         .order_by(Item.position)
         .options(selectinload(Item.revision))
     ):

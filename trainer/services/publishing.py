@@ -123,7 +123,7 @@ def published(session: Session) -> rules.Published:
         uuids[slug] = str(track_id)
     for lesson in lessons.values():
         uuids[f"{slugs[lesson.track_id]}/{lesson.slug}"] = str(lesson.id)
-    for item in session.scalars(select(Item).where(Item.live)):
+    for item in session.scalars(select(Item).where(Item.live, Item.kind == "quiz")):
         parts = [slugs[item.track_id]]
         if item.lesson_id in lessons:
             parts.append(lessons[item.lesson_id].slug)
@@ -147,7 +147,7 @@ def _retire(session: Session, lessons: set[uuid.UUID], items: set[uuid.UUID]) ->
     """What is gone from the files is no longer offered; what learners did with it stays."""
     for lesson in session.scalars(select(Lesson).where(Lesson.live)):
         lesson.live = lesson.id in lessons
-    for item in session.scalars(select(Item).where(Item.live)):
+    for item in session.scalars(select(Item).where(Item.live, Item.kind == "quiz")):
         item.live = item.id in items
 
 

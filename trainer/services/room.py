@@ -73,8 +73,8 @@ class Room:
         The next film, to be fetched while the feedback is read.
     draft : dict
         What was not committed yet.
-    lenses : tuple of str
-        The lenses this quiz allows.
+    lenses : list of str or None
+        The lenses this quiz allows; ``None`` is all.
     pausable, exam : bool
         What the rules say.
     outcome : Outcome or None
@@ -92,7 +92,7 @@ class Room:
     film: FilmCard | None
     next_token: str | None
     draft: Mapping[str, Any]
-    lenses: tuple[str, ...]
+    lenses: list[str] | None
     hallmarks: tuple[Sign, ...]
     pausable: bool
     exam: bool
@@ -129,7 +129,7 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
         film=film,
         next_token=ahead,
         draft=showing.draft,
-        lenses=tuple(revision.body.get("lenses") or ()),
+        lenses=revision.body.get("lenses"),
         hallmarks=signs(session, revision, stack=film.slices > 1)
         if film and state.phase is Phase.SHOWING
         else (),

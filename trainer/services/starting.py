@@ -87,7 +87,12 @@ def _revision(
 ) -> ItemRevision:
     if assignment_id is None:
         item = session.get(Item, item_id)
-        if item is None or not item.live or item.revision is None or item.kind != "quiz":
+        if (
+            item is None
+            or not item.live
+            or item.revision is None
+            or item.kind not in ("quiz", "set")
+        ):
             raise NotFoundError("This quiz is not offered any more.")
         return item.revision
     row = session.execute(

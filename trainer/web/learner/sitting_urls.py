@@ -7,6 +7,7 @@ routes = blueprint(
     "sittings",
     [
         ("POST", "/items/<uuid:item_id>/sittings", sittings.start),
+        ("POST", "/sets/<slug>/sittings", sittings.start_on_set),
         ("GET", "/sittings/<uuid:sitting_id>", sittings.room),
         ("POST", "/sittings/<uuid:sitting_id>/show", sittings.show),
         ("POST", "/sittings/<uuid:sitting_id>/next", sittings.advance),

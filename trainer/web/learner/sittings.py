@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from trainer import clock
 from trainer.core.permissions import Permission
 from trainer.core.sitting import Phase
-from trainer.services import grading, sittings, starting, summaries, truth
+from trainer.services import grading, set_quizzes, sittings, starting, summaries, truth
 from trainer.services import room as rooms
 from trainer.services.errors import InvalidError
 from trainer.settings import Settings
@@ -40,6 +40,15 @@ def start(item_id: uuid.UUID) -> Response:
         now=clock.now(),
         grace_s=_settings().grace_seconds,
         assignment_id=assignment,
+    )
+    return redirect(url_for("sittings.room", sitting_id=sitting_id))
+
+
+@audience(Permission.LEARN)
+def start_on_set(slug: str) -> Response:
+    item_id = set_quizzes.item_of(db.session(), slug, now=clock.now())
+    sitting_id = starting.start(
+        db.session(), actor(), item_id, now=clock.now(), grace_s=_settings().grace_seconds
     )
     return redirect(url_for("sittings.room", sitting_id=sitting_id))
 
