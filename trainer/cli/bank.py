@@ -21,6 +21,8 @@ from trainer.settings import Settings
 if TYPE_CHECKING:
     from trainer.imaging.bank.dataset import About
     from trainer.imaging.bank.manifest import Manifest
+    from trainer.imaging.bank.sources import Source
+    from trainer.imaging.bank.sources.tree import Terms
     from trainer.services.bank_audit import SetAudit
 
 
@@ -45,22 +47,30 @@ def bank() -> None:
     default=None,
     help="Its dataset.toml. Default: FOLDER/dataset.toml, then image_bank/NAME/dataset.toml.",
 )
+@click.option(
+    "--source",
+    default="",
+    help="Read FOLDER in the layout of a known set instead of by a manifest; "
+    "`--source list` names them.",
+)
 @with_appcontext
 @plain_errors
-def import_(folder: Path, manifest: Path, slug: str, about: Path | None) -> None:
+def import_(folder: Path, manifest: Path, slug: str, about: Path | None, source: str) -> None:
     """Take the images of FOLDER in. Run it again to go on after an interruption."""
     # Decoders are slow to load; a serving process never needs them.
     from trainer.imaging.bank.reader import Reader
     from trainer.services import image_intake
+    from trainer.services.intake_folder import tree_of
 
     settings: Settings = current_app.extensions["telltale_settings"]
     if not slug.replace("-", "").isalnum() or slug != slug.lower() or len(slug) > 80:
         raise InvalidError(
             f"{slug!r} cannot name a set: use lower-case letters, digits and hyphens"
         )
-    rows = _manifest(folder, manifest)
-    facts = _about(folder, slug, about)
+    known = _source(source) if source else None
+    facts = _about(folder, slug, about, known.terms if known else None)
     with Reader() as reader:
+        rows = known.rows(tree_of(folder, reader)) if known else _manifest(folder, manifest)
         report = image_intake.import_rows(
             image_intake.Work(
                 transaction=transaction,
@@ -68,7 +78,7 @@ def import_(folder: Path, manifest: Path, slug: str, about: Path | None) -> None
                 reader=reader,
                 folder=folder,
                 key=settings.key(),
-                manifest=manifest.name,
+                manifest=source or manifest.name,
                 actor=None,
                 now=clock.now(),
             ),
@@ -83,7 +93,7 @@ def import_(folder: Path, manifest: Path, slug: str, about: Path | None) -> None
     if report.unlisted:
         names = ", ".join(report.unlisted[:3]) + (" ..." if len(report.unlisted) > 3 else "")
         click.echo(
-            f"unlisted {len(report.unlisted)} image files have no row in {manifest.name} and stay "
+            f"unlisted {len(report.unlisted)} image files have no row and stay "
             f"out: {names}. Add a row for each that belongs to the set.",
             err=True,
         )
@@ -107,9 +117,19 @@ def _manifest(folder: Path, path: Path) -> Manifest:
     return read_manifest(where.read_bytes(), where.name)
 
 
-def _about(folder: Path, slug: str, path: Path | None) -> About:
+def _source(name: str) -> Source:
+    from trainer.imaging.bank.sources import SOURCES
+
+    if name not in SOURCES:
+        raise InvalidError(f"no source {name!r}; there are: {', '.join(SOURCES)}")
+    return SOURCES[name]
+
+
+def _about(folder: Path, slug: str, path: Path | None, terms: Terms | None) -> About:
     places = [path] if path else [folder / "dataset.toml", _shelf(slug)]
     where = next((p for p in places if p.is_file()), None)
+    if where is None and terms is not None:
+        return _by_terms(terms)
     if where is None:
         raise InvalidError(
             f"no dataset.toml in {' or '.join(str(p.parent) for p in places)}: a set without a "
@@ -121,6 +141,30 @@ def _about(folder: Path, slug: str, path: Path | None) -> About:
     if about is None:
         raise InvalidError("\n".join(str(fault) for fault in faults))
     return about
+
+
+def _by_terms(terms: Terms) -> About:
+    """Return what a known set says of itself; refuse it where its terms forbid display."""
+    from trainer.core.words import Provenance
+    from trainer.imaging.bank.dataset import About
+
+    if terms.display:
+        title, licence = terms.title or "this source", terms.licence or "no licence"
+        raise InvalidError(
+            f"{title} is not taken in as it is ({licence}): {terms.display}. "
+            "Write what you were allowed into FOLDER/dataset.toml; docs/image-bank.md shows one."
+        )
+    return About(
+        title=terms.title,
+        licence=terms.licence,
+        licence_url=terms.licence_url,
+        citation=terms.citation,
+        display_allowed=True,
+        provenance=Provenance.CLINICAL,
+        source=terms.origin,
+        consent_basis="published by its owner",
+        deidentification="by its owner, and by the Basic Profile on import",
+    )
 
 
 def _shelf(slug: str) -> Path:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -33,7 +34,7 @@ from trainer.services import audit, bank
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import OperatorError
-from trainer.services.intake_folder import Loaded, load, read_file, unlisted
+from trainer.services.intake_folder import Loaded, load, unlisted
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -128,11 +129,10 @@ def import_rows(
     report = Report()
     try:
         plans, known = _begin(work, slug, about)
-        _plan(work, slug, about, rows, plans, known, report, progress)
-        refused = {fault.row for fault in report.faults}
+        refused = _plan(work, slug, about, rows, plans, report, progress)
         for done, row in enumerate(rows):
             progress("importing", done, len(rows))
-            if row.number in refused:
+            if row.file in refused:
                 continue
             try:
                 _take(work, slug, row, plans, known, report)
@@ -141,6 +141,7 @@ def import_rows(
                     Fault(work.manifest, row.number, f"{row.file}: {fault.reason}", fault.cure)
                 )
         progress("importing", len(rows), len(rows))
+        _link_twins(work, slug, rows, report)
     except OperationalError as fault:
         raise OperatorError(
             f"the database cannot be written: {fault.orig}. What was in stays in; mend it (is the "
@@ -175,17 +176,18 @@ def _plan(
     about: About,
     rows: Sequence[Row],
     plans: dict[str, Plan],
-    known: dict[str, str],
     report: Report,
     progress: Callable[[str, int, int], None],
-) -> None:
+) -> set[str]:
     """Measure what has no plan yet, decide, and keep the plans with the set.
 
-    A plan once made stays: images that come later must look like those that are there.
+    A plan once made stays: images that come later must look like those that are there. Returns
+    the files that could not be measured.
     """
     new = [row for row in rows if group_of(row, plans) not in plans]
+    refused: set[str] = set()
     if not new:
-        return
+        return refused
     measures: dict[Modality, dict[str, dict[str, list[Measure]]]] = {}
     for done, row in enumerate(new):
         progress("measuring", done, len(new))
@@ -199,6 +201,7 @@ def _plan(
             report.faults.append(
                 Fault(work.manifest, row.number, f"{row.file}: {fault.reason}", fault.cure)
             )
+            refused.add(row.file)
             continue
         side = "authentic" if row.truth.is_authentic else "other"
         regions = measures.setdefault(row.modality, {})
@@ -210,6 +213,7 @@ def _plan(
     with work.transaction() as session:
         dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
         dataset.body = dataset.body | {"plans": {g: p.as_json() for g, p in plans.items()}}
+    return refused
 
 
 def _take(
@@ -278,6 +282,36 @@ def _take(
     report.held += held
 
 
+def _link_twins(work: Work, slug: str, rows: Sequence[Row], report: Report) -> None:
+    """Tie the two states of one anatomy together, once both are in."""
+    pairs = [row for row in rows if row.twin]
+    if not pairs:
+        return
+    with work.transaction() as session:
+        dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
+        found = select(Case, Image).join(Image, Case.image_id == Image.id)
+        cases = {
+            image.facts.get("name", ""): case
+            for case, image in session.execute(found.where(Case.dataset_id == dataset.id))
+        }
+        for row in pairs:
+            one, other = cases.get(row.file), cases.get(row.twin)
+            if one is None:
+                continue  # told already
+            if other is None:
+                report.faults.append(
+                    Fault(
+                        work.manifest,
+                        row.number,
+                        f"{row.file}: its twin {row.twin} is not in the set",
+                        "give it a row of its own",
+                    )
+                )
+                continue
+            one.twin_image_id, other.twin_image_id = other.image_id, one.image_id
+            other.kin = one.kin
+
+
 def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> Taken:
     """Decode in the worker and bring to the plan; the slices of a stack are put together here."""
     if not loaded.stack:
@@ -310,15 +344,18 @@ def _mask(work: Work, row: Row, taken: Taken) -> Mask | None:
         return truth.outline_mask(row.outlines, taken.prepared)
     if not row.mask:
         return None
-    decoded = work.reader.decode(read_file(work.folder, row.mask), row.mask)
-    if decoded.pixels.shape[-2:] != taken.shape[-2:]:
-        raise IntakeError(
-            row.file,
-            f"its mask {row.mask} is {decoded.pixels.shape[2]} x {decoded.pixels.shape[1]}, "
-            f"the image is {taken.shape[2]} x {taken.shape[1]}",
-            "give a mask of the image's own size",
-        )
-    mask = truth.film_mask(decoded.pixels.max(axis=0), taken.prepared)
+    marked = np.zeros(taken.shape[-2:], np.float32)
+    for name, data in load(work.folder, row.mask).files:  # the slices of a stack's mask as one
+        pixels = work.reader.decode(data, name).pixels
+        if pixels.shape[-2:] != taken.shape[-2:]:
+            raise IntakeError(
+                row.file,
+                f"its mask {name} is {pixels.shape[2]} x {pixels.shape[1]}, "
+                f"the image is {taken.shape[2]} x {taken.shape[1]}",
+                "give a mask of the image's own size",
+            )
+        marked = np.maximum(marked, pixels.max(axis=0))
+    mask = truth.film_mask(marked, taken.prepared)
     if not mask.any():
         raise IntakeError(
             row.file,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.imaging.bank.manifest import Row
-from trainer.imaging.bank.reader import MOST_BYTES
+from trainer.imaging.bank.reader import MOST_BYTES, Reader
+from trainer.imaging.bank.sources.tree import Tree
 from trainer.imaging.bank.stack import natural
 from trainer.imaging.dicom.errors import IntakeError
 
@@ -100,3 +101,15 @@ def unlisted(folder: Path, rows: Iterable[Row]) -> list[str]:
             if not parents & named and path.is_file():
                 found.append(name)
     return found
+
+
+def tree_of(folder: Path, reader: Reader) -> Tree:
+    """Return a folder as a source sees it."""
+    names = frozenset(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+    return Tree(
+        names,
+        lambda name: read_file(folder, name),
+        lambda name: reader.peek(read_file(folder, name), name),
+    )

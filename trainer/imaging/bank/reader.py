@@ -141,6 +141,10 @@ class Reader:
         source = _decoded(told, np.zeros((0, 0, 0), np.float32))
         return Taken(Prepared(film, Box(*told["box"])), source, tuple(told["source_shape"]))
 
+    def peek(self, data: bytes, name: str) -> dict[str, Any]:
+        """Return what a DICOM header says of its place, or the files a DICOMDIR names."""
+        return self._ask({"do": "peek", "name": name}, data)[0]
+
     def clean(self, data: bytes, name: str, key: str) -> tuple[bytes, dict[str, str]]:
         """De-identify a DICOM file; return its bytes and the record of what was done."""
         told, cleaned = self._ask({"do": "clean", "name": name, "key": key}, data)

@@ -25,6 +25,7 @@ from trainer.imaging.bank.wire import HEAD, send
 from trainer.imaging.dicom.decoded import Decoded
 from trainer.imaging.dicom.deidentify import deidentify
 from trainer.imaging.dicom.errors import IntakeError
+from trainer.imaging.dicom.peek import peek
 from trainer.imaging.film import FilmError
 
 Answer = tuple[dict[str, Any], np.ndarray[Any, Any] | None]
@@ -82,7 +83,11 @@ def _clean(task: dict[str, Any], data: bytes) -> Answer:
     return {"record": record}, np.frombuffer(cleaned, np.uint8)
 
 
-TASKS = {"clean": _clean, "decode": _decode, "measure": _measure, "film": _film}
+def _peek(task: dict[str, Any], data: bytes) -> Answer:
+    return peek(data, task["name"]), None
+
+
+TASKS = {"peek": _peek, "clean": _clean, "decode": _decode, "measure": _measure, "film": _film}
 
 
 def answer(task: dict[str, Any], data: bytes) -> Answer:

@@ -79,6 +79,8 @@ def action_for(tag: BaseTag | int, vr: str = "") -> str:
         return listed
     if any(tag.group & m == g & m and tag.element & n == e & n for g, e, m, n in RANGES):
         return "X"
+    if tag.group in (0x0000, 0x0002):  # commands and file meta have no place in a data set
+        return "X"
     if tag.is_private or not dictionary_has_tag(tag):
         return "X"
     return {"DA": "X", "DT": "X", "TM": "X", "PN": "Z", "UI": "U"}.get(vr, "K")
