@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from tests import factories
 from tests.fixtures.server import sign_in
 from trainer import clock
 from trainer.core.words import Role
+from trainer.data.cohorts import Cohort
 from trainer.data.people import User
 from trainer.services import accounts, assignments, cohorts
 
@@ -94,3 +96,22 @@ def test_progress_fits_and_follows_the_theme(live_server, open_tab, report, widt
     now = "getComputedStyle(document.querySelector('.scatterlayer .point')).fill"
     tab.page.wait_for_function(f"(before) => {now} !== before", arg=dark)
     assert tab.fault_free()
+
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_no_fault(live_server, open_tab, report, app_database, scheme):
+    with app_database.reading() as session:
+        cohort = session.scalars(select(Cohort.id)).one()
+    tab = open_tab(color_scheme=scheme)
+    sign_in(tab.page, live_server, "dana@example.org")
+    faults = []
+    where = ["/cohorts", f"/cohorts/{cohort}", f"/cohorts/{cohort}/assign", report]
+    for path in [*where, "/progress", "/measures"]:
+        tab.page.goto(live_server + path)
+        drawn(tab.page)
+        found = Axe().run(tab.page, options=RULES).response["violations"]
+        faults += [f"{path} {v['id']}: {n['target']}" for v in found for n in v["nodes"]]
+    assert not faults
