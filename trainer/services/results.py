@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from trainer.core import sitting as machine
 from trainer.core.grading.authenticity import Verdict
@@ -20,7 +20,7 @@ from trainer.core.stats.balanced import score_interval
 from trainer.core.stats.intervals import Interval
 from trainer.core.words import Choice, Provenance
 from trainer.data.images import Case, CaseKey, Dataset
-from trainer.data.learning import Response, Showing, Sitting
+from trainer.data.learning import Grade, Response, Showing, Sitting
 from trainer.services.sittings import state_of
 
 
@@ -129,22 +129,20 @@ def runs(session: Session, *where: ColumnElement[bool], now: datetime) -> tuple[
         Time does its work: a sitting whose limit has passed counts as over.
     """
     found = session.scalars(
-        select(Sitting)
-        .where(*where)
-        .options(selectinload(Sitting.showings))
-        .order_by(Sitting.started_at, Sitting.id)
+        select(Sitting).where(*where).order_by(Sitting.started_at, Sitting.id)
     ).all()
     shown = _shown(session, [sitting.id for sitting in found])
     return tuple(_run(sitting, tuple(shown[sitting.id]), now) for sitting in found)
 
 
 def _run(sitting: Sitting, shown: tuple[Shown, ...], now: datetime) -> Run:
-    before = state_of(sitting)
-    state = machine.tick(before, now)
-    ended = sitting.ended_at
-    if state.phase.is_over and ended is None:
-        left = machine.sitting_left(before, now)
-        ended = now + timedelta(seconds=left) if left is not None else now
+    phase, ended = sitting.phase, sitting.ended_at
+    if not phase.is_over:  # only then its showings are loaded as well: most sittings are over
+        before = state_of(sitting)
+        phase = machine.tick(before, now).phase
+        if phase.is_over:
+            left = machine.sitting_left(before, now)
+            ended = now + timedelta(seconds=left) if left is not None else now
     return Run(
         id=sitting.id,
         user_id=sitting.user_id,
@@ -152,51 +150,76 @@ def _run(sitting: Sitting, shown: tuple[Shown, ...], now: datetime) -> Run:
         assignment_id=sitting.assignment_id,
         started_at=sitting.started_at,
         ended_at=ended,
-        phase=state.phase,
+        phase=phase,
         shown=shown,
-        told=state.phase.is_over or state.rules.feedback is FeedbackWhen.AFTER_EACH,
+        told=phase.is_over or sitting.rules["feedback"] == FeedbackWhen.AFTER_EACH,
     )
 
 
 def _shown(session: Session, sitting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Shown]]:
-    """Return the cases of sittings in order, each with its newest verdict."""
+    """Return the cases of sittings in order, each with its newest verdict.
+
+    Columns, not rows of the tables as objects: a year of practice is thousands of them.
+    """
+    mine = Showing.sitting_id.in_(sitting_ids)
+    newest = {
+        response: (key, Verdict.from_json(verdict))
+        for response, key, verdict in session.execute(
+            select(Grade.response_id, Grade.case_key_id, Grade.verdict)
+            .join(Response, Grade.response_id == Response.id)
+            .join(Showing, Response.showing_id == Showing.id)
+            .where(mine)
+            .order_by(Grade.graded_at)
+        )
+    }
     rows = session.execute(
-        select(Showing, Case.kin, Dataset.provenance)
+        select(
+            Showing.sitting_id,
+            Showing.case_id,
+            Showing.case_key_id,
+            Showing.shown_at,
+            Case.kin,
+            Dataset.provenance,
+            Response.id.label("response_id"),
+            Response.choice,
+            Response.confidence,
+            Response.late,
+            Response.call_ms,
+        )
         .join(Case, Showing.case_id == Case.id)
         .join(Dataset, Case.dataset_id == Dataset.id)
-        .where(Showing.sitting_id.in_(sitting_ids))
+        .outerjoin(Response, Response.showing_id == Showing.id)
+        .where(mine)
         .order_by(Showing.position)
-        .options(joinedload(Showing.response).selectinload(Response.grades))
     ).all()
-    key_ids = {_key_id(showing) for showing, _, _ in rows}
-    keys = {key.id: key for key in session.scalars(select(CaseKey).where(CaseKey.id.in_(key_ids)))}
+    # What a film is goes by the key of the newest grade; without an answer, by the one of the
+    # showing.
+    graded = [(row, *newest.get(row.response_id, (row.case_key_id, None))) for row in rows]
+    keys = {
+        key: (truth, tuple(hallmarks), mimic_of)
+        for key, truth, hallmarks, mimic_of in session.execute(
+            select(CaseKey.id, CaseKey.truth, CaseKey.hallmarks, CaseKey.mimic_of).where(
+                CaseKey.id.in_({key for _, key, _ in graded})
+            )
+        )
+    }
     shown = defaultdict(list)
-    for showing, kin, provenance in rows:
-        key = keys[_key_id(showing)]
-        shown[showing.sitting_id].append(_case(showing, key, kin, provenance))
+    for row, key, verdict in graded:
+        truth, hallmarks, mimic_of = keys[key]
+        shown[row.sitting_id].append(
+            Shown(
+                case_id=row.case_id,
+                kin=row.kin,
+                provenance=row.provenance,
+                authentic=truth.is_authentic,
+                hallmarks=hallmarks,
+                mimic_of=mimic_of,
+                shown_at=row.shown_at,
+                verdict=verdict,
+                choice=row.choice,
+                confidence=row.confidence,
+                late=bool(row.late),
+                call_s=None if row.call_ms is None else row.call_ms / 1000,
+            )
+        )
     return shown
-
-
-def _key_id(showing: Showing) -> uuid.UUID:
-    """Return the key that the newest grade went by; without an answer, the one at the showing."""
-    response = showing.response
-    return response.grades[-1].case_key_id if response else showing.case_key_id
-
-
-def _case(showing: Showing, key: CaseKey, kin: str, provenance: Provenance) -> Shown:
-    response = showing.response
-    verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
-    return Shown(
-        case_id=showing.case_id,
-        kin=kin,
-        provenance=provenance,
-        authentic=key.truth.is_authentic,
-        hallmarks=tuple(key.hallmarks),
-        mimic_of=key.mimic_of,
-        shown_at=showing.shown_at,
-        verdict=verdict,
-        choice=response.choice if response else None,
-        confidence=response.confidence if response else None,
-        late=bool(response and response.late),
-        call_s=response.call_ms / 1000 if response else None,
-    )
