@@ -58,7 +58,7 @@ def test_from_assigning_to_the_report(client_of, app_database, quiz):
     due = (clock.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
     form = {"quiz": str(item), "due": due, "zone": "UTC", "pass_mark": "80"}
     report = dana.post(f"{cohort}/assign", data=form).location
-    code = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", dana.get(cohort).text).group()
+    code = re.search(r"/join/([A-Z0-9-]{9})", dana.get(cohort).text)[1]
     for learner in (ann, ben):
         learner.post(f"/join/{code}", data={"code": code})
     with app_database.reading() as session:
