@@ -78,3 +78,22 @@ def test_what_is_no_block_is_said(look):
 def test_padding_after_the_pixels_is_left_alone(look):
     tab = look(FILM + bytes(5000))
     assert tab.page.evaluate("[viewer.slice.data.length, viewer.slice.data[0]]") == [128 * 96, 900]
+
+
+def test_the_next_case_comes_from_what_was_fetched_ahead(look, room):
+    tab = look(FILM, name="now")
+    room.blocks["ahead"] = block_of(np.full((128, 96), 1234, np.uint16))
+    room.blocks["early"] = lambda _, asked: 404 if asked < 2 else room.blocks["ahead"]
+    tab.page.evaluate("viewer.prefetch('/block/ahead/0'), viewer.prefetch('/block/early/0')")
+    tab.page.wait_for_timeout(200)
+    assert room.asked["/block/ahead/0"] == 1
+    for name, asked in (("ahead", 1), ("early", 2)):
+        value = tab.page.evaluate(
+            """(url) => new Promise(done => { viewer.destroy();
+            const stage = document.querySelector('.stage');
+            window.viewer = new viewer.constructor(stage, { blockUrl: () => url,
+            onFirstPaint: () => done(viewer.slice.data[0]) }); })""",
+            f"/block/{name}/0",
+        )
+        assert (value, room.asked[f"/block/{name}/0"]) == (1234, asked)
+    assert tab.page.locator(".v-pane").count() == 1

@@ -17,7 +17,11 @@ def pane(tab):
 
 
 def heard(tab) -> str:
-    tab.page.wait_for_timeout(170)
+    tab.page.wait_for_timeout(60)
+    tab.page.evaluate(
+        "new Promise(r => { const t = setInterval(() => { if (!viewer.voice.timer) "
+        "{ clearInterval(t); r(); } }, 10); })"
+    )
     return tab.page.locator('[data-live="polite"]').inner_text()
 
 

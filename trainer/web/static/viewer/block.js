@@ -69,6 +69,8 @@ function refusal(status) {
   return new BlockError('network', `The server answered ${status}.`, status);
 }
 
+const KEPT = 2; // blocks fetched ahead and not yet asked for
+
 /** @type {Map<string, Promise<ArrayBuffer>>} */
 const ahead = new Map();
 
@@ -81,6 +83,7 @@ export function prefetch(url) {
   const bytes = once(url);
   bytes.catch(() => ahead.delete(url));
   ahead.set(url, bytes);
+  for (const old of ahead.keys()) if (ahead.size > KEPT) ahead.delete(old);
 }
 
 /** @param {string} url @param {AbortSignal} [signal] */
@@ -107,7 +110,8 @@ export async function load(url, { signal, waits = WAITS, onRetry } = {}) {
     try {
       const early = ahead.get(url);
       ahead.delete(url);
-      return decode(await (early ?? once(url, signal)));
+      // What was refused ahead of its time may be given now.
+      return decode(await (early?.catch(() => once(url, signal)) ?? once(url, signal)));
     } catch (error) {
       if (!(error instanceof BlockError) || !error.retry || attempt >= waits.length) throw error;
       onRetry?.(error, waits[attempt] / 1000);

@@ -14,7 +14,10 @@ export class Voice {
   /** @param {string} text */
   say(text) {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => { this.polite.textContent = text; }, 120);
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      this.polite.textContent = text;
+    }, 120);
   }
 
   /** @param {string} text */
