@@ -8,6 +8,7 @@ from scipy.ndimage import (
     binary_fill_holes,
     binary_opening,
     gaussian_filter,
+    label,
     zoom,
 )
 from skimage.registration import optical_flow_tvl1
@@ -19,7 +20,7 @@ from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease, feather, move
 
-_SIDE = 192
+_SIDE = 144
 
 
 def mirrored(signal: Level, midline: Level) -> Level:
@@ -90,12 +91,17 @@ def _heart(scene: Scene, mirror: Level, side: Mask) -> Mask:
     rows, columns = scene.level.shape
     lungs, midline = scene.anatomy.lungs, scene.anatomy.midline
     assert lungs is not None and midline is not None
-    denser = blur(scene.level - mirror, rows / 100)
-    near = np.abs(np.arange(columns)[None, :] - midline[:, None]) < 0.30 * columns
+    denser = blur(scene.signal - mirror, rows / 32)  # wide enough for ribs to cancel out
+    away = np.abs(np.arange(columns)[None, :] - midline[:, None])
+    near = away < 0.30 * columns
     low = np.arange(rows)[:, None] > 0.3 * rows
     middle = float(np.median(scene.level[near & low])) - float(np.median(scene.level[lungs]))
-    shadow = (denser > max(0.05, 0.3 * middle)) & side & near & low
-    return _thick(binary_dilation(_thin(shadow), iterations=2), shadow.shape)
+    shadow = _thin((denser > max(0.05, 0.23 * middle)) & side & near & low)
+    # The heart hangs on the midline; a dense patch out in the lung is no part of it.
+    regions, _ = label(binary_opening(shadow))
+    hanging = np.unique(regions[_thin(away < 0.12 * columns)])
+    heart = np.isin(regions, hanging[hanging > 0])
+    return _thick(binary_dilation(heart, iterations=2), scene.level.shape)
 
 
 def paint(scene: Scene) -> Change:

@@ -1,0 +1,90 @@
+"""Contact sheets of the hallmarks on simulated films, for ``docs/forgery.md``.
+
+``python -m benchmarks.forgery_sheets FOLDER``. A row a hallmark: authentic, dose 0.25, 0.55, 0.9, the
+mask. Crops at 100 %, 64 greys so that the files stay small.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from trainer.imaging.film import Mask, Pixels
+from trainer.imaging.forgery.anatomy import Anatomy
+from trainer.imaging.forgery.registry import forge
+from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.film import Session
+
+SHEETS = {
+    "limb-texture": ("hand", ("smooth_cortex", "trabecula", "skin_rim")),
+    "limb-structure": ("hand", ("clean_fracture", "joint_merge", "bad_text")),
+    "chest-structure": ("chest", ("too_symmetric", "straight_spine", "no_context")),
+    "chest-texture": ("chest", ("uniform_grain", "render_look", "vessel_uniform")),
+    "chest-pasted": ("chest", ("gas_shape", "halo_seam", "rib_clone")),
+    "mimics": ("chest", ("vendor_smoothing", "edge_enhanced", "scanned_grain", "granuloma")),
+}
+DOSES = (0.25, 0.55, 0.9)
+TALL, WIDE = 150, 200
+
+
+def phantom(name: str, seed: int = 3) -> tuple[Pixels, Anatomy]:
+    """Return a simulated film and the anatomy its own truth gives."""
+    place = region(name)
+    photograph = Session(place, place.case(seed), 1024).authentic()
+    seen = photograph.paths.masks()
+    if name == "hand":
+        return photograph.film.pixels, Anatomy(
+            body=seen["soft tissue"] | seen["bones"], bone=seen["bones"]
+        )
+    spine = seen["spine"]
+    columns = np.arange(spine.shape[1])
+    middle = (spine * columns).sum(1) / np.where(spine.any(1), spine.sum(1), np.nan)
+    return photograph.film.pixels, Anatomy(
+        body=seen["body"],
+        lungs=seen["lungs"] & ~seen["mediastinum"],
+        heart=seen["mediastinum"],
+        spine=middle.astype(np.float32),
+    )
+
+
+def window(mask: Mask) -> tuple[slice, slice]:
+    """Return the crop that holds most of what changed."""
+    rows, columns = np.nonzero(mask)
+    middle = (int(np.median(rows)), int(np.median(columns)))
+    if mask.mean() > 0.9:
+        middle = (mask.shape[0] // 2, mask.shape[1] // 3)
+    elif not mask[middle]:  # the middle of a ring is not in it
+        at = len(rows) // 3
+        middle = (int(rows[at]), int(columns[at]))
+    top = min(max(middle[0] - TALL // 2, 0), mask.shape[0] - TALL)
+    left = min(max(middle[1] - WIDE // 2, 0), mask.shape[1] - WIDE)
+    return slice(top, top + TALL), slice(left, left + WIDE)
+
+
+def main(folder: str) -> None:
+    """Write every sheet."""
+    films = {name: phantom(name) for name in ("hand", "chest")}
+    for sheet, (name, hallmarks) in SHEETS.items():
+        image, anatomy = films[name]
+        rows = []
+        for hallmark in hallmarks:
+            made = [
+                forge(hallmark, image, dose=d, rng=np.random.default_rng(2), anatomy=anatomy)
+                for d in DOSES
+            ]
+            crop = window(made[-1][1])
+            cells = [image[crop], *(forged[crop] for forged, _, _ in made)]
+            low, high = np.quantile(cells[0], (0.01, 0.995))
+            shown = [np.clip((c - low) / (high - low), 0, 1) for c in cells]
+            rows.append(np.hstack([*shown, made[-1][1][crop]]))
+        grey = np.rint(np.vstack(rows) * 63).astype(np.uint8) * 4
+        path = Path(folder) / f"forgery-{sheet}.png"
+        Image.fromarray(grey).quantize(64).save(path, optimize=True)
+        print(path, path.stat().st_size)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
