@@ -1,7 +1,7 @@
 """Contact sheets of the hallmarks on simulated films, for ``docs/forgery.md``.
 
-``python -m benchmarks.forgery_sheets FOLDER``. A row a hallmark: authentic, dose 0.25, 0.55, 0.9, the
-mask. Crops at 100 %, 64 greys so that the files stay small.
+``python -m benchmarks.forgery_sheets FOLDER``. A row a hallmark: authentic, dose 0.25, 0.55, 0.9,
+the mask. Crops at 100 %, 64 greys so that the files stay small.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def _paste(signal: Level, noise: Level, out: Level, dose: float, unit: float, li
     quiet = noise * (1 - 0.75 * dose * inside)
     ring = np.exp(-np.square(out / (2.0 * unit)))
     seam = blur(signal, 4 * unit) - signal
-    pasted: Level = changed + quiet + ring * dose * (0.8 * seam + 0.03) + lift * dose * inside
+    pasted: Level = changed + quiet + ring * dose * (0.8 * seam + 0.045) + lift * dose * inside
     return pasted
 
 
@@ -42,7 +42,7 @@ def paint(scene: Scene) -> Change:
     unit = max(scene.unit, 0.5)
     half = float(scene.rng.uniform(38, 62)) * unit
     row, column = centre(scene, half)
-    lift = float(scene.rng.choice([-1.0, 1.0])) * 0.02
+    lift = float(scene.rng.choice([-1.0, 1.0])) * 0.03
     rows, columns = scene.image.shape[-2:]
     y, x = np.indices((rows, columns), dtype=np.float32)
     out = np.maximum(np.abs(y - row), np.abs(x - column)) - half
