@@ -74,6 +74,7 @@ _CARPALS = (
 )
 
 QUANTITIES: dict[str, Quantity] = {
+    "side": Choice(("left", "right"), "which hand"),
     "age": Number(18, 100, 45, 17, "age in years"),
     "size": Number(0.8, 1.2, 1, 0.05, "size, relative"),
     "spread": Number(0.4, 1.6, 1, 0.18, "spread of the fingers, relative"),
@@ -424,6 +425,7 @@ def camera(case: Case, columns: int) -> Camera:
         rows=rows,
         width=case.number("field") * columns / rows,
         centre=(0.6, 0.0, 7.6),
+        mirrored=case.word("side") == "right",  # built as a left hand
         source_to_detector=110,
         detector_behind=2.2,
         turn=case.number("rotation"),
@@ -461,5 +463,5 @@ HAND_PA = Region(
     detector=detector,
     tones=tones,
     structural=STRUCTURAL,
-    marker_places=((0.03, 0.10, 0.80, 0.84), (0.03, 0.10, 0.03, 0.07)),
+    marker_places=((0.03, 0.30, 0.80, 0.84), (0.03, 0.30, 0.03, 0.07)),
 )

@@ -1,0 +1,298 @@
+"""A made film as files: DICOM, truth as DICOM SEG and PNG, recipe, checksums.
+
+The image is a Digital X-Ray Image for Presentation (PS3.3 A.26); its header says throughout that it
+is simulated, and of a forgery that it is forged. Nothing in it depends on the clock, so the same
+recipe gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import numpy as np
+from highdicom import AlgorithmIdentificationSequence
+from highdicom.seg import Segmentation, SegmentDescription
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sr.coding import Code
+from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
+
+from trainer.imaging.film import Mask
+
+if TYPE_CHECKING:  # recipes.py knows the simulator, so this module only names its types
+    from trainer.imaging.recipes import Made, Recipe
+
+MAKER = "Telltale"
+MODEL = "Telltale radiograph simulator"
+_NAMESPACE = UUID("6f0d7a55-3f0f-5b0e-9a63-0f6f2a6c4f11")
+
+# SNOMED CT codes of body parts, DICOM PS3.16 CID 4009
+REGIONS = {
+    "chest": Code("43799004", "SCT", "Chest"),
+    "hand": Code("85562004", "SCT", "Hand"),
+    "knee": Code("72696002", "SCT", "Knee"),
+    "lumbar spine": Code("122496007", "SCT", "Lumbar spine"),
+    "pelvis": Code("12921003", "SCT", "Pelvis"),
+    "shoulder": Code("16982005", "SCT", "Shoulder"),
+    "ankle": Code("344001", "SCT", "Ankle"),
+    "foot": Code("56459004", "SCT", "Foot"),
+    "elbow": Code("16953009", "SCT", "Elbow joint"),
+    "cervical spine": Code("122494005", "SCT", "Cervical spine"),
+    "abdomen": Code("818983003", "SCT", "Abdomen"),
+    "skull": Code("89546000", "SCT", "Skull"),
+}
+_POSITIONS = {"pa": "PA", "ap": "AP", "lateral": "LL"}
+_STRUCTURE = Code("91723000", "SCT", "Anatomical structure")
+_ABNORMAL = Code("49755003", "SCT", "Morphologically abnormal structure")
+_LESIONS = frozenset({"nodule", "consolidation", "effusion", "pneumothorax", "granuloma"})
+ALTERED = "altered"
+
+
+def uid(uuid: str, purpose: str) -> str:
+    """Return a DICOM UID for one purpose of one film, always the same (PS3.5 B.2)."""
+    return f"2.25.{uuid5(_NAMESPACE, f'{uuid} {purpose}').int}"
+
+
+def image(made: Made, recipe: Recipe) -> Dataset:
+    """Return the film as a Digital X-Ray Image.
+
+    Parameters
+    ----------
+    made : Made
+        The film and its truth.
+    recipe : Recipe
+        What it was made from.
+    """
+    ds = Dataset()
+    _patient(ds, recipe)
+    _series(ds, recipe)
+    _pixels(ds, made)
+    _anatomy(ds, recipe)
+    _candour(ds, made, recipe)
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return ds
+
+
+def _patient(ds: Dataset, recipe: Recipe) -> None:
+    """Fill Patient, General Study and General Equipment (PS3.3 C.7.1.1, C.7.2.1, C.7.5.1)."""
+    ds.PatientName = f"SIMULATED^{recipe.region.upper()}"
+    ds.PatientID = f"SIM-{recipe.uuid[:8]}"
+    ds.PatientBirthDate = ""
+    ds.PatientSex = {"female": "F", "male": "M"}.get(str(recipe.parameters.get("sex")), "O")
+    ds.PatientComments = "No patient: simulated"
+    ds.StudyInstanceUID = uid(recipe.uuid, "study")
+    ds.StudyDate = ds.StudyTime = ds.ReferringPhysicianName = ds.AccessionNumber = ""
+    ds.StudyID = "SIMULATED"
+    ds.StudyDescription = f"SIMULATED {recipe.region} {recipe.view}"
+    ds.Manufacturer = MAKER
+    ds.ManufacturerModelName = MODEL
+
+
+def _series(ds: Dataset, recipe: Recipe) -> None:
+    """Fill General Series, DX Series and SOP Common (C.7.3.1, C.8.11.1, C.12.1)."""
+    ds.Modality = "DX"
+    ds.PresentationIntentType = "FOR PRESENTATION"
+    ds.SeriesInstanceUID = uid(recipe.uuid, "series")
+    ds.SeriesNumber = "1"
+    ds.SeriesDescription = f"SIMULATED {recipe.region} {recipe.view}"
+    ds.SOPClassUID = DigitalXRayImageStorageForPresentation
+    ds.SOPInstanceUID = uid(recipe.uuid, "image")
+    ds.SpecificCharacterSet = "ISO_IR 192"
+    ds.InstanceNumber = "1"
+
+
+def _pixels(ds: Dataset, made: Made) -> None:
+    """Fill Image Pixel, DX Image and DX Detector (C.7.6.3, C.8.11.3, C.8.11.4)."""
+    film = made.film
+    ds.Rows, ds.Columns = film.pixels.shape
+    ds.SamplesPerPixel = 1
+    ds.PhotometricInterpretation = "MONOCHROME2"
+    ds.BitsAllocated = ds.BitsStored = 16
+    ds.HighBit = 15
+    ds.PixelRepresentation = 0
+    ds.PixelData = film.pixels.astype("<u2", copy=False).tobytes()
+    ds["PixelData"].VR = "OW"
+    ds.ImageType = ["DERIVED", "PRIMARY", ""]
+    ds.PixelIntensityRelationship = "LOG"
+    ds.PixelIntensityRelationshipSign = -1
+    ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = "0", "1", "US"
+    ds.PresentationLUTShape = "IDENTITY"
+    ds.WindowCenter, ds.WindowWidth = "32768", "65536"
+    ds.LossyImageCompression = "00"
+    ds.BurnedInAnnotation = "NO"
+    ds.DetectorType = "SCINTILLATOR"
+    ds.ImagerPixelSpacing = [f"{mm:.6g}" for mm in film.spacing_mm]
+    ds.AcquisitionContextSequence = []
+
+
+def _anatomy(ds: Dataset, recipe: Recipe) -> None:
+    """Fill DX Anatomy Imaged and DX Positioning (C.8.11.2, C.8.11.5)."""
+    code = REGIONS.get(recipe.region)
+    if code is not None:
+        item = Dataset()
+        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
+            code.value,
+            code.scheme_designator,
+            code.meaning,
+        )
+        ds.AnatomicRegionSequence = [item]
+    side = str(recipe.parameters.get("side", ""))
+    ds.ImageLaterality = {"left": "L", "right": "R"}.get(side, "U")
+    ds.BodyPartExamined = recipe.region.upper().replace(" ", "")[:16]
+    ds.ViewPosition = _POSITIONS.get(recipe.view, "")
+    ds.PatientOrientation = ""
+
+
+def _candour(ds: Dataset, made: Made, recipe: Recipe) -> None:
+    """Say what it is, where any reader of headers looks (C.7.6.1, C.12.1)."""
+    ds.ContentDate = ds.ContentTime = ""
+    ds.AcquisitionDate = ds.AcquisitionTime = ""
+    ds.SoftwareVersions = f"engine {made.engine_version}"
+    ds.ImageComments = f"Simulated radiograph, recipe {recipe.uuid}. For training only."
+    ds.QualityControlImage = "YES"
+    if recipe.hallmark is not None:
+        ds.DerivationDescription = (
+            f"Simulated and FORGED: {recipe.hallmark} at dose {recipe.dose:g} ({recipe.family})"
+        )
+    else:
+        ds.DerivationDescription = "Simulated from physics, not altered afterwards"
+
+
+def truth(made: Made, recipe: Recipe, source: Dataset) -> Segmentation:
+    """Return the structures, findings and alteration of a film as a DICOM segmentation.
+
+    Parameters
+    ----------
+    made : Made
+        The film and its truth.
+    recipe : Recipe
+        What it was made from.
+    source : Dataset
+        Of :func:`image`.
+    """
+    masks = _masks(made)
+    described = [_segment(k + 1, name) for k, name in enumerate(masks)]
+    frames = np.stack([m.astype(np.uint8) for m in masks.values()], axis=-1)[None]
+    seg = Segmentation(
+        source_images=[source],
+        pixel_array=frames,
+        segmentation_type="BINARY",
+        segment_descriptions=described,
+        series_instance_uid=uid(recipe.uuid, "truth series"),
+        series_number=2,
+        sop_instance_uid=uid(recipe.uuid, "truth"),
+        instance_number=1,
+        manufacturer=MAKER,
+        manufacturer_model_name=MODEL,
+        software_versions=f"engine {made.engine_version}",
+        device_serial_number="0",
+        content_description="Truth of a simulated film",
+        content_label="TRUTH",
+        omit_empty_frames=False,
+    )
+    for name in ("ContentDate", "ContentTime", "InstanceCreationDate", "InstanceCreationTime"):
+        if name in seg:
+            setattr(seg, name, "19700101" if name.endswith("Date") else "000000")
+    organisation = uid(recipe.uuid, "truth dimensions")
+    for item in [*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence]:
+        item.DimensionOrganizationUID = organisation
+    for item in seg.get("ContributingEquipmentSequence", []):
+        if "ContributionDateTime" in item:
+            del item.ContributionDateTime
+    return seg
+
+
+def _masks(made: Made) -> dict[str, Mask]:
+    masks = {name: mask for name, mask in sorted(made.structures.items()) if mask.any()}
+    if made.mask is not None and made.mask.any():
+        masks[ALTERED] = made.mask
+    return masks
+
+
+def _segment(number: int, name: str) -> SegmentDescription:
+    """Return the description of one mask."""
+    category = _ABNORMAL if name in _LESIONS or name == ALTERED else _STRUCTURE
+    kind = Code(f"{name.upper().replace(' ', '_')[:16]}", "99TELLTALE", name)
+    how = AlgorithmIdentificationSequence(
+        name=MODEL,
+        family=Code("123109", "DCM", "Manual Processing"),
+        version="path lengths",
+    )
+    return SegmentDescription(
+        segment_number=number,
+        segment_label=name,
+        segmented_property_category=category,
+        segmented_property_type=kind,
+        algorithm_type="AUTOMATIC",
+        algorithm_identification=how,
+    )
+
+
+def write(made: Made, recipe: Recipe, folder: Path) -> dict[str, str]:
+    """Write a film and its truth into a new folder, all or nothing.
+
+    Parameters
+    ----------
+    made : Made
+        The film and its truth.
+    recipe : Recipe
+        What it was made from.
+    folder : Path
+        Must not exist yet; its parent is made where missing.
+
+    Returns
+    -------
+    dict of str to str
+        sha256 of each file by its name, as in ``sha256.txt``.
+
+    Raises
+    ------
+    FileExistsError
+        When the folder is there already: nothing is overwritten.
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} is there already; name another folder or remove it")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    rough = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        sums = {}
+        for name, data in _files(made, recipe).items():
+            (rough / name).write_bytes(data)
+            sums[name] = hashlib.sha256(data).hexdigest()
+        lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
+        (rough / "sha256.txt").write_text("".join(lines))
+        rough.chmod(0o755)
+        rough.rename(folder)
+    except BaseException:
+        shutil.rmtree(rough, ignore_errors=True)
+        raise
+    return sums
+
+
+def _files(made: Made, recipe: Recipe) -> dict[str, bytes]:
+    source = image(made, recipe)
+    files = {
+        "film.dcm": _bytes(source),
+        "truth.dcm": _bytes(truth(made, recipe, source)),
+        "recipe.json": recipe.to_json().encode(),
+    }
+    for name, mask in _masks(made).items():
+        held = io.BytesIO()
+        Image.fromarray(mask).save(held, format="PNG")
+        files[f"mask {name}.png".replace(" ", "_")] = held.getvalue()
+    return files
+
+
+def _bytes(ds: Dataset) -> bytes:
+    held = io.BytesIO()
+    ds.save_as(held, enforce_file_format=True)
+    return held.getvalue()
