@@ -103,7 +103,7 @@ Quantity = Number | Choice
 COMMON: dict[str, Quantity] = {
     "sex": Choice(("female", "male"), "sex"),
     "vendor": Choice(tuple(VENDORS), "processing style"),
-    "exposure": Number(0.1, 10, 1.0, 0.25, "detector exposure relative to the usual one"),
+    "exposure": Number(0.1, 10, 1.0, 0.3, "detector exposure relative to the usual one"),
     "marker": Choice(("shown", "none"), "lead marker", common=1),
 }
 

@@ -36,6 +36,8 @@ WHITE = 65535
 # Noise-free log attenuation from which a pixel counts as changed: half the quantum noise of a
 # usual film, so that nothing a reader could see lies outside.
 CHANGED = 0.004
+# Even noise of digitisation and archiving, as a share of white: real films have it in air as well.
+FLOOR = 0.004
 # Grey level (of 1) from which a change that processing spread is taken into the mask.
 SHOWN = 0.008
 # Width of the rim in which a twin passes into its authentic film.
@@ -143,8 +145,10 @@ class Session:
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
         values = self._curve(density)
+        floor = self.case.rng("floor").standard_normal(values.shape, dtype=np.float32)
+        values = values + np.float32(FLOOR) * floor
         if self._vendor.shutter:  # what the blades covered is shown black
-            values = values * np.clip((self._shutter - 0.05) / 0.2, 0, 1) + np.float32(0.01)
+            values = values * np.clip((self._shutter - 0.05) / 0.2, 0, 1)
         return values
 
     def _where(self, change: Map, shown: Map) -> tuple[Mask, Map]:

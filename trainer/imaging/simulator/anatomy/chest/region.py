@@ -38,14 +38,14 @@ QUANTITIES: dict[str, Quantity] = {
     "build": Number(-3, 3, 0, 1, "breadth of the cage, standard deviations"),
     "chest_depth": Number(0.85, 1.25, 1, 0.05, "depth of the cage, relative"),
     "inspiration": Number(-1.2, 1, 0.1, 0.5, "inspiration, 1 full"),
-    "rotation": Number(-15, 15, 0, 2.5, "rotation about the long axis, degrees"),
+    "rotation": Number(-15, 15, 0, 3.5, "rotation about the long axis, degrees"),
     "tilt": Number(-15, 15, 1, 2, "tilt of the tube, degrees"),
-    "roll": Number(-10, 10, 0, 1.6, "turn in the film's plane, degrees"),
+    "roll": Number(-10, 10, 0, 2.2, "turn in the film's plane, degrees"),
     "scoliosis": Number(-2.5, 2.5, 0, 0.5, "sideways curve of the spine, cm"),
     "scoliosis_phase": Number(0, 6.2832, 3.14, 1.8, "where the curve lies, radians"),
     "kyphosis": Number(0.5, 1.9, 1, 0.15, "kyphosis, relative"),
     "asymmetry": Number(-3, 3, 0, 1, "asymmetry of the cage, standard deviations"),
-    "heart": Number(0.75, 1.6, 1, 0.07, "breadth of the heart, relative"),
+    "heart": Number(0.75, 1.6, 1.02, 0.09, "breadth of the heart, relative"),
     "aorta": Number(0.8, 1.7, 1.02, 0.14, "size and unfolding of the aorta, relative"),
     "left_dome_drop": Number(-0.3, 2.4, 1.1, 0.6, "how much lower the left dome is, cm"),
     "rib_slope": Number(0.75, 1.25, 1, 0.06, "slope of the ribs, relative"),
@@ -54,9 +54,9 @@ QUANTITIES: dict[str, Quantity] = {
     "shoulder_rise": Number(-1.5, 1.5, 0, 0.5, "how far the shoulders are raised, cm"),
     "arm_left": Number(-3, 3, 0, 1, "left arm away from the body, standard deviations"),
     "arm_right": Number(-3, 3, 0, 1, "right arm away from the body, standard deviations"),
-    "field": Number(36, 48, 41, 1.3, "width of the film at the patient, cm"),
-    "shift_x": Number(-4, 4, 0, 0.6, "film off centre sideways, cm"),
-    "shift_y": Number(-4, 4, 0, 0.6, "film off centre along the body, cm"),
+    "field": Number(33, 48, 37.5, 1.8, "width of the film at the patient, cm"),
+    "shift_x": Number(-4, 4, 0, 1.0, "film off centre sideways, cm"),
+    "shift_y": Number(-4, 4, 0, 0.9, "film off centre along the body, cm"),
     "beam": Choice(("chest 110", "chest 117", "chest 125"), "spectrum"),
     **everyday.QUANTITIES,
     **findings.QUANTITIES,
@@ -175,7 +175,7 @@ def tube(case: Case) -> Tube:
 
 def detector(case: Case) -> Detector:
     """Return the panel at the case's exposure."""
-    return Detector(4.5e5 * case.number("exposure"))
+    return Detector(3.0e5 * case.number("exposure"))
 
 
 def tones(paths: Paths) -> list[Tone]:
@@ -197,11 +197,11 @@ def tones(paths: Paths) -> list[Tone]:
     abdomen[:, -(columns // 4) :] = False
     spine = middle & (paths.structures["spine"] > 3)
     return [
-        Tone(clear, 0.03, 0.14),
-        Tone(clear, 0.50, 0.31),
-        Tone(middle, 0.40, 0.55),
-        Tone(abdomen, 0.60, 0.66),
-        Tone(spine, 0.95, 0.73),
+        Tone(clear, 0.03, 0.17),
+        Tone(clear, 0.50, 0.37),
+        Tone(middle, 0.40, 0.60),
+        Tone(abdomen, 0.60, 0.68),
+        Tone(spine, 0.95, 0.77),
     ]
 
 

@@ -1,0 +1,78 @@
+"""What a film costs: CPU seconds and peak memory per region, cold and as a twin.
+
+Run as ``python -m benchmarks.simulator [columns]``. Each region is measured in its own process, so
+that peak memory is its own; kernels are warm, bodies are not.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+COLUMNS = 1024
+SEED = 3
+
+
+def measure(name: str, view: str, columns: int) -> dict[str, Any]:
+    """Return the costs of one region in this process."""
+    from trainer.imaging.simulator.anatomy import region
+    from trainer.imaging.simulator.film import Session
+
+    place = region(name, view)
+    Session(place, place.case(0), 96).authentic()  # compile, load, make templates
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    start = time.process_time()
+    session = Session(place, place.case(SEED), columns)
+    film = session.authentic().film
+    result: dict[str, Any] = {
+        "region": f"{name} {view}",
+        "pixels": film.pixels.size,
+        "cold_cpu_s": round(time.process_time() - start, 2),
+        "twin_cpu_s": {},
+    }
+    for hallmark in place.structural:
+        session = Session(place, place.case(SEED, hallmark=hallmark), columns)
+        session.authentic()
+        start = time.process_time()
+        shot = session.forged(place.case(SEED, hallmark=hallmark, dose=0.8))
+        assert shot.mask is not None
+        result["twin_cpu_s"][str(hallmark)] = round(time.process_time() - start, 2)
+    result["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    result["idle_mib"] = round(before)
+    return result
+
+
+def main() -> None:
+    """Measure every region and print a table."""
+    if len(sys.argv) == 4:
+        print(json.dumps(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
+        return
+    columns = int(sys.argv[1]) if len(sys.argv) > 1 else COLUMNS
+    from trainer.imaging.simulator.anatomy import REGIONS
+
+    print(f"{'region':20} {'Mpx':>5} {'cold':>6} {'per Mpx':>8} {'peak MiB':>9}  twins, CPU-s")
+    for place in REGIONS:
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.simulator",
+            place.name,
+            place.view,
+            str(columns),
+        ]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found = json.loads(done.stdout)
+        size = found["pixels"] / 2**20
+        twins = ", ".join(f"{k} {v}" for k, v in found["twin_cpu_s"].items())
+        print(
+            f"{found['region']:20} {size:5.2f} {found['cold_cpu_s']:6.2f} "
+            f"{found['cold_cpu_s'] / size:8.2f} {found['peak_mib']:9}  {twins}"
+        )
+
+
+if __name__ == "__main__":
+    main()
