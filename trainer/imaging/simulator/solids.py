@@ -136,13 +136,16 @@ class Solid:
             # a mesh wider than the structures it must not miss is no use
             widest = _BONE_MESH_CM if self.cortex.size else _SOFT_MESH_CM
             mesh = max(1, min(mesh, int(widest / camera.pixel_cm)))
-            cortex = np.broadcast_to(self.cortex, (n,)) if self.cortex.size else np.zeros(0)
+            cortex = np.zeros(0, np.float32)
+            if self.cortex.size:
+                cortex = np.ascontiguousarray(np.broadcast_to(self.cortex, (n,)), np.float32)
             project_solids(
                 self.distance,
                 matrix,
                 shift,
                 scale,
-                np.ascontiguousarray(cortex, np.float32),
+                cortex,
+                _spongy(cortex),
                 camera.source,
                 camera.origin,
                 camera.right,
@@ -168,3 +171,15 @@ class Solid:
         return (out * np.float32(self.stretch.mean())).reshape(
             np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z))
         )
+
+
+def _spongy(cortex: Map) -> Map:
+    """Return how much spongiosa there is along a bone: little where its cortex is thick.
+
+    A long bone's ends are full of trabeculae, its shaft is a hollow of marrow.
+    """
+    if cortex.size == 0:
+        return np.zeros(0, np.float32)
+    span = float(cortex.max() - cortex.min())
+    share = (cortex - cortex.min()) / span if span > 1e-6 else np.zeros_like(cortex)
+    return np.ascontiguousarray(1 - 0.7 * share, np.float32)

@@ -94,8 +94,8 @@ def trabecular(volume_fraction: float = 0.28, ring: float = 12.0) -> Field32:
     cut = np.quantile(np.abs(struts), volume_fraction)
     bone = gaussian_filter((np.abs(struts) < cut).astype(np.float32), 0.6, mode="wrap")
     with np.errstate(divide="ignore"):
-        clumps = shaped(np.where((k >= 1) & (k <= 10), k, np.inf) ** np.float32(-1.75))
-    bone *= np.clip(1 + 0.35 * clumps, 0.1, 2.5)
+        clumps = shaped(np.where((k >= 3) & (k <= 10), k, np.inf) ** np.float32(-1.75))
+    bone *= np.clip(1 + 0.22 * clumps, 0.1, 2.5)
     return np.ascontiguousarray(bone / bone.mean(), np.float32)
 
 

@@ -33,7 +33,7 @@ def _inside(f, g, h):
 
 
 @helper
-def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step, phase):
+def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, spongy, smin, tile, per_cm, step, phase):
     """Trace one ray, in grid coordinates; return the three path lengths."""
     t0, t1 = slab(sx, lx, 1e-4, V.shape[0] - 1.01, 0.0, reach)
     t0, t1 = slab(sy, ly, 1e-4, V.shape[1] - 1.01, t0, t1)
@@ -64,7 +64,8 @@ def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step
                 m = t + 0.5 * h
                 # grid index to tile index: the texture is fixed to the bone
                 x, y, z = sx + lx * m, sy + ly * m, sz + lz * m
-                textured += part * periodic(
+                k = min(max(int(z + 0.5), 0), spongy.size - 1)
+                textured += part * spongy[k] * periodic(
                     tile,
                     per_cm[0, 0] * x + per_cm[0, 1] * y + per_cm[0, 2] * z + phase,
                     per_cm[1, 0] * x + per_cm[1, 1] * y + per_cm[1, 2] * z,
@@ -77,7 +78,7 @@ def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, smin, tile, per_cm, step
 
 
 @helper
-def _through(u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, per_cm, step, phase):
+def _through(u, v, V, M, s, src, d0, du, dv, scl, cortex, spongy, smin, tile, per_cm, step, phase):
     """Trace the ray of one pixel."""
     wx = d0[0] + u * du[0] + v * dv[0] - src[0]
     wy = d0[1] + u * du[1] + v * dv[1] - src[1]
@@ -95,6 +96,7 @@ def _through(u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, per_cm, st
         reach,
         scl,
         cortex,
+        spongy,
         smin,
         tile,
         per_cm,
@@ -105,7 +107,7 @@ def _through(u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, per_cm, st
 
 @kernel
 def project_solids(
-    V, M, b, scl, cortex, src, d0, du, dv, smin, whole, marrow, textured,
+    V, M, b, scl, cortex, spongy, src, d0, du, dv, smin, whole, marrow, textured,
     tile, weave, step, phase, mesh,
 ):  # fmt: skip
     s = np.empty(3)
@@ -120,7 +122,23 @@ def project_solids(
         for v in range(v0, v1):
             for u in range(u0, u1):
                 whole[v, u], marrow[v, u], textured[v, u] = _through(
-                    u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, fine, step, phase
+                    u,
+                    v,
+                    V,
+                    M,
+                    s,
+                    src,
+                    d0,
+                    du,
+                    dv,
+                    scl,
+                    cortex,
+                    spongy,
+                    smin,
+                    tile,
+                    fine,
+                    step,
+                    phase,
                 )
         return
     nu = (u1 - u0 + mesh - 1) // mesh + 1
@@ -130,7 +148,7 @@ def project_solids(
         for i in range(nu + 2):
             knots[j, i] = _through(
                 u0 + (i - 1) * mesh, v0 + (j - 1) * mesh,
-                V, M, s, src, d0, du, dv, scl, cortex, smin, tile, fine, step, phase,
+                V, M, s, src, d0, du, dv, scl, cortex, spongy, smin, tile, fine, step, phase,
             )[0]  # fmt: skip
     w = np.empty((mesh, 4))
     for q in range(mesh):  # Catmull-Rom weights: smooth where bilinear would leave facets
@@ -154,8 +172,8 @@ def project_solids(
                         break
                     if full:
                         whole[v, u], marrow[v, u], textured[v, u] = _through(
-                            u, v, V, M, s, src, d0, du, dv, scl, cortex, smin, tile, fine, step,
-                            phase,
+                            u, v, V, M, s, src, d0, du, dv, scl, cortex, spongy, smin, tile, fine,
+                            step, phase,
                         )  # fmt: skip
                     else:
                         total = 0.0
