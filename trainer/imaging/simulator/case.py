@@ -200,6 +200,8 @@ class Region:
         Forgeries that its body can be built with.
     blades : float
         How often collimator blades show.
+    detail : float
+        How much of a vendor's lift of fine bands is used (see ``vendors.enhance``).
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
     """
@@ -214,6 +216,7 @@ class Region:
     tones: Callable[[Paths], list[Tone]]
     structural: Mapping[Hallmark, Structural] = field(default_factory=dict)
     blades: float = 0.6
+    detail: float = 0.45
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]] = (
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),

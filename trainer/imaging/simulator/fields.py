@@ -116,13 +116,14 @@ class Field:
         self.values = gaussian_filter(self.values, cells)
         return self
 
-    def solid(self, cortex: ArrayLike = ()) -> Solid:
-        """Return the finished solid."""
+    def solid(self, cortex: ArrayLike = (), hollow: float = 0.0) -> Solid:
+        """Return the finished solid; see :class:`Solid` for cortex and hollow."""
         return Solid(
             np.ascontiguousarray(self.values, np.float32),
             self.corner,
             self.spacing,
             cortex=np.atleast_1d(np.asarray(cortex, np.float32)),
+            hollow=hollow,
         )
 
 

@@ -141,7 +141,7 @@ class Session:
         materials[lead] -= self._lead
         panel = self.region.detector(self.case)
         reading = expose(signal, panel, pixel, self.case.rng("noise"))
-        density = enhance(reading, noise_of(signal, panel, pixel), self._vendor)
+        density = enhance(reading, noise_of(signal, panel, pixel), self._vendor, self.region.detail)
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
         values = self._curve(density)

@@ -42,6 +42,9 @@ class Solid:
     cortex : ndarray of float32
         Thickness of the cortex in cm: one number for the whole solid, one per voxel along the own
         third axis, or empty for a solid without marrow.
+    hollow : float
+        Share of the trabeculae that are missing where the cortex is thickest: a long bone's ends
+        are full of them, its shaft holds marrow.
     """
 
     distance: Map
@@ -51,6 +54,7 @@ class Solid:
     place: Floats = field(default_factory=lambda: np.zeros(3))
     stretch: Floats = field(default_factory=lambda: np.ones(3))
     cortex: Map = field(default_factory=lambda: np.zeros(0, np.float32))
+    hollow: float = 0.0
 
     def posed(
         self,
@@ -67,6 +71,7 @@ class Solid:
             np.asarray(place, float),
             self.stretch if stretch is None else np.asarray(stretch, float),
             self.cortex,
+            self.hollow,
         )
 
     def mirrored(self) -> Solid:
@@ -77,6 +82,7 @@ class Solid:
             np.array([-end, self.corner[1], self.corner[2]]),
             self.spacing,
             cortex=self.cortex,
+            hollow=self.hollow,
         )
 
     def key(self) -> bytes:
@@ -84,7 +90,7 @@ class Solid:
         digest = hashlib.blake2b(digest_size=16)
         for array in (self.distance, self.corner, self.turn, self.place, self.stretch, self.cortex):
             digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(np.float64(self.spacing).tobytes())
+        digest.update(np.array([self.spacing, self.hollow]).tobytes())
         return digest.digest()
 
     def corners(self) -> Floats:
@@ -145,7 +151,7 @@ class Solid:
                 shift,
                 scale,
                 cortex,
-                _spongy(cortex),
+                _spongy(cortex, self.hollow),
                 camera.source,
                 camera.origin,
                 camera.right,
@@ -173,13 +179,10 @@ class Solid:
         )
 
 
-def _spongy(cortex: Map) -> Map:
-    """Return how much spongiosa there is along a bone: little where its cortex is thick.
-
-    A long bone's ends are full of trabeculae, its shaft is a hollow of marrow.
-    """
+def _spongy(cortex: Map, hollow: float) -> Map:
+    """Return what share of its trabeculae a bone has at each grid plane."""
     if cortex.size == 0:
         return np.zeros(0, np.float32)
     span = float(cortex.max() - cortex.min())
     share = (cortex - cortex.min()) / span if span > 1e-6 else np.zeros_like(cortex)
-    return np.ascontiguousarray(1 - 0.7 * share, np.float32)
+    return np.ascontiguousarray(1 - hollow * share, np.float32)

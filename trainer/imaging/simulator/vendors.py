@@ -97,7 +97,7 @@ class Curve:
         return np.asarray(np.interp(density, grid, self.levels), np.float32)
 
 
-def enhance(reading: Map, noise: Map, vendor: Vendor) -> Map:
+def enhance(reading: Map, noise: Map, vendor: Vendor, detail: float = 1.0) -> Map:
     """Return processed density, larger where more was absorbed.
 
     Parameters
@@ -108,6 +108,8 @@ def enhance(reading: Map, noise: Map, vendor: Vendor) -> Map:
         Relative noise expected of each pixel.
     vendor : Vendor
         The style.
+    detail : float
+        How much of the style's lift of fine bands is wanted: vendors set it by body part.
     """
     density = -np.log(np.clip(reading, np.float32(1e-4), np.float32(1.25)))
     depth = max(2, min(8, int(np.log2(min(density.shape))) - 3))
@@ -121,7 +123,8 @@ def enhance(reading: Map, noise: Map, vendor: Vendor) -> Map:
     image = middle + (level - middle) * np.float32(vendor.latitude)
     quiet = _quieten(noise, vendor.equalise)
     for k in range(depth - 1, -1, -1):
-        gain = np.float32(vendor.gains[min(k, len(vendor.gains) - 1)])
+        full = vendor.gains[min(k, len(vendor.gains) - 1)]
+        gain = np.float32(full if full <= 1 else 1 + (full - 1) * detail)
         band = _lift(bands[k], np.float32(vendor.power)) * gain
         if k < 3:
             band *= quiet[k][: band.shape[0], : band.shape[1]]

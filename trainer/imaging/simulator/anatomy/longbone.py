@@ -16,6 +16,8 @@ from trainer.imaging.simulator.textures import smooth_noise
 
 Floats = NDArray[np.float64]
 
+HOLLOW = 0.7  # share of the trabeculae that a shaft lacks
+
 
 @dataclass(frozen=True)
 class Knob:
@@ -54,7 +56,7 @@ class LongBone:
 
     def solid(self, turn: Floats, place: ArrayLike) -> Solid:
         """Return the whole bone in its place."""
-        return self.field.solid(self.cortex).posed(turn, np.asarray(place, float))
+        return self.field.solid(self.cortex, HOLLOW).posed(turn, np.asarray(place, float))
 
     def end(self, turn: Floats, place: ArrayLike) -> Floats:
         """Return where the head's centre lies."""
@@ -207,7 +209,7 @@ def break_bone(
         ridge = np.exp(-(((z - level) / 0.16) ** 2)) * (0.6 + 0.4 * np.sign(x))
         swollen = f.like(f.values - np.float32(how.bulge) * ridge)
         thick = bone.cortex * (1 + np.exp(-(((f.axes[2] - level) / 0.2) ** 2)))
-        solid = swollen.solid(thick).posed(turn, base)
+        solid = swollen.solid(thick, HOLLOW).posed(turn, base)
         return Broken((solid,), turn, base, centre)
     plane = _faces(bone, how, level, rng)
     far_turn, far_place = turn, base
@@ -217,7 +219,9 @@ def break_bone(
         if how.through < 1:  # an incomplete break is one piece with a slit
             half = f.values
             slit = np.maximum(np.abs(plane) - np.float32(how.gap / 2), _beyond(bone, how))
-            cuts.append(f.like(np.maximum(half, -slit)).solid(bone.cortex).posed(turn, base))
+            cuts.append(
+                f.like(np.maximum(half, -slit)).solid(bone.cortex, HOLLOW).posed(turn, base)
+            )
             return Broken(tuple(cuts), turn, base, centre)
         if sign < 0:
             c, s = np.cos(how.angle), np.sin(how.angle)
@@ -226,7 +230,7 @@ def break_bone(
             far_turn = turn @ bend
             moved = pivot + np.array([how.step, 0, -how.impaction])
             far_place = base + turn @ moved - far_turn @ pivot
-        cuts.append(f.like(half).solid(bone.cortex).posed(far_turn, far_place))
+        cuts.append(f.like(half).solid(bone.cortex, HOLLOW).posed(far_turn, far_place))
     return Broken(tuple(cuts), far_turn, far_place, centre)
 
 

@@ -65,11 +65,15 @@ def _ray(V, sx, sy, sz, lx, ly, lz, reach, scl, cortex, spongy, smin, tile, per_
                 # grid index to tile index: the texture is fixed to the bone
                 x, y, z = sx + lx * m, sy + ly * m, sz + lz * m
                 k = min(max(int(z + 0.5), 0), spongy.size - 1)
-                textured += part * spongy[k] * periodic(
-                    tile,
-                    per_cm[0, 0] * x + per_cm[0, 1] * y + per_cm[0, 2] * z + phase,
-                    per_cm[1, 0] * x + per_cm[1, 1] * y + per_cm[1, 2] * z,
-                    per_cm[2, 0] * x + per_cm[2, 1] * y + per_cm[2, 2] * z,
+                textured += (
+                    part
+                    * spongy[k]
+                    * periodic(
+                        tile,
+                        per_cm[0, 0] * x + per_cm[0, 1] * y + per_cm[0, 2] * z + phase,
+                        per_cm[1, 0] * x + per_cm[1, 1] * y + per_cm[1, 2] * z,
+                        per_cm[2, 0] * x + per_cm[2, 1] * y + per_cm[2, 2] * z,
+                    )
                 )
             c = d
         t += h

@@ -215,4 +215,5 @@ CHEST_PA = Region(
     detector=detector,
     tones=tones,
     structural=STRUCTURAL,
+    detail=1.0,
 )
