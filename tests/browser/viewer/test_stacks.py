@@ -193,6 +193,27 @@ def test_truth_in_three_dimensions(tab):
     assert tab.page.locator(".v-pane").nth(1).locator(".v-truth").count() == 3
 
 
+def test_a_twin_follows_the_slice_and_is_not_named_before_it_is_there(tab, room):
+    let_go = threading.Event()
+
+    def twin(z, _asked):
+        if z == 12:
+            let_go.wait(20)
+        return block_of(np.full((96, 80), 100 + z, np.uint16))
+
+    room.blocks["twins"] = twin
+    tab.page.evaluate("viewer.setTruth({outlines: [], twinUrl: z => `/block/twins/${z}`})")
+    tab.page.evaluate("viewer.blink()")
+    tab.page.wait_for_selector(".v-tl:has-text('twin')")
+    tab.page.evaluate("viewer.goTo(12)")
+    tab.page.wait_for_selector(".v-tl:has-text('this film; its twin is on its way')")
+    shown = "viewer.panes[0].layers(viewer.panes[0])[0].slice.data[0]"
+    assert tab.page.evaluate(shown) == VOLUME[12].ravel()[0]
+    let_go.set()
+    tab.page.wait_for_selector(".v-tl:not(:has-text('on its way'))")
+    assert tab.page.evaluate(shown) == 112
+
+
 def test_memory_is_bounded(look):
     budget = 5 * 96 * 80 * 2 / 1e6
     tab = look(serve, slices=N, stack={"slice_mm": EVEN, "budgetMb": budget})

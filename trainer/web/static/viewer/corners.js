@@ -47,7 +47,8 @@ function topLeft(viewer, pane) {
   const { truth } = viewer;
   const grey = viewer.greyOf(pane);
   const plain = grey === viewer.grey;
-  const which = truth?.mode === 'side' ? (pane === viewer.panes[1] ? truth.given.twinLabel ?? 'twin' : 'this film')
+  const waiting = truth && truth.mode !== 'off' && !truth.twins.has(viewer.z);
+  const which = waiting ? 'this film; its twin is on its way' : truth?.mode === 'side' ? (pane === viewer.panes[1] ? truth.given.twinLabel ?? 'twin' : 'this film')
     : truth?.mode === 'blink' ? (truth.blinked ? truth.given.twinLabel ?? 'twin' : 'this film')
     : truth?.mode === 'wipe' ? 'left: this film, right: twin'
     : truth?.mode === 'difference' ? 'film minus twin, mid grey is no difference' : '';

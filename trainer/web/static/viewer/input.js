@@ -207,12 +207,12 @@ export function closeOutline(viewer) {
 /** @param {Viewer} viewer @param {Pane} pane @param {number} index @param {[number, number]} at @returns {Drag} */
 function moveMark(viewer, pane, index, at) {
   viewer.select(index);
-  let last = pane.film(...at);
+  let last = inside(pane, at);
   let moved = false;
   return {
     move: (x, y) => {
       if (!moved && Math.hypot(x - at[0], y - at[1]) < CLICK) return;
-      const now = pane.film(x, y);
+      const now = inside(pane, [x, y]);
       viewer.marks.move(index, now[0] - last[0], now[1] - last[1], 0, moved);
       moved = true;
       last = now;
