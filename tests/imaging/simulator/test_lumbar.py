@@ -50,6 +50,18 @@ def test_cloned_vertebrae_are_one_vertebra():
     assert np.allclose(middles(natural), middles(forged))
 
 
+def test_a_straightened_lateral_spine_has_lost_its_lordosis():
+    place = region("lumbar", "lateral")
+
+    def sag(dose):
+        case = place.case(3, {}, Hallmark.STRAIGHT_SPINE, dose)
+        at = middles(column(case, girdle_of(case), course_of(case), 7))
+        line = np.polyval(np.polyfit(at[:, 2], at[:, 1], 1), at[:, 2])
+        return float(np.abs(at[:, 1] - line).max())
+
+    assert sag(1.0) < 0.05 < sag(0.5) < sag(0.0)
+
+
 def test_structures_are_known():
     masks = Session(LUMBAR, LUMBAR.case(2), 128).authentic().paths.masks()
     assert {"bones", "soft tissue", "psoas", "bowel gas"} <= set(masks)

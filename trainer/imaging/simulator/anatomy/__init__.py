@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from trainer.imaging.simulator.anatomy.chest import CHEST_PA
 from trainer.imaging.simulator.anatomy.hand import HAND_PA
-from trainer.imaging.simulator.anatomy.knee import KNEE_AP
-from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP
+from trainer.imaging.simulator.anatomy.knee.region import KNEE_AP
+from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, LUMBAR_LATERAL
 from trainer.imaging.simulator.anatomy.pelvis.region import PELVIS_AP
 from trainer.imaging.simulator.case import CaseError, Region
 
-REGIONS: tuple[Region, ...] = (CHEST_PA, HAND_PA, KNEE_AP, LUMBAR_AP, PELVIS_AP)
+REGIONS: tuple[Region, ...] = (
+    CHEST_PA,
+    HAND_PA,
+    KNEE_AP,
+    LUMBAR_AP,
+    LUMBAR_LATERAL,
+    PELVIS_AP,
+)
 
 
 def region(name: str, view: str = "") -> Region:

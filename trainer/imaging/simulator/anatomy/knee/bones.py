@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 
 STEP = 0.085
 GRAIN = 0.017
-EMPTY = 0.95  # share of the trabeculae that a shaft's canal lacks
+EMPTY = 0.85  # share of the trabeculae that a shaft's canal lacks
 UPRIGHT = weave((0, 0, 1), 1.7)
 
 FEMUR = (
@@ -58,7 +58,7 @@ FIBULA = (
     (3.45, -2.3, -1.55), (3.6, -2.1, -2.3), (3.6, -1.95, -3.2), (3.45, -1.8, -4.6),
     (3.3, -1.6, -6.5), (3.05, -1.4, -11), (2.85, -1.2, -17.4),
 )  # fmt: skip
-PATELLA = (0.3, 4.25, 3.9)
+PATELLA = (0.3, 3.95, 3.9)
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,7 +67,7 @@ def build(case: Case) -> Body:
     made = bones(case)
     skin, muscle = soft(case, made.broken_at)
     lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.025, Tissue(adipose=1))
-    fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.006, Tissue(soft=1))
+    fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.004, Tissue(soft=1))
     parts = [
         Part("leg", skin, FAT, structure="soft tissue", least=0.05, mesh=6, uneven=lobules),
         Part("muscle", muscle, SOFT, FAT, mesh=6, uneven=fibres),

@@ -27,7 +27,7 @@ QUANTITIES: dict[str, Quantity] = {
     "mineral": Number(0.45, 1.35, 1.0, 0.1, "bone mineral density at 40 years, relative"),
     "scoliosis": Number(-2.5, 2.5, 0, 0.5, "sideways curve of the spine, cm"),
     "scoliosis_phase": Number(0, 6.2832, 1.57, 0.9, "where the curve lies, radians"),
-    "lordosis": Number(0.5, 1.5, 1, 0.15, "lordosis, relative"),
+    "lordosis": Number(0.1, 1.5, 1, 0.15, "lordosis, relative"),
     "disc_wear": Number(0, 1, 0.15, 0.25, "loss of height of the worn disc, 0 none to 1 most"),
     "worn_disc": Number(1, 4, 1.6, 0.8, "disc that wears: 1 L4/5, 2 L3/4, 3 L2/3, 4 L1/2"),
     "osteophytes": Number(0, 1, 0.2, 0.25, "spurs at the end plates, relative"),
@@ -113,6 +113,43 @@ def camera(case: Case, columns: int) -> Camera:
     )
 
 
+def lateral_camera(case: Case, columns: int) -> Camera:
+    """Return the lateral camera of a case: a 2 : 3 film, 115 cm, the front to the left."""
+    rows = columns * 3 // 2
+    return aim(
+        columns=columns,
+        rows=rows,
+        width=case.number("field") * columns / rows,
+        centre=(
+            0.0,
+            case.number("shift_x") - 3.6,
+            15.2 * case.number("size") + case.number("shift_y"),
+        ),
+        source_to_detector=115,
+        detector_behind=18,
+        turn=-90 + case.number("rotation"),
+        tilt=case.number("tilt"),
+        roll=case.number("roll"),
+    )
+
+
+def lateral_tones(paths: Paths) -> list[Tone]:
+    """Return the lateral film's anchors: soft tissue, the column, the pelvis."""
+    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
+    rows, columns = flesh.shape
+    upper = np.zeros((rows, columns), bool)
+    upper[rows // 8 : int(0.58 * rows)] = True
+    plain = (flesh > 8) & (bone < 0.01)
+    return [
+        Tone(flesh <= 0, 0.5, 0.03),
+        Tone(plain & upper, 0.05, 0.16),
+        Tone(plain & upper, 0.6, 0.38),
+        Tone((bone > 2) & upper, 0.5, 0.58),
+        Tone((bone > 2) & upper, 0.985, 0.76),
+        Tone((bone > 2) & ~upper, 0.97, 0.93),
+    ]
+
+
 def tube(case: Case) -> Tube:
     """Return the tube's settings: behind a grid."""
     return Tube(case.word("beam"), focal_mm=1.0, magnification=1.16, heel=0.10, scatter=0.22)
@@ -150,4 +187,26 @@ LUMBAR_AP = Region(
     tones=tones,
     structural=STRUCTURAL,
     marker_places=((0.05, 0.12, 0.86, 0.90), (0.05, 0.12, 0.06, 0.10)),
+)
+
+_LYING: dict[str, Quantity] = {
+    "lordosis": Number(0.8, 1.5, 1.1, 0.12, "lordosis, relative"),
+    "disc_wear": Number(0.2, 1, 0.5, 0.2, "loss of height of the worn disc"),
+}
+_SPASM: dict[str, Quantity] = {
+    "lordosis": Number(0.15, 0.4, 0.28, 0.06, "lordosis lost to muscle spasm, relative"),
+    "disc_wear": Number(0, 0.05, 0, 0.02, "loss of height of the worn disc"),
+    "osteophytes": Number(0, 0.05, 0, 0.02, "spurs at the end plates"),
+}
+
+LUMBAR_LATERAL = replace(
+    LUMBAR_AP,
+    view="lateral",
+    quantities={**QUANTITIES, "rotation": Number(-8, 8, 0, 1.6, "rotation off the true lateral")},
+    camera=lateral_camera,
+    tones=lateral_tones,
+    structural={
+        Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_LYING, mimic=_SPASM),
+        Hallmark.VERTEBRA_CLONE: STRUCTURAL[Hallmark.VERTEBRA_CLONE],
+    },
 )

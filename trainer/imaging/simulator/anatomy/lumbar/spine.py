@@ -25,6 +25,9 @@ _COURSE = (
     ("L2", -2.4, 21.5, -9.0), ("L1", -3.2, 25.0, -13.0), ("T12", -4.2, 28.2, -15.0),
     ("T11", -5.2, 31.1, -17.0), ("T10", -6.2, 33.8, -17.0), ("T9", -7.1, 36.3, -16.0),
 )  # fmt: skip
+# the straight line from L5 to T9: depth lost for each centimetre of height, and its tilt
+_SLOPE = (_COURSE[-1][1] - _COURSE[0][1]) / (_COURSE[-1][2] - _COURSE[0][2])
+_REST = float(np.rad2deg(np.arctan(_SLOPE)))
 _COLUMN_WEAVE = weave((0.0, 0.0, 1.0), 2.2)
 _GRAIN = 0.020
 
@@ -115,10 +118,15 @@ def column(case: Case, girdle: Girdle, course: Course, count: int) -> list[Part]
         if pattern is not None and alike > 0:
             f.values = (f.values * (1 - alike) + pattern.values * alike).astype(np.float32)
         z = heights[k]
+        # a lost or forged-away lordosis leaves the straight line from L5 to T9
+        chord = _COURSE[0][1] + (z - heights[0]) * _SLOPE
+        arc = course.lordosis * (1 - course.even)
+        deep = chord + (depth - chord) * arc
+        bent = _REST + (nod - _REST) * arc
         lean = np.rad2deg(np.arctan2(spine_x(course, z + 1) - spine_x(course, z - 1), 2.0))
-        turn = turned(lean + 0.8 * own[0], "y") @ turned(-nod * course.lordosis + own[1], "x")
+        turn = turned(lean + 0.8 * own[0], "y") @ turned(-bent + own[1], "x")
         turn = turn @ turned(1.6 * own[2] - 4.0 * spine_x(course, z), "z")
-        at = np.array([spine_x(course, z) + 0.05 * own[3], depth, z]) * girdle.size
+        at = np.array([spine_x(course, z) + 0.05 * own[3], deep, z]) * girdle.size
         solid = f.solid(0.05 * (0.6 + 0.4 * girdle.mineral)).posed(
             turn, at, np.full(3, girdle.size)
         )

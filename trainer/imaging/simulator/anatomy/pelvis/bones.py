@@ -242,21 +242,15 @@ def sacrum(girdle: Girdle, rng: Generator, own: Floats) -> Field:
             ala = np.add(c, (side * end * skew, -0.7 + 0.1 * k, -0.2))
             f.capsules(
                 girdle.at([np.add(c, (side * 1.3, -0.2, 0)), ala]),
-                np.array([0.9, 1]) * girth * s,
+                np.array([0.9, 0.66]) * girth * s,
                 blend=0.6,
             )
-    for side in (-1, 1):  # the lateral mass that joins the alae
-        edge = np.array(
-            [
-                (5.2, -5.5, 7.3),
-                (5.0, -6.7, 5.2),
-                (4.0, -7.9, 3.3),
-                (2.8, -8.5, 1.2),
-                (1.4, -8.4, -0.6),
-            ]
-        )
-        girths = np.array([1.05, 0.95, 0.75, 0.55, 0.4]) * s
-        f.capsules(girdle.at(edge * [side, 1, 1]), girths, blend=0.9)
+    edge = np.array(
+        [(5.2, -5.5, 7.3), (5.0, -6.7, 5.2), (4.0, -7.9, 3.3), (2.8, -8.5, 1.2), (1.4, -8.4, -0.6)]
+    )
+    girths = np.array([1.05, 0.95, 0.75, 0.55, 0.4]) * s
+    for across in (-1, -0.55, 0, 0.55, 1):  # what joins the segments into one mass
+        f.capsules(girdle.at(edge * [across, 1, 1]), girths, blend=0.9)
     for k in range(4):
         middle = (centres[k] + centres[k + 1]) / 2
         for side in (-1, 1):
