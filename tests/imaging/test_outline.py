@@ -40,3 +40,10 @@ def test_a_ragged_region_has_few_corners():
 
 def test_nothing_has_no_outline():
     assert outlines_of(np.zeros((64, 64), bool)) == []
+
+
+def test_a_change_in_a_hundred_places_is_outlined_as_the_few_regions_it_fills():
+    mask = np.zeros((600, 600), bool)
+    mask[100:300:12, 100:300:12] = True
+    mask[101:300:12, 100:300:12] = True
+    assert 1 <= len(outlines_of(mask)) <= 16

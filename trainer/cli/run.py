@@ -24,9 +24,6 @@ from trainer.settings import Settings, SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Films made before the server starts: enough for the first lesson and its quiz.
-FIRST_FILMS = 10
-
 DEMO = (
     ("learner", Role.LEARNER, "Demo Learner"),
     ("director", Role.DIRECTOR, "Demo Director"),
@@ -81,7 +78,7 @@ def prepare(settings: Settings) -> None:
     starter.fill(
         database,
         open_store(settings.blobs),
-        most=FIRST_FILMS,
+        lead_only=True,
         seen=progress("Making the first films"),
     )
     click.echo(f"\nSign in with one of these (kept in {path}):")

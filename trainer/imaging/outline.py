@@ -14,6 +14,9 @@ Outline = list[list[float]]
 SMALLEST_REGION = 2e-5
 # Neighbouring specks of one change are joined over this share of the shorter side.
 JOIN = 0.004
+# A change in many places (every vessel of a lung) is outlined as the few regions they fill.
+MOST_REGIONS = 16
+WIDEST_JOIN = 0.04
 MOST_CORNERS = 400
 
 
@@ -26,7 +29,7 @@ def outlines_of(mask: Mask, *, join: float = JOIN) -> list[Outline]:
         Where the truth is.
     join : float
         Gaps up to this share of the shorter side are closed first, so that a speckled change is
-        one region; 0 closes none.
+        one region; 0 closes none. Doubled while there are more than 16 regions, up to 0.04.
 
     Returns
     -------
@@ -38,26 +41,38 @@ def outlines_of(mask: Mask, *, join: float = JOIN) -> list[Outline]:
         raise ValueError(f"an outline is drawn around a mask of 2 dimensions, this has {mask.ndim}")
     if not mask.any():
         return []
+    regions = _regions(mask, join)
+    while len(regions) > MOST_REGIONS and 0 < join < WIDEST_JOIN:
+        join = min(2 * join, WIDEST_JOIN)
+        regions = _regions(mask, join)
+    return [_around(region) for region in regions]
+
+
+def _regions(mask: Mask, join: float) -> list[Mask]:
+    """Return the regions of a mask, the largest first, with gaps closed and specks left out."""
     radius = round(join * min(mask.shape))
     area = np.pad(mask, radius + 1)
     if radius:
-        y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-        area = ndimage.binary_closing(area, structure=x * x + y * y <= radius * radius)
+        far = ndimage.distance_transform_edt(~area)
+        grown = far <= radius
+        area = ndimage.distance_transform_edt(grown) > radius
+        area |= np.pad(mask, radius + 1)
+    area = area[radius + 1 : -radius - 1, radius + 1 : -radius - 1]
     labels, _count = ndimage.label(area)
-    sizes = ndimage.sum_labels(np.ones_like(labels), labels, np.arange(1, labels.max() + 1))
+    sizes = np.bincount(labels.ravel())[1:]
     order = np.argsort(sizes)[::-1]
     least = SMALLEST_REGION * mask.size
     kept = [i + 1 for i in order if sizes[i] >= least] or [int(order[0]) + 1]
-    return [_around(labels == i, radius + 1) for i in kept]
+    return [np.asarray(labels == i, bool) for i in kept]
 
 
-def _around(region: Mask, offset: int) -> Outline:
+def _around(region: Mask) -> Outline:
     """Return the outer contour of one region, with as few corners as keep it within a pixel."""
-    contours = find_contours(region.astype(float), 0.5)  # type: ignore[no-untyped-call]
+    contours = find_contours(np.pad(region, 1).astype(float), 0.5)  # type: ignore[no-untyped-call]
     outer = max(contours, key=len)
     tolerance = 0.8
     corners = approximate_polygon(outer, tolerance)  # type: ignore[no-untyped-call]
     while len(corners) > MOST_CORNERS:
         tolerance *= 1.6
         corners = approximate_polygon(outer, tolerance)  # type: ignore[no-untyped-call]
-    return [[round(float(x) - offset, 1), round(float(y) - offset, 1)] for y, x in corners[:-1]]
+    return [[round(float(x) - 1, 1), round(float(y) - 1, 1)] for y, x in corners[:-1]]

@@ -40,6 +40,8 @@ class Lot:
         ``practice``, ``test`` or ``lesson``.
     reason : str
         One sentence on what was done, for the reader.
+    lead : bool
+        Made before anything else, so that a first quiz can be played at once.
     """
 
     region: str
@@ -50,6 +52,7 @@ class Lot:
     mimic: str = ""
     split: str = "practice"
     reason: str = ""
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Row:
     recipe: Recipe
     split: str
     reason: str
+    lead: bool = False
 
 
 def rows(lots: Sequence[Lot], seed: int) -> list[Row]:
@@ -80,7 +84,7 @@ def rows(lots: Sequence[Lot], seed: int) -> list[Row]:
     ordered = [
         (i / len(lot), number, row) for number, lot in enumerate(made) for i, row in enumerate(lot)
     ]
-    ordered.sort(key=lambda entry: entry[:2])
+    ordered.sort(key=lambda entry: (not entry[2].lead, *entry[:2]))
     return [row for _share, _number, row in ordered]
 
 
@@ -104,7 +108,7 @@ def _lot(lot: Lot, seed: int, number: int) -> Iterator[Row]:
             twin=_identity(rng) if lot.hallmark else None,
         )
         case_of(recipe)  # an impossible recipe is refused when it is planned, not when it is made
-        yield Row(recipe, lot.split, lot.reason)
+        yield Row(recipe, lot.split, lot.reason, lot.lead)
 
 
 def _identity(rng: np.random.Generator) -> str:
@@ -123,6 +127,8 @@ def toml(planned: Sequence[Row], head: str) -> str:
             inner = ", ".join(f"{k} = {json.dumps(v)}" for k, v in parameters.items())
             lines.append(f"parameters = {{ {inner} }}")
         lines.append(f"split = {json.dumps(row.split)}")
+        if row.lead:
+            lines.append("lead = true")
         if row.reason:
             lines.append(f"reason = {json.dumps(row.reason, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"

@@ -20,6 +20,7 @@ from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.registry import operator
+from trainer.imaging.made import Made
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.case import Case, CaseError, Region, Value
 from trainer.imaging.simulator.film import COLUMNS, Photograph, Session
@@ -199,40 +200,6 @@ def _hallmark(name: str, value: str) -> Hallmark:
         raise RecipeError(f"{name}: {value!r} is no hallmark of the survey") from error
 
 
-@dataclass(frozen=True, eq=False)
-class Made:
-    """A film, and the whole truth about it.
-
-    Parameters
-    ----------
-    film : Film
-        The film.
-    truth : Truth
-        What it is.
-    hallmarks : tuple of Hallmark
-        The signs it bears.
-    mask : ndarray of bool or None
-        Where it was altered; None for an authentic film.
-    everywhere : bool
-        The alteration is everywhere, and no place is more right than another.
-    structures : dict of str to ndarray of bool
-        Where each structure and finding is seen.
-    report : dict
-        Numbers about its making.
-    engine_version : str
-        Of the engine that made it.
-    """
-
-    film: Film
-    truth: Truth
-    hallmarks: tuple[Hallmark, ...]
-    mask: Mask | None
-    everywhere: bool
-    structures: dict[str, Mask]
-    report: dict[str, Any]
-    engine_version: str = ENGINE_VERSION
-
-
 def case_of(recipe: Recipe) -> tuple[Region, Case]:
     """Return the region of a recipe and its authentic case.
 
@@ -359,7 +326,7 @@ def _authentic(session: Session, recipe: Recipe) -> Made:
     if recipe.mimic:
         film, _mask, told = _painted(film, masks, recipe.mimic, recipe)
         report["mimic"] = told
-    return Made(film, Truth.AUTHENTIC, (), None, False, masks, report)
+    return Made(film, Truth.AUTHENTIC, (), None, None, False, masks, report, ENGINE_VERSION)
 
 
 def _forged(session: Session, place: Region, case: Case, recipe: Recipe) -> Made:
@@ -367,15 +334,26 @@ def _forged(session: Session, place: Region, case: Case, recipe: Recipe) -> Made
     if recipe.hallmark in place.structural:
         changed = place.case(recipe.seed, dict(case.values), recipe.hallmark, recipe.dose)
         shot: Photograph = session.forged(changed)
-        film, mask, masks = shot.film, shot.mask, shot.paths.masks()
+        film, mask, place_of_it, masks = shot.film, shot.mask, shot.place, shot.paths.masks()
         report: dict[str, Any] = dict(shot.report)
     else:
         shot = session.authentic()
         masks = shot.paths.masks()
         film, mask, told = _painted(shot.film, masks, recipe.hallmark.value, recipe)
+        place_of_it = mask
         report = dict(shot.report) | {"forgery": told}
     everywhere = mask is not None and bool(mask.all())
-    return Made(film, Truth.TAMPERED, (recipe.hallmark,), mask, everywhere, masks, report)
+    return Made(
+        film=film,
+        truth=Truth.TAMPERED,
+        hallmarks=(recipe.hallmark,),
+        mask=mask,
+        place=place_of_it,
+        everywhere=everywhere,
+        structures=masks,
+        report=report,
+        engine_version=ENGINE_VERSION,
+    )
 
 
 # Structures that are bone, in any region.

@@ -27,6 +27,7 @@ def fill(
     database: Database,
     blobs: BlobStore,
     *,
+    lead_only: bool = False,
     most: int | None = None,
     workers: int | None = None,
     seen: Seen = lambda done, total: None,
@@ -37,6 +38,8 @@ def fill(
     ----------
     database, blobs
         Where they go.
+    lead_only : bool
+        Only what a first lesson and its quiz need.
     most : int, optional
         Stop after so many, counted from the head of the plan.
     workers : int, optional
@@ -44,7 +47,7 @@ def fill(
     seen : callable
         Told ``(done, total)`` after each film.
     """
-    planned = starter.plan()[:most]
+    planned = [p for p in starter.plan() if p.lead or not lead_only][:most]
     with database.transaction() as session:
         todo = starter.missing(session, planned)
         if not todo:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from trainer.core.words import Hallmark, Provenance, Truth
 from trainer.data.images import Case
-from trainer.imaging.recipes import ENGINE_VERSION, Made, Recipe, RecipeError, make, make_twins
+from trainer.imaging.made import Made
+from trainer.imaging.recipes import ENGINE_VERSION, Recipe, RecipeError, make, make_twins
 from trainer.services import bank
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import OperatorError
@@ -36,11 +37,14 @@ class Planned:
         ``practice``, ``test``, or ``lesson`` for the worked figures.
     reason : str
         What was done to this film, in words for the reader.
+    lead : bool
+        Made before anything else, so that a first lesson and its quiz are there at once.
     """
 
     recipe: Recipe
     split: str
     reason: str
+    lead: bool
 
     @property
     def ids(self) -> tuple[uuid.UUID, ...]:
@@ -82,13 +86,15 @@ def plan(folder: Path = STARTER) -> list[Planned]:
     planned: list[Planned] = []
     for path in sorted(folder.glob("films*.toml")):
         for i, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["film"], start=1):
-            extra = {name: row.pop(name, "") for name in ("split", "reason")}
+            extra = {name: row.pop(name, "") for name in ("split", "reason", "lead")}
             try:
                 recipe = Recipe.from_dict(row)
             except RecipeError as fault:
                 raise OperatorError(f"{path.name}, film {i}: {fault}") from fault
-            planned.append(Planned(recipe, extra["split"] or "practice", extra["reason"]))
-    return planned
+            planned.append(
+                Planned(recipe, extra["split"] or "practice", extra["reason"], bool(extra["lead"]))
+            )
+    return sorted(planned, key=lambda p: not p.lead)  # stable: otherwise as written
 
 
 def missing(session: Session, planned: Iterable[Planned]) -> list[Planned]:
@@ -180,7 +186,7 @@ def _truth(made: Made, planned: Planned) -> bank.TruthFacts:
         truth=made.truth,
         hallmarks=made.hallmarks,
         mimic_of=mimic,
-        mask=made.mask if fake else None,
+        mask=made.place if fake else None,
         everywhere=made.everywhere,
         body=body,
     )

@@ -42,6 +42,10 @@ FLOOR = 0.004
 SHOWN = 0.008
 # Width of the rim in which a twin passes into its authentic film.
 RIM_CM = 0.5
+# A change is plain, and shown as the place, from this share of the strongest on; between the log
+# attenuation that noise hides and one that nobody overlooks.
+PLAIN_SHARE = 0.1
+PLAIN = (0.008, 0.03)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +59,9 @@ class Photograph:
     paths : Paths
         What the rays crossed.
     mask : ndarray of bool or None
-        Where a twin differs from its authentic film.
+        Where a twin may differ from its authentic film.
+    place : ndarray of bool or None
+        Where the difference is plain: what is outlined, and where a mark counts as a hit.
     report : dict
         Numbers about its making.
     """
@@ -63,6 +69,7 @@ class Photograph:
     film: Film
     paths: Paths
     mask: Mask | None
+    place: Mask | None
     report: dict[str, float]
 
 
@@ -93,7 +100,7 @@ class Session:
     def authentic(self) -> Photograph:
         """Return the authentic film."""
         paths, values = self._develop_authentic()
-        return Photograph(self._film(export(values)), paths, None, self._numbers(paths))
+        return Photograph(self._film(export(values)), paths, None, None, self._numbers(paths))
 
     def forged(self, case: Case) -> Photograph:
         """Return the film of a forged body, the twin of this session's authentic one.
@@ -115,7 +122,7 @@ class Session:
             "mask_share": float(mask.mean()),
             "largest_step_at_rim": self._rim_step(mask, values - clean),
         }
-        return Photograph(self._film(film), paths, mask, report)
+        return Photograph(self._film(film), paths, mask, self._plain(change, mask), report)
 
     def change(self, before: Paths, after: Paths) -> Map:
         """Return the difference of two bodies' noise-free log attenuation."""
@@ -167,6 +174,15 @@ class Session:
         weight = weight * weight * (3 - 2 * weight)
         weight[changed] = 1.0
         return weight > 0, weight
+
+    def _plain(self, change: Map, mask: Mask) -> Mask:
+        """Return where a change is plain to see, averaged over a millimetre or two."""
+        if not mask.any():
+            return mask
+        strength = gaussian_filter(np.abs(change), 0.15 / self.camera.pixel_cm)
+        least = np.clip(PLAIN_SHARE * np.quantile(strength[mask], 0.995), *PLAIN)
+        plain = (strength > least) & mask
+        return np.asarray(plain if plain.any() else mask, bool)
 
     @staticmethod
     def _rim_step(mask: Mask, difference: Map) -> float:
