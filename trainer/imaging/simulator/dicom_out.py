@@ -26,7 +26,8 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittle
 from trainer.imaging.film import Mask
 
 if TYPE_CHECKING:  # recipes.py knows the simulator, so this module only names its types
-    from trainer.imaging.recipes import Made, Recipe
+    from trainer.imaging.made import Made
+    from trainer.imaging.recipes import Recipe
 
 MAKER = "Telltale"
 MODEL = "Telltale radiograph simulator"
