@@ -242,3 +242,53 @@ def test_regions_have_plans_of_their_own_only_where_both_classes_have_them():
     }
     lone = {"authentic": [one] * 5}
     assert set(plan_groups(Modality.XR, {"hand": both, "knee": lone})) == {"XR"}
+
+
+def slices(folder, name, count, size=128, **values):
+    for index in range(count):
+        data = dicom_bytes(
+            (picture(300 + index, size, size).astype(np.int16) * 4 - 500),
+            Modality="CT",
+            SeriesInstanceUID="1.2.9",
+            ImagePositionPatient=["0", "0", str(10 - index)],
+            ImageOrientationPatient=["1", "0", "0", "0", "1", "0"],
+            InstitutionName="Ward seven",
+            **values,
+        )
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / f"{index}.dcm").write_bytes(data)
+
+
+def test_folders_of_slices_become_stacks_with_their_twins(run, folder, database):
+    slices(folder, "one", 4)
+    slices(folder, "two", 5)
+    slices(folder, "tiny", 2, size=32)
+    mask = np.zeros((128, 128), np.uint8)
+    mask[30:60, 40:80] = 255
+    save(folder / "marks/0.png", mask)
+    save(folder / "marks/1.png", np.zeros_like(mask))
+    report = run(
+        "file,truth,modality,twin,mask\n"
+        "one,authentic,CT,,\ntwo,tampered,CT,one,marks\ntiny,authentic,CT,,\n"
+    )
+    assert report.taken == 2
+    assert len(report.faults) == 1
+    assert "tiny" in str(report.faults[0])
+    with database.reading() as session:
+        by = {
+            image.facts["name"]: (image, case)
+            for image, case in session.execute(
+                select(Image, Case).join(Case, Case.image_id == Image.id)
+            )
+        }
+        one, two = by["one"], by["two"]
+        assert (len(one[0].blocks), len(two[0].blocks)) == (4, 5)
+        assert one[0].facts["slice_mm"] == [7, 8, 9, 10]
+        assert (one[0].rows, one[0].columns) == (128, 128)  # the tiny one shrinks nobody
+        assert (one[1].twin_image_id, two[1].twin_image_id) == (two[0].id, one[0].id)
+        assert one[1].kin == two[1].kin
+        assert two[1].key.outlines
+        kept = b"".join(run.blobs.get(sha) for sha in one[0].facts["originals"])
+        assert b"Ward seven" not in kept
+        assert b"P-0815" not in kept
+        assert one[0].facts["deidentified"]["profile"].startswith("DICOM PS3.15 2026c")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from trainer.imaging.bank.plan import Measure, Plan, make_plan
 from trainer.imaging.bank.reader import Reader, Taken
 from trainer.imaging.bank.stack import assemble
 from trainer.imaging.dicom.errors import IntakeError
-from trainer.imaging.film import Mask
+from trainer.imaging.film import FilmError, Mask
 from trainer.services import audit, bank
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
@@ -209,7 +209,8 @@ def _plan(
     progress("measuring", len(new), len(new))
     for modality, regions in measures.items():
         for group, sides in plan_groups(modality, regions).items():
-            plans.setdefault(group, make_plan(modality, sides, about.canvas))
+            with suppress(ValueError):  # none is large enough: each is refused by name below
+                plans.setdefault(group, make_plan(modality, sides, about.canvas))
     with work.transaction() as session:
         dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
         dataset.body = dataset.body | {"plans": {g: p.as_json() for g, p in plans.items()}}
@@ -238,7 +239,9 @@ def _take(
         return
     group = group_of(row, plans)
     if group not in plans:
-        raise IntakeError(row.file, "none of its kind could be measured", "see the other messages")
+        raise IntakeError(
+            row.file, "no image of its kind is large enough for a film", "give larger images"
+        )
     taken = _film(work, row, loaded, plans[group])
     check_modality(row, taken.source.modality)
     film = taken.prepared.film
@@ -319,7 +322,10 @@ def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> Taken:
     slices = [(name, work.reader.decode(data, name)) for name, data in loaded.files]
     whole = looked_at(assemble(slices, row.file))
     seed = bytes.fromhex(loaded.sha256)
-    prepared = normalise(whole, plan, seed, row.file, row.region, row.view)
+    try:
+        prepared = normalise(whole, plan, seed, row.file, row.region, row.view)
+    except FilmError as fault:
+        raise IntakeError(row.file, str(fault), "leave it out") from fault
     frames, rows, columns = whole.pixels.shape
     return Taken(prepared, replace(whole, pixels=whole.pixels[:0]), (frames, rows, columns))
 

@@ -191,10 +191,10 @@ def make_plan(
     ValueError
         When there is nothing to measure.
     """
-    groups = [group for group in classes if group]
+    groups = [group for group in ([m for m in g if _usable(m)] for g in classes) if group]
     every = [m for group in groups for m in group]
     if not every:
-        raise ValueError("no image could be measured: there is nothing to plan for")
+        raise ValueError("no image is large enough: there is nothing to plan for")
     bits = min(12, *(m.bits for m in every), 12)
     shapes = {m.whole for m in every}
     if modality is not Modality.XR and len(shapes) == 1 and canvas in (None, *shapes):
@@ -212,7 +212,12 @@ def make_plan(
     return Plan(modality, rows, columns, True, bits, _spacing(every, (factor, factor)))
 
 
-def _largest(groups: list[Sequence[Measure]], aspect: float) -> tuple[int, int]:
+def _usable(one: Measure) -> bool:
+    """Whether an image could be a film at all: one that cannot must not shrink the others."""
+    return min(one.whole) >= SMALLEST_SIDE
+
+
+def _largest(groups: Sequence[Sequence[Measure]], aspect: float) -> tuple[int, int]:
     """Return the largest canvas of this aspect that 95 % of each class fill."""
     fits = []
     for group in groups:
