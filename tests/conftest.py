@@ -18,4 +18,5 @@ pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.shared_data",
     "tests.fixtures.smtp",
+    "tests.fixtures.world",
 ]
