@@ -29,6 +29,14 @@ from trainer.services.actor import Actor
 
 _serial = itertools.count(1)
 
+POOL = {
+    "provenance": "simulated",
+    "datasets": ["test-simulated"],
+    "regions": [],
+    "hallmarks": [],
+    "split": "practice",
+}
+
 
 def person(
     session: Session, name: str = "", *roles: Role, where: str = "Test institution"
@@ -131,6 +139,7 @@ def revise(
             "feedback": "after_each",
             "pausable": False,
             "pass_mark": 0.7,
+            "pool": POOL,
             **body,
         },
         publication_id=quiz.publication,

@@ -25,7 +25,9 @@ def report(person, app_database) -> str:
     person("dana", Role.DIRECTOR)
     now = clock.now()
     with app_database.transaction() as session:
-        dana = accounts.as_actor(session.scalars(select(User)).one())
+        user = session.scalars(select(User)).one()
+        user.preferences = {"theme": "auto"}
+        dana = accounts.as_actor(user)
         cohort = cohorts.make(session, dana, "Residents", now=now)
         code = cohorts.view(session, dana, cohort).code
         quiz = factories.quiz(session)
