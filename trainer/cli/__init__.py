@@ -11,10 +11,12 @@ def init_app(app: Flask) -> None:
     from trainer.cli.bank_starter import fill, plan
     from trainer.cli.content import content
     from trainer.cli.database import db
+    from trainer.cli.forge import forge
     from trainer.cli.people import user
     from trainer.cli.settings import settings
+    from trainer.cli.simulate import simulate
 
     for command in (fill, plan):
         bank.add_command(command)
-    for group in (bank, content, db, settings, user):
-        app.cli.add_command(group)
+    for command in (bank, content, db, forge, settings, simulate, user):
+        app.cli.add_command(command)

@@ -1,0 +1,56 @@
+import json
+
+import pydicom
+import pytest
+
+from trainer.cli.forge import forge
+from trainer.cli.simulate import simulate
+
+
+@pytest.fixture
+def run():
+    from click.testing import CliRunner
+
+    def call(command, *words):
+        return CliRunner().invoke(command, [str(w) for w in words])
+
+    return call
+
+
+def test_a_forged_film_and_its_twin_come_marked_with_recipe_and_checksums(run, tmp_path):
+    done = run(
+        simulate, "hand", "--seed", 4, "--with", "age=40", "--hallmark", "clean_fracture",
+        "--columns", 128, "--out", tmp_path,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    forged = pydicom.dcmread(tmp_path / "forged" / "film.dcm")
+    assert str(forged.PatientName).startswith("SIMULATED")
+    recipe = json.loads((tmp_path / "forged" / "recipe.json").read_text())
+    twin = json.loads((tmp_path / "authentic" / "recipe.json").read_text())
+    assert json.dumps(recipe).count("clean_fracture") >= 1
+    assert "clean_fracture" not in json.dumps(twin)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["toe"], "no region 'toe'"),
+        (["hand", "--with", "age=-3"], "age"),
+        (["chest", "--with", "fracture_bone=radius"], "no parameter 'fracture_bone'"),
+        (["hand", "--hallmark", "nothing"], "nothing"),
+        (["hand", "--hallmark", "z_break"], "z_break"),
+    ],
+)
+def test_what_cannot_be_made_is_said_and_nothing_is_written(run, tmp_path, words, said):
+    done = run(simulate, *words, "--columns", 128, "--out", tmp_path / "new")
+    assert done.exit_code != 0
+    assert said in done.output
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_unknown_hallmark_lists_those_there_are(run, tmp_path):
+    film = tmp_path / "film.png"
+    film.write_bytes(b"not a film")
+    done = run(forge, film, "--hallmark", "nope", "--out", tmp_path / "out")
+    assert done.exit_code != 0
+    assert not (tmp_path / "out").exists()
