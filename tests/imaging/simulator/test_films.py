@@ -140,3 +140,13 @@ def test_overriding_one_quantity_leaves_the_others():
     drawn, given = chest.case(4), chest.case(4, {"age": 71.0})
     changed = {k for k in drawn.values if drawn.values[k] != given.values[k]}
     assert changed == {"age"}
+
+
+@pytest.mark.parametrize("size", [0.8, 1.0, 1.2])
+def test_every_finger_tip_is_covered_by_flesh_whatever_the_hand_size(size):
+    place = region("hand")
+    given = {"size": size, "field": 34.0, "spread": 1.0}
+    paths = Session(place, place.case(8, given), COLUMNS).authentic().paths
+    bones, flesh = paths.structures["bones"] > 0.05, paths.structures["soft tissue"] > 0.05
+    assert not (bones & ~flesh).any()
+    assert np.flatnonzero(bones.any(1))[0] > np.flatnonzero(flesh.any(1))[0]

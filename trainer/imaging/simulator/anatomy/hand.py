@@ -371,7 +371,8 @@ def _carpal(radii: Floats, rng: Generator) -> Solid:
 
 def _soft(case: Case, bones: _Skeleton) -> tuple[Solid, Solid]:
     """Return the skin's and the muscles' outer shapes."""
-    grid = Field((-8, -3.5, -11), (9.5, 3.5, 23), 0.16, far=1.5)
+    s = case.number("size")
+    grid = Field((-8 * s, -3.5 * s, -11), (9.5 * s, 3.5 * s, 21.5 * s), 0.16, far=1.5)
     noise = 0.02 * smooth_noise(grid.shape, (20, 8, 40), case.rng("skin"))
     skin = _envelope(case, bones, grid, 0.0) + noise
     muscle = _envelope(case, bones, grid, 0.16 + 0.22 * case.number("fat")) + noise
@@ -424,7 +425,7 @@ def camera(case: Case, columns: int) -> Camera:
         columns=columns,
         rows=rows,
         width=case.number("field") * columns / rows,
-        centre=(0.6, 0.0, 7.6),
+        centre=(0.6, 0.0, 7.6 + 10 * (case.number("size") - 1)),
         mirrored=case.word("side") == "right",  # built as a left hand
         source_to_detector=110,
         detector_behind=2.2,
