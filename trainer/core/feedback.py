@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trainer.core.grading.authenticity import Cell, Verdict
-from trainer.core.words import Truth
+from trainer.core.words import Hallmark, Truth
 
 FEWEST_OTHERS = 5
+
+#: The lens of the viewer that shows a hallmark best, offered after the call.
+LENS_OF = {
+    Hallmark.SMOOTH_CORTEX: "smoothness",
+    Hallmark.TRABECULA: "detail",
+    Hallmark.UNIFORM_GRAIN: "noise",
+    Hallmark.TOO_SYMMETRIC: "asymmetry",
+    Hallmark.SKIN_RIM: "detail",
+    Hallmark.RENDER_LOOK: "smoothness",
+    Hallmark.HALO_SEAM: "noise",
+    Hallmark.CHECKERBOARD: "spectrum",
+}
 
 
 @dataclass(frozen=True, slots=True)

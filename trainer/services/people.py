@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -62,6 +63,27 @@ def choose_theme(session: Session, actor: Actor | None, theme: str) -> None:
         return
     user = session.get_one(User, actor.id)
     user.preferences = {**user.preferences, "theme": theme}
+
+
+def keep_keys(session: Session, actor: Actor, keys: dict[str, Any]) -> None:
+    """Keep the shortcuts a person gave other keys; an empty mapping is all back to their own.
+
+    Raises
+    ------
+    InvalidError
+        For anything but short names with short lists of keys.
+    """
+    good = len(keys) <= 200 and all(
+        len(name) <= 60
+        and isinstance(given, list)
+        and len(given) <= 5
+        and all(isinstance(key, str) and len(key) <= 40 for key in given)
+        for name, given in keys.items()
+    )
+    if not good:
+        raise InvalidError("These shortcuts cannot be read; nothing was changed.")
+    user = session.get_one(User, actor.id)
+    user.preferences = {**user.preferences, "keys": keys}
 
 
 def rename(session: Session, actor: Actor, name: str, *, now: datetime) -> None:

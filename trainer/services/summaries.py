@@ -46,6 +46,7 @@ class Summary:
 
     sitting_id: uuid.UUID
     item_id: uuid.UUID
+    assignment_id: uuid.UUID | None
     title: str
     phase: Phase
     started_at: datetime
@@ -82,6 +83,8 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
     for showing, key, image, provenance in rows:
         response = showing.response
         verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
+        if response and response.grades[-1].case_key_id != key.id:  # a corrected key counts
+            key = session.get_one(CaseKey, response.grades[-1].case_key_id)
         late = bool(response and response.late)
         scored.append(Scored(key.truth.is_authentic, verdict, late))
         lines.append(
@@ -102,6 +105,7 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
     return Summary(
         sitting_id=sitting.id,
         item_id=revision.item_id,
+        assignment_id=sitting.assignment_id,
         title=str(revision.body["title"]),
         phase=state.phase,
         started_at=sitting.started_at,

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from trainer.core import feedback
 from trainer.core import sitting as machine
-from trainer.core.feedback import Headline, headline
+from trainer.core.feedback import LENS_OF, Headline, headline
 from trainer.core.grading.authenticity import Verdict
 from trainer.core.sitting import FeedbackWhen
-from trainer.core.words import Choice, Truth
+from trainer.core.words import Choice, Hallmark, Truth
 from trainer.data.catalogue import Concept, Item, ItemRevision
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Response, Showing, Sitting
@@ -53,6 +53,8 @@ class Told:
         Where the truth is, and whether there is a mask and a twin to look at.
     hallmarks, mimic : list of concept bodies
         What gives the film away; what an authentic one imitates.
+    lens : str or None
+        The lens that would have shown it best.
     reason : str
         What was done to this very film, in words.
     others : dict or None
@@ -73,6 +75,7 @@ class Told:
     twin: bool
     authentic: bool
     hallmarks: Sequence[Mapping[str, Any]]
+    lens: str | None
     mimic: Mapping[str, Any] | None
     reason: str
     dose: float | None
@@ -89,19 +92,21 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         Before the call, or for another person's token.
     """
     showing, sitting = _told(session, actor, token, now)
-    key = session.get_one(CaseKey, showing.case_key_id)
+    response = session.scalar(
+        select(Response)
+        .where(Response.showing_id == showing.id)
+        .options(selectinload(Response.grades))
+    )
+    # A corrected key regrades: the newest grade and the key it was made by are told together.
+    grade = response.grades[-1] if response else None
+    key = session.get_one(CaseKey, grade.case_key_id if grade else showing.case_key_id)
     case = session.execute(
         select(Image.region, Image.view, Image.blocks, Case.twin_image_id, Dataset.provenance)
         .join(Case, Case.image_id == Image.id)
         .join(Dataset, Case.dataset_id == Dataset.id)
         .where(Case.id == showing.case_id)
     ).one()
-    response = session.scalar(
-        select(Response)
-        .where(Response.showing_id == showing.id)
-        .options(selectinload(Response.grades))
-    )
-    verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
+    verdict = Verdict.from_json(grade.verdict) if grade else None
     late = response is not None and response.late
     marks = response.marks if response else []
     concepts = _concepts(session, sitting, [*key.hallmarks, key.mimic_of])
@@ -126,6 +131,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         twin=case.twin_image_id is not None,
         authentic=key.truth.is_authentic,
         hallmarks=[concepts[h] for h in key.hallmarks if h in concepts],
+        lens=next((LENS_OF[h] for h in map(Hallmark, key.hallmarks) if h in LENS_OF), None),
         mimic=concepts.get(key.mimic_of),
         reason=str(key.body.get("reason", "")),
         dose=key.body.get("dose"),

@@ -18,6 +18,7 @@ routes = blueprint(
         ("GET", "/sittings/<uuid:sitting_id>/review/<int:number>", sittings.review),
         ("POST", "/films/<token>/call", sittings.call),
         ("POST", "/films/<token>/draft", sittings.draft),
+        ("POST", "/keys", sittings.keep_keys),
         ("GET", "/films/<token>/slices/<int:index>", pixels.film),
         ("GET", "/films/<token>/twin/<int:index>", pixels.twin),
         ("GET", "/films/<token>/mask", pixels.mask),

@@ -5,12 +5,13 @@ import uuid
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
 from trainer.core.sitting import Phase
-from trainer.services import grading, set_quizzes, sittings, starting, summaries, truth
+from trainer.services import grading, people, set_quizzes, sittings, starting, summaries, truth
 from trainer.services import room as rooms
 from trainer.services.errors import InvalidError
 from trainer.settings import Settings
@@ -77,6 +78,8 @@ def _state(look: rooms.Room) -> dict[str, Any]:
         "film": _film(look.film) if look.film else None,
         "draft": look.draft,
         "lenses": look.lenses,
+        "keys": (actor().preferences or {}).get("keys"),
+        "csrf": generate_csrf(),
         "ahead": _slice_url(look.next_token) if look.next_token else None,
         "truth": _truth(told) if told else None,
         "leave": url_for("sittings.summary", sitting_id=look.sitting_id) if over else None,
@@ -109,6 +112,7 @@ def _truth(told: truth.Told) -> dict[str, Any]:
         if told.twin
         else None,
         "twinLabel": "twin with the hallmark" if told.authentic else "twin without the change",
+        "lens": told.lens,
         "marks": told.marks,
         "hits": None if told.authentic else told.mark_hits,
     }
@@ -199,6 +203,12 @@ def draft(token: str) -> Answer:
     return {"kept": True}
 
 
+@audience(Permission.SELF)
+def keep_keys() -> Answer:
+    people.keep_keys(db.session(), actor(), _json("keys", dict))
+    return {"kept": True}
+
+
 @audience(Permission.LEARN)
 def summary(sitting_id: uuid.UUID) -> str | Response:
     look = rooms.enter(db.session(), actor(), sitting_id, now=clock.now())
@@ -227,6 +237,8 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         "film": _film(card),
         "draft": {},
         "lenses": None,
+        "keys": (actor().preferences or {}).get("keys"),
+        "csrf": generate_csrf(),
         "ahead": None,
         "truth": _truth(told),
         "leave": None,

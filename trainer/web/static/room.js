@@ -21,7 +21,15 @@ let busy = false;
 let deadline = 0;
 let drafting = 0;
 
-const keys = new Keys();
+const keys = new Keys({ bindings: state.keys ?? undefined, onChange: keepKeys });
+
+/** A person's own keys go with the person, not with the browser. @param {Record<string, string[]>} bindings */
+function keepKeys(bindings) {
+  const body = new FormData();
+  body.set('keys', JSON.stringify(bindings));
+  body.set('csrf_token', state.csrf);
+  fetch('/keys', { method: 'POST', body, headers: { 'X-Requested-With': 'fetch' } }).catch(() => {});
+}
 
 // The film ------------------------------------------------------------------------------------------------------------
 
@@ -63,7 +71,7 @@ function mountFilm() {
 
 function tellTruth() {
   if (!state.truth || !viewer) return;
-  const { outlines, everywhere, mask, twin, twinLabel, hits } = state.truth;
+  const { outlines, everywhere, mask, twin, twinLabel, hits, lens } = state.truth;
   viewer.setTruth({
     outlines,
     everywhere,
@@ -71,6 +79,7 @@ function tellTruth() {
     twinUrl: twin ? (/** @type {number} */ i) => twin + i : undefined,
     twinLabel,
     hits: hits ?? undefined,
+    lens: lens ?? undefined,
     text: everywhere ? 'the change is everywhere' : outlines.length ? 'what was changed is outlined' : '',
   });
 }
