@@ -6,7 +6,7 @@ import pytest
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import REGIONS, region
 from trainer.imaging.simulator.case import CaseError
-from trainer.imaging.simulator.film import Session
+from trainer.imaging.simulator.film import Session, beyond_blades
 
 COLUMNS = 160
 FORGERIES = [(r, h) for r in REGIONS for h in r.structural]
@@ -150,3 +150,12 @@ def test_every_finger_tip_is_covered_by_flesh_whatever_the_hand_size(size):
     bones, flesh = paths.structures["bones"] > 0.05, paths.structures["soft tissue"] > 0.05
     assert not (bones & ~flesh).any()
     assert np.flatnonzero(bones.any(1))[0] > np.flatnonzero(flesh.any(1))[0]
+
+
+def test_blades_are_filled_from_the_open_field_before_processing():
+    image = np.full((64, 96), 0.5, np.float32)
+    covered = np.zeros(image.shape, bool)
+    covered[:20] = True
+    image[covered] = 0.0
+    filled = beyond_blades(image, covered)
+    assert np.array_equal(filled, np.full_like(image, 0.5))

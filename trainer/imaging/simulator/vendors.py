@@ -42,7 +42,7 @@ class Vendor:
     lift : float
         Added to every anchor of the tone curve: a darker or a lighter house style.
     shutter : bool
-        Blackens what the collimator's blades covered.
+        Shows what the collimator's blades covered black, else nearly white.
     """
 
     name: str
