@@ -28,6 +28,7 @@ from trainer.data.images import CaseKey
 from trainer.data.learning import Showing
 from trainer.imaging.film import Film
 from trainer.services import bank
+from trainer.services.room import film_label
 
 CASES = 200
 
@@ -144,3 +145,10 @@ def test_the_pool_s_own_hallmarks_are_not_what_a_reader_may_choose_from(mixed, c
     page = client.get(f"/sittings/{sitting}").text
     for word in ("tampered", "synthetic", "smoothed", "kin-", "mimic", 'truth": {', "sha256"):
         assert word not in page
+
+
+def test_what_a_source_wrote_of_a_clinical_film_s_view_is_not_shown():
+    labels = {
+        film_label("chest", view, Provenance.CLINICAL) for view in ("ap", "pa", "frontal", "")
+    }
+    assert labels == {"Chest · film"}
