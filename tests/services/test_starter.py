@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.fixtures.app import NOW
+from trainer import clock
 from trainer.cli import run
 from trainer.core.words import Role, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
@@ -82,3 +83,12 @@ def test_demo_people_are_made_once_and_only_the_owner_reads_their_passwords(data
     assert len({p["password"] for p in people}) == 4
     with database.reading() as session:
         assert set(session.scalars(select(Membership.role))) == set(Role)
+
+
+def test_the_home_page_says_how_far_the_films_are(client_of, app_database):
+    client = client_of("ann")
+    assert "being made" not in client.get("/learn").text
+    with app_database.transaction() as session:
+        job = jobs.begin(session, None, jobs.STARTER, {}, 148, now=clock.now())
+        jobs.step(session, job, 28, now=clock.now())
+    assert "28 of 148" in client.get("/learn").text

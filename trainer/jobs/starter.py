@@ -13,7 +13,6 @@ from trainer.services import jobs, starter
 from trainer.services.blobs import BlobStore
 from trainer.services.database import Database
 
-KIND = "starter.fill"
 Seen = Callable[[int, int], None]
 
 
@@ -52,7 +51,7 @@ def fill(
         todo = starter.missing(session, planned)
         if not todo:
             return 0
-        job = jobs.begin(session, None, KIND, {"most": most}, len(planned), now=clock.now())
+        job = jobs.begin(session, None, jobs.STARTER, {"most": most}, len(planned), now=clock.now())
     done = before = len(planned) - len(todo)
     seen(done, len(planned))
     state, message = "failed", "interrupted"

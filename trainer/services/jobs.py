@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from trainer.data.work import Job
 from trainer.services.actor import Actor
 
+#: The kind of work that fills the starter bank.
+STARTER = "starter.fill"
+
 SILENCE = timedelta(minutes=2)
 OPEN = ("waiting", "running")
 

@@ -186,8 +186,8 @@ def film_card(session: Session, showing: Showing) -> FilmCard:
 def film_label(region: str, view: str, provenance: Provenance) -> str:
     """Return ``Hand PA · simulated film``; says the class for every film alike.
 
-    The view of a clinical film is what its source wrote down, and sources differ by class: authentic
-    films say ``AP``, a generator's say ``frontal``. It is kept, and not shown.
+    The view of a clinical film is what its source wrote down, and sources differ by class:
+    authentic films say ``AP``, a generator's say ``frontal``. It is kept, and not shown.
     """
     simulated = provenance is Provenance.SIMULATED
     shown = (view.upper() if len(view) == 2 else view) if simulated else ""

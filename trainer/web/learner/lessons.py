@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
-from trainer.services import assignments, figures, lessons, set_quizzes
+from trainer.services import assignments, figures, jobs, lessons, set_quizzes
 from trainer.services.lessons import LessonCard, QuizCard, TrackCard
 from trainer.web import db
 from trainer.web.access import actor, audience
@@ -20,6 +20,7 @@ def home() -> str:
         "learner/home.html",
         tracks=tracks,
         sets=set_quizzes.offered(db.session()),
+        making=jobs.latest(db.session(), jobs.STARTER, now=now),
         open_quizzes=_running(tracks),
         next_lesson=_next_lesson(tracks),
         asked=[a for a in asked if a.state not in ("done", "passed", "not_open")],
