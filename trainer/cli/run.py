@@ -94,6 +94,7 @@ def serve(port: int) -> int:
         cwd=ROOT,
         preexec_fn=lambda: os.nice(10),
     )
+    here = {"TRAINER_BASE_URL": f"http://127.0.0.1:{port}"}  # links in mail lead to this port
     server = subprocess.Popen(  # noqa: S603
         [
             sys.executable,
@@ -107,6 +108,7 @@ def serve(port: int) -> int:
             "--log-level=warning",
         ],
         cwd=ROOT,
+        env=here | os.environ,
     )
     click.echo(f"\nTelltale is at http://127.0.0.1:{port} (Ctrl-C ends it)\n")
 
