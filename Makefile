@@ -2,6 +2,7 @@
 PORT ?= 8000
 TRAINER_HOME ?= instance
 PYTHON ?= python3
+JOBS ?= 2
 BIN := .venv/bin
 export TRAINER_HOME
 
@@ -36,8 +37,8 @@ check: .venv/.dev ## format, lint, types, import contracts, content rules
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/flask --app wsgi content check
 
-test: .venv/.dev ## every test: pure, database, browser
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/.dev ## every test: pure, database, browser (ARGS= goes to pytest, JOBS= processes)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 bench: .venv/.dev ## measure, in one run, as ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
