@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tomllib
 
@@ -51,6 +52,7 @@ def fill(most: int | None, workers: int | None, quiet: bool) -> None:
     """Make what is missing of the starter bank; resumes where it was."""
     from trainer.jobs import starter as job
 
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     bar = (lambda done, total: None) if quiet else progress("Making films")
     made = job.fill(database(), blobs(), most=most, workers=workers, seen=bar)
     if not quiet:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 
 from trainer import clock
 from trainer.imaging.simulator.warm import warm
@@ -16,8 +16,13 @@ from trainer.services.database import Database
 Seen = Callable[[int, int], None]
 
 
-def _single_thread() -> None:
-    """One film a process: more threads in each would only fight over the cores."""
+def _prepare_worker() -> None:
+    """One film a process: more threads in each would only fight over the cores.
+
+    Ctrl-C reaches every process of a terminal; the parent alone answers it and ends its workers.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
 
@@ -56,14 +61,12 @@ def fill(
     seen(done, len(planned))
     state, message = "failed", "interrupted"
     refused: list[str] = []
+    context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(
-            workers or os.cpu_count() or 1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_single_thread,
-        ) as executor:
-            executor.submit(warm).result()  # one process compiles, the others load what it kept
-            for finished in starter.produce_all(todo, executor):
+        # Leaving the block ends the workers at once: nobody waits for half a film.
+        with context.Pool(workers or os.cpu_count() or 1, _prepare_worker) as pool:
+            pool.apply(warm)  # one process compiles, the others load what it kept
+            for finished in starter.produce_all(todo, pool):
                 with database.transaction() as session:
                     if isinstance(finished, starter.Finished):
                         starter.keep(session, blobs, finished, now=clock.now())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 import uuid
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
 
@@ -103,33 +103,31 @@ def missing(session: Session, planned: Iterable[Planned]) -> list[Planned]:
     return [p for p in planned if not there.issuperset(p.ids)]
 
 
-def produce(recipe: str) -> tuple[Made | None, Made | None]:
+def produce(recipe: str) -> tuple[str, tuple[Made | None, Made | None] | RecipeError]:
     """Make the authentic and the forged film of a recipe's JSON, as far as the plan wants both.
 
-    Pure, and its argument plain text, so that it can run in another process.
+    Returns the recipe's identity and the films, or why they cannot be made. Pure, and its
+    argument plain text, so that it can run in another process.
     """
     wanted = Recipe.from_json(recipe)
-    if wanted.hallmark is None:
-        return make(wanted), None
-    authentic, forged = make_twins(wanted)
-    return authentic if wanted.twin else None, forged
+    try:
+        if wanted.hallmark is None:
+            return wanted.uuid, (make(wanted), None)
+        authentic, forged = make_twins(wanted)
+        return wanted.uuid, (authentic if wanted.twin else None, forged)
+    except RecipeError as fault:
+        return wanted.uuid, fault
 
 
-def produce_all(planned: list[Planned], executor: Executor) -> Iterator[Finished | RecipeError]:
+def produce_all(planned: list[Planned], pool: Pool) -> Iterator[Finished | RecipeError]:
     """Make the films in other processes; yield each as it is finished.
 
     A film that cannot be made is yielded as its error, and the others go on.
     """
-    waiting = {executor.submit(produce, p.recipe.to_json()): p for p in planned}
-    try:
-        for done in as_completed(waiting):
-            try:
-                yield Finished(waiting[done], *done.result())
-            except RecipeError as fault:
-                yield fault
-    finally:
-        for future in waiting:
-            future.cancel()
+    by_name = {p.recipe.uuid: p for p in planned}
+    recipes = [p.recipe.to_json() for p in planned]
+    for name, made in pool.imap_unordered(produce, recipes):
+        yield made if isinstance(made, RecipeError) else Finished(by_name[name], *made)
 
 
 def keep(session: Session, blobs: BlobStore, finished: Finished, *, now: datetime) -> None:
