@@ -231,12 +231,12 @@ def test_a_slice_on_its_way_leaves_the_old_one_and_says_so(look):
 
     def slow(z, _asked):
         if z == 20:
-            let_go.wait(20)
+            let_go.wait(60)
         return BLOCKS[z]
 
     tab = look(slow, slices=N, stack={"slice_mm": EVEN})
     pane(tab).focus()
-    tab.page.evaluate("viewer.goTo(20)")
+    tab.page.evaluate("() => { viewer.goTo(20); }")
     tab.page.wait_for_selector(".v-slice-text:has-text('21 on its way')")
     assert tab.page.locator(".v-slice-text").inner_text().startswith("12 of 24")
     assert tab.page.evaluate("[viewer.ready, viewer.z]") == [True, 11]
