@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,10 @@ from trainer.services.errors import ConflictError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class SetSummary:
-    """One set in a line: counts by truth, how many are held, and since when it is played."""
+    """One set in a line: counts by truth, how many are held, since when it is played.
+
+    ``override`` says that a person answers for publishing it in spite of its audit.
+    """
 
     slug: str
     title: str
@@ -29,6 +32,7 @@ class SetSummary:
     counts: dict[str, int]
     held: int
     published_at: datetime | None
+    override: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +55,39 @@ def find(session: Session, slug: str) -> Dataset:
 
 def summaries(session: Session) -> list[SetSummary]:
     """Return every set of the bank with its counts."""
-    counts: dict[object, Counter[str]] = {}
+    return _summaries(session, session.scalars(select(Dataset).order_by(Dataset.slug)).all())
+
+
+def summary(session: Session, slug: str) -> SetSummary:
+    """Return one set with its counts; raise :class:`NotFoundError` where there is none."""
+    return _summaries(session, [find(session, slug)])[0]
+
+
+def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary]:
+    wanted = Case.dataset_id.in_([dataset.id for dataset in datasets])
+    counts: dict[object, dict[str, int]] = {}
     truths = (
         select(Case.dataset_id, CaseKey.truth, func.count())
         .join(CaseKey, CaseKey.id == Case.key_id)
+        .where(wanted)
         .group_by(Case.dataset_id, CaseKey.truth)
     )
     for where, truth, count in session.execute(truths):
-        counts.setdefault(where, Counter())[truth.value] = count
-    held = select(Case.dataset_id, func.count()).where(~Case.live).group_by(Case.dataset_id)
-    waiting = {where: count for where, count in session.execute(held)}
+        counts.setdefault(where, {})[truth.value] = count
+    held = select(Case.dataset_id, func.count()).where(wanted, ~Case.live)
+    waiting = {where: count for where, count in session.execute(held.group_by(Case.dataset_id))}
     return [
         SetSummary(
             slug=dataset.slug,
             title=dataset.title,
             licence=dataset.licence,
             provenance=dataset.provenance.value,
-            counts=dict(counts.get(dataset.id, {})),
+            counts=counts.get(dataset.id, {}),
             held=waiting.get(dataset.id, 0),
             published_at=dataset.published_at,
+            override="override" in dataset.body,
         )
-        for dataset in session.scalars(select(Dataset).order_by(Dataset.slug))
+        for dataset in datasets
     ]
 
 

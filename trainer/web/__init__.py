@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     from trainer.web import access, assets, db, errors, limits, logs, security, shell, words
     from trainer.web.admin.urls import routes as admin
     from trainer.web.auth.urls import routes as auth
+    from trainer.web.curator.urls import routes as curator
     from trainer.web.director.urls import routes as director
     from trainer.web.learner.sitting_urls import routes as sittings
     from trainer.web.learner.urls import routes as learner
@@ -25,5 +26,5 @@ def init_app(app: Flask) -> None:
         )
     for part in (logs, db, security, limits, access, assets, shell, words, errors):
         part.init_app(app)
-    for routes in (public, auth, learner, sittings, admin, director):
+    for routes in (public, auth, learner, sittings, admin, director, curator):
         app.register_blueprint(routes)

@@ -21,6 +21,7 @@ ROOMS = (
     ("Learn", "learner.home", Permission.LEARN),
     ("Progress", "learner.progress", Permission.LEARN),
     ("Cohorts", "director.cohorts", Permission.COHORT),
+    ("Bank", "curator.bank", Permission.BANK),
     ("People", "admin.people", Permission.PEOPLE),
 )
 
