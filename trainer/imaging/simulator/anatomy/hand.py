@@ -21,9 +21,7 @@ from trainer.imaging.simulator.anatomy.longbone import (
     break_bone,
     long_bone,
 )
-from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
-from trainer.imaging.simulator.camera import Camera, aim
 from trainer.imaging.simulator.case import (
     Case,
     Choice,
@@ -33,10 +31,10 @@ from trainer.imaging.simulator.case import (
     Structural,
     generator,
 )
-from trainer.imaging.simulator.detector import Detector
 from trainer.imaging.simulator.fields import Field, smooth_max
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue
 from trainer.imaging.simulator.vendors import Tone
@@ -418,29 +416,18 @@ def _envelope(case: Case, bones: _Skeleton, grid: Field, depth: float) -> NDArra
     return f.values
 
 
-def camera(case: Case, columns: int) -> Camera:
-    """Return the PA camera of a case: a 4 : 5 film, 110 cm."""
-    rows = columns * 5 // 4
-    return aim(
-        columns=columns,
-        rows=rows,
-        width=case.number("field") * columns / rows,
-        centre=(0.6, 0.0, 7.6 + 10 * (case.number("size") - 1)),
-        mirrored=case.word("side") == "right",  # built as a left hand
-        source_to_detector=110,
-        detector_behind=2.2,
-        turn=case.number("rotation"),
-    )
+def _middle(case: Case) -> Point:
+    return (0.6, 0.0, 7.6 + 10 * (case.number("size") - 1))
 
 
-def tube(case: Case) -> Tube:
-    """Return the tube's settings: no grid, little scatter."""
-    return Tube(case.word("beam"), focal_mm=0.6, magnification=1.02, heel=0.05, scatter=0.06)
+def _right(case: Case) -> bool:
+    return case.word("side") == "right"  # built as a left hand
 
 
-def detector(case: Case) -> Detector:
-    """Return the panel at the case's exposure."""
-    return Detector(6e5 * case.number("exposure"), blur_mm=0.12)
+TECHNIQUE = Technique(
+    film=(4, 5), centre=_middle, distance=110, behind=2.2, mirrored=_right,
+    focal_mm=0.6, magnification=1.02, heel=0.05, scatter=0.06, quanta=6e5, blur_mm=0.12,
+)  # fmt: skip
 
 
 def tones(paths: Paths) -> list[Tone]:
@@ -459,9 +446,7 @@ HAND_PA = Region(
     view="pa",
     quantities=QUANTITIES,
     build=build,
-    camera=camera,
-    tube=tube,
-    detector=detector,
+    **TECHNIQUE.parts(),
     tones=tones,
     structural=STRUCTURAL,
     marker_places=((0.03, 0.30, 0.80, 0.84), (0.03, 0.30, 0.03, 0.07)),

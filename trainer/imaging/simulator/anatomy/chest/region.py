@@ -22,12 +22,10 @@ from trainer.imaging.simulator.anatomy.chest.skeleton import (
     sternum_part,
 )
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
-from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
-from trainer.imaging.simulator.camera import Camera, aim
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
-from trainer.imaging.simulator.detector import Detector
 from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, GLANDULAR, SOFT, Tissue, lung
 from trainer.imaging.simulator.vendors import Tone
 
@@ -149,33 +147,19 @@ def _glands(frame: Frame, soft: Torso) -> Solid:
     return f.smooth(0.8).solid()
 
 
-def camera(case: Case, columns: int) -> Camera:
-    """Return the PA camera of a case: square film, 180 cm."""
+def _middle(case: Case) -> Point:
     female = case.word("sex") == "female"
     size = (0.93 if female else 1.0) * (1 + 0.03 * case.number("stature"))
-    return aim(
-        columns=columns,
-        rows=columns,
-        width=case.number("field") * (0.95 if female else 1.0),
-        centre=(
-            case.number("shift_x"),
-            0.0,
-            -13.0 * size + case.number("shift_y") - 0.6 * case.number("inspiration"),
-        ),
-        turn=case.number("rotation"),
-        tilt=case.number("tilt"),
-        roll=case.number("roll"),
-    )
+    return (0.0, 0.0, -13.0 * size - 0.6 * case.number("inspiration"))
 
 
-def tube(case: Case) -> Tube:
-    """Return the tube's settings."""
-    return Tube(case.word("beam"))
+def _widened(case: Case) -> float:
+    return 0.95 if case.word("sex") == "female" else 1.0
 
 
-def detector(case: Case) -> Detector:
-    """Return the panel at the case's exposure."""
-    return Detector(3.0e5 * case.number("exposure"))
+TECHNIQUE = Technique(
+    film=(1, 1), centre=_middle, distance=180, behind=17, quanta=3.0e5, widen=_widened
+)
 
 
 def tones(paths: Paths) -> list[Tone]:
@@ -210,9 +194,7 @@ CHEST_PA = Region(
     view="pa",
     quantities=QUANTITIES,
     build=build,
-    camera=camera,
-    tube=tube,
-    detector=detector,
+    **TECHNIQUE.parts(),
     tones=tones,
     structural=STRUCTURAL,
     detail=1.0,

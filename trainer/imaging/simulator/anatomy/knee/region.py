@@ -6,11 +6,9 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.knee.bones import bones
 from trainer.imaging.simulator.anatomy.knee.soft import soft
 from trainer.imaging.simulator.anatomy.loft import mirrored
-from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
-from trainer.imaging.simulator.camera import Camera, aim
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
-from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue
 from trainer.imaging.simulator.vendors import Tone
 
@@ -81,31 +79,14 @@ def build(case: Case) -> Body:
     return Body(tuple(mirrored(p) for p in parts) if right else tuple(parts), marks)
 
 
-def camera(case: Case, columns: int) -> Camera:
-    """Return the AP camera of a case: a 4 : 5 film, 110 cm."""
-    rows = columns * 5 // 4
-    return aim(
-        columns=columns,
-        rows=rows,
-        width=case.number("field") * columns / rows,
-        centre=(case.number("shift_x"), 0.0, case.number("shift_y")),
-        source_to_detector=110,
-        detector_behind=9,
-        turn=180 + case.number("rotation"),
-        tilt=case.number("tilt"),
-        roll=case.number("roll"),
-        mirrored=True,
-    )
+def _middle(case: Case) -> Point:
+    return (0.0, 0.0, 0.0)
 
 
-def tube(case: Case) -> Tube:
-    """Return the tube's settings: table-top, little scatter."""
-    return Tube(case.word("beam"), focal_mm=0.8, magnification=1.07, heel=0.06, scatter=0.10)
-
-
-def detector(case: Case) -> Detector:
-    """Return the panel at the case's exposure."""
-    return Detector(7e5 * case.number("exposure"), blur_mm=0.13)
+TECHNIQUE = Technique(
+    film=(4, 5), centre=_middle, distance=110, behind=9, turn=180, mirrored=True,
+    focal_mm=0.8, magnification=1.07, heel=0.06, scatter=0.10, quanta=7e5,
+)  # fmt: skip
 
 
 def tones(paths: Paths) -> list[Tone]:
@@ -124,9 +105,7 @@ KNEE_AP = Region(
     view="ap",
     quantities=QUANTITIES,
     build=build,
-    camera=camera,
-    tube=tube,
-    detector=detector,
+    **TECHNIQUE.parts(),
     tones=tones,
     structural=STRUCTURAL,
     marker_places=((0.04, 0.12, 0.86, 0.90), (0.04, 0.12, 0.03, 0.07)),

@@ -11,11 +11,9 @@ from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.soft import rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle, hip_bone, sacrum
-from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.camera import Camera, aim
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
-from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT, Bone
 from trainer.imaging.simulator.vendors import Tone
 
@@ -96,41 +94,21 @@ def build(case: Case) -> Body:
     return Body(tuple(parts + rib_parts(case, girdle.size, replace(thin, grain=0.02))))
 
 
-def camera(case: Case, columns: int) -> Camera:
-    """Return the AP camera of a case: a 3 : 4 film, 115 cm."""
-    rows = columns * 4 // 3
-    return aim(
-        columns=columns,
-        rows=rows,
-        width=case.number("field") * columns / rows,
-        centre=(case.number("shift_x"), 0.0, 15.2 * case.number("size") + case.number("shift_y")),
-        source_to_detector=115,
-        detector_behind=14,
-        turn=180 + case.number("rotation"),
-        tilt=case.number("tilt"),
-        roll=case.number("roll"),
-        mirrored=True,
-    )
+def _middle(case: Case) -> Point:
+    return (0.0, 0.0, 15.2 * case.number("size"))
 
 
-def lateral_camera(case: Case, columns: int) -> Camera:
-    """Return the lateral camera of a case: a 2 : 3 film, 115 cm, the front to the left."""
-    rows = columns * 3 // 2
-    return aim(
-        columns=columns,
-        rows=rows,
-        width=case.number("field") * columns / rows,
-        centre=(
-            0.0,
-            case.number("shift_x") - 3.6,
-            15.2 * case.number("size") + case.number("shift_y"),
-        ),
-        source_to_detector=115,
-        detector_behind=18,
-        turn=-90 + case.number("rotation"),
-        tilt=case.number("tilt"),
-        roll=case.number("roll"),
-    )
+def _lateral_middle(case: Case) -> Point:
+    return (0.0, -3.6, 15.2 * case.number("size"))
+
+
+TECHNIQUE = Technique(
+    film=(3, 4), centre=_middle, distance=115, behind=14, turn=180, mirrored=True,
+    magnification=1.16, quanta=9e6, blur_mm=0.14,
+)  # fmt: skip
+LATERAL_TECHNIQUE = replace(
+    TECHNIQUE, film=(2, 3), centre=_lateral_middle, behind=18, turn=-90, mirrored=False
+)
 
 
 def lateral_tones(paths: Paths) -> list[Tone]:
@@ -148,16 +126,6 @@ def lateral_tones(paths: Paths) -> list[Tone]:
         Tone((bone > 2) & upper, 0.985, 0.76),
         Tone((bone > 2) & ~upper, 0.97, 0.93),
     ]
-
-
-def tube(case: Case) -> Tube:
-    """Return the tube's settings: behind a grid."""
-    return Tube(case.word("beam"), focal_mm=1.0, magnification=1.16, heel=0.10, scatter=0.22)
-
-
-def detector(case: Case) -> Detector:
-    """Return the panel at the case's exposure."""
-    return Detector(9e6 * case.number("exposure"), blur_mm=0.14)
 
 
 def tones(paths: Paths) -> list[Tone]:
@@ -181,9 +149,7 @@ LUMBAR_AP = Region(
     view="ap",
     quantities=QUANTITIES,
     build=build,
-    camera=camera,
-    tube=tube,
-    detector=detector,
+    **TECHNIQUE.parts(),
     tones=tones,
     structural=STRUCTURAL,
     marker_places=((0.05, 0.12, 0.86, 0.90), (0.05, 0.12, 0.06, 0.10)),
@@ -203,7 +169,7 @@ LUMBAR_LATERAL = replace(
     LUMBAR_AP,
     view="lateral",
     quantities={**QUANTITIES, "rotation": Number(-8, 8, 0, 1.6, "rotation off the true lateral")},
-    camera=lateral_camera,
+    **LATERAL_TECHNIQUE.parts(),
     tones=lateral_tones,
     structural={
         Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_LYING, mimic=_SPASM),

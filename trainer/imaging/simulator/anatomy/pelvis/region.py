@@ -18,13 +18,11 @@ from trainer.imaging.simulator.anatomy.pelvis.bones import (
     sacrum,
 )
 from trainer.imaging.simulator.anatomy.pelvis.soft import soft_parts
-from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.camera import Camera, aim
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
-from trainer.imaging.simulator.detector import Detector
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT
 from trainer.imaging.simulator.vendors import Tone
 
@@ -133,30 +131,14 @@ def _parts(case: Case, word: str, fields: tuple[Field, Field]) -> list[Part]:
     return [replace(p, name=f"{p.name} {word}") for p in parts]
 
 
-def camera(case: Case, columns: int) -> Camera:
-    """Return the AP camera of a case: a 5 : 4 film, 115 cm."""
-    return aim(
-        columns=columns,
-        rows=columns * 4 // 5,
-        width=case.number("field"),
-        centre=(case.number("shift_x"), 0.0, 1.2 + case.number("shift_y")),
-        source_to_detector=115,
-        detector_behind=14,
-        turn=180 + case.number("rotation"),
-        tilt=case.number("tilt"),
-        roll=case.number("roll"),
-        mirrored=True,
-    )
+def _middle(case: Case) -> Point:
+    return (0.0, 0.0, 1.2)
 
 
-def tube(case: Case) -> Tube:
-    """Return the tube's settings: behind a grid."""
-    return Tube(case.word("beam"), focal_mm=1.0, magnification=1.14, heel=0.10, scatter=0.22)
-
-
-def detector(case: Case) -> Detector:
-    """Return the panel at the case's exposure."""
-    return Detector(6e6 * case.number("exposure"), blur_mm=0.14)
+TECHNIQUE = Technique(
+    film=(5, 4), centre=_middle, distance=115, behind=14, turn=180, mirrored=True,
+    magnification=1.14, quanta=6e6, blur_mm=0.14,
+)  # fmt: skip
 
 
 def tones(paths: Paths) -> list[Tone]:
@@ -175,9 +157,7 @@ PELVIS_AP = Region(
     view="ap",
     quantities=QUANTITIES,
     build=build,
-    camera=camera,
-    tube=tube,
-    detector=detector,
+    **TECHNIQUE.parts(),
     tones=tones,
     structural=STRUCTURAL,
     marker_places=((0.04, 0.10, 0.86, 0.92), (0.04, 0.10, 0.05, 0.09)),
