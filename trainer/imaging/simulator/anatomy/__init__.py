@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainer.imaging.simulator.anatomy.chest import CHEST_PA
-from trainer.imaging.simulator.anatomy.hand import HAND_PA
+from trainer.imaging.simulator.anatomy.hand.region import HAND_PA
 from trainer.imaging.simulator.anatomy.knee.region import KNEE_AP
 from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, LUMBAR_LATERAL
 from trainer.imaging.simulator.anatomy.pelvis.region import PELVIS_AP

@@ -1,4 +1,4 @@
-"""The hand and wrist, PA: phalanges, metacarpals, carpals, distal forearm; and their fractures.
+"""The hand's bones: phalanges, metacarpals, carpals, distal forearm; and their fractures.
 
 World axes: +x towards the thumb, +y towards the palm, +z towards the finger tips; lengths in cm.
 """
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.longbone import (
@@ -21,23 +20,16 @@ from trainer.imaging.simulator.anatomy.longbone import (
     break_bone,
     long_bone,
 )
-from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
+from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import (
     Case,
-    Choice,
-    Number,
-    Quantity,
-    Region,
-    Structural,
     generator,
 )
 from trainer.imaging.simulator.fields import Field, smooth_max
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
-from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.textures import smooth_noise
-from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue
-from trainer.imaging.simulator.vendors import Tone
+from trainer.imaging.simulator.tissue import SOFT, Bone
 
 Floats = NDArray[np.float64]
 
@@ -71,41 +63,9 @@ _CARPALS = (
     ("hamate", (-0.56, 0.0, 1.98), (0.52, 0.70, 0.75), -0.3),
 )
 
-QUANTITIES: dict[str, Quantity] = {
-    "side": Choice(("left", "right"), "which hand"),
-    "age": Number(18, 100, 45, 17, "age in years"),
-    "size": Number(0.8, 1.2, 1, 0.05, "size, relative"),
-    "spread": Number(0.4, 1.6, 1, 0.18, "spread of the fingers, relative"),
-    "fat": Number(0.05, 0.7, 0.25, 0.1, "thickness of fat under the skin, relative"),
-    "rotation": Number(-20, 20, 0, 3, "rotation of the hand, degrees"),
-    "mineral": Number(0.5, 1.4, 1.0, 0.08, "bone mineral density, relative"),
-    "field": Number(26, 34, 29.5, 0.8, "height of the film at the patient, cm"),
-    "beam": Choice(("extremity 50", "extremity 55"), "spectrum"),
-    "finding": Choice(("none", "fracture"), "what is wrong", common=1),
-    "fracture_bone": Choice(BONES, "bone that is broken"),
-    "fracture_kind": Choice(("transverse", "oblique", "spiral", "buckle"), "kind of fracture"),
-    "fracture_at": Number(0.15, 0.88, 0.6, 0.15, "place along the bone, 0 base to 1 head"),
-    "consequences": Number(0, 1, 1, 0, "step, angulation and swelling of the fracture, relative"),
-}
-
-_BROKEN: dict[str, Quantity] = {
-    "finding": Choice(("fracture",), "what is wrong"),
-    "fracture_kind": Choice(("transverse", "oblique"), "kind of fracture"),
-    "consequences": Number(0.8, 1, 1, 0, "step, angulation and swelling of the fracture"),
-}
-_FRESH: dict[str, Quantity] = {
-    "finding": Choice(("fracture",), "what is wrong"),
-    "consequences": Number(0.1, 0.35, 0.2, 0.05, "a fracture minutes old, hardly moved"),
-}
-
-STRUCTURAL = {
-    Hallmark.CLEAN_FRACTURE: Structural("insertion model", needs=_BROKEN, mimic=_FRESH),
-    Hallmark.NO_SOFT_TISSUE: Structural("insertion model", needs=_BROKEN, mimic=_FRESH),
-}
-
 
 @dataclass(frozen=True, eq=False)
-class _Skeleton:
+class Skeleton:
     """The bones in their places, and what the soft tissue follows."""
 
     parts: list[Part]
@@ -113,24 +73,7 @@ class _Skeleton:
     break_at: Floats | None
 
 
-def build(case: Case) -> Body:
-    """Return the body of a case."""
-    bones = _bones(case)
-    skin, muscle = _soft(case, bones)
-    grain = Uneven(case.number_for("grain"), 2.8, 0.045, Tissue(adipose=1, soft=-1))
-    parts = [
-        Part("hand", skin, FAT, structure="soft tissue", least=0.05, uneven=grain),
-        Part("muscle", muscle, SOFT, FAT),
-        *bones.parts,
-    ]
-    marks = {}
-    if bones.break_at is not None:
-        x, y, z = (float(v) for v in bones.break_at)
-        marks["fracture"] = (x, y, z)
-    return Body(tuple(parts), marks)
-
-
-def _axis(direction: ArrayLike, yaw: float = 0.0) -> Floats:
+def axis(direction: ArrayLike, yaw: float = 0.0) -> Floats:
     """Return a bone's own axes, the third along ``direction``, turned by ``yaw`` about it."""
     d = np.asarray(direction, float)
     d = d / np.linalg.norm(d)
@@ -186,9 +129,10 @@ def _finger_form(segment: int, length: float, s: float) -> Form:
     return _phalanx(length, base * s, shaft * s, head * s, distal=segment == 3)
 
 
-def _bones(case: Case) -> _Skeleton:
+def bones_of(case: Case) -> Skeleton:
+    """Return all bones of a case in their places, broken ones in pieces."""
     s = case.number("size")
-    made = _Skeleton([], [], None)
+    made = Skeleton([], [], None)
     for ray in range(4):
         made = _finger(case, ray, s, made)
     made = _thumb(case, s, made)
@@ -203,8 +147,8 @@ def _surfaced(form: Form, seed: int, name: str) -> LongBone:
 
 
 def _place(
-    case: Case, name: str, bone: LongBone, turn: Floats, at: Floats, made: _Skeleton
-) -> tuple[_Skeleton, Floats, Floats]:
+    case: Case, name: str, bone: LongBone, turn: Floats, at: Floats, made: Skeleton
+) -> tuple[Skeleton, Floats, Floats]:
     """Put a bone, broken if the case says so, in its place; return also where its head is."""
     mineral = case.number("mineral") * (1 - 0.2 * max(0.0, case.number("age") - 50) / 40)
     made_of = Bone(cortex=0.92 * mineral, trabeculae=0.17 * mineral, grain=GRAIN)
@@ -215,7 +159,7 @@ def _place(
     broken = break_bone(bone, turn, at, _fracture(case), case.rng("fracture faces"))
     for k, piece in enumerate(broken.pieces):
         made.parts.append(Part(f"{name} piece {k}", piece, made_of, SOFT, "bones", phase=phase))
-    made = _Skeleton(made.parts, made.chains, broken.centre)
+    made = Skeleton(made.parts, made.chains, broken.centre)
     return made, broken.turn, bone.end(broken.turn, broken.place)
 
 
@@ -251,7 +195,7 @@ def swelling(case: Case) -> float:
     return case.number("consequences") * (1 - lost)
 
 
-def _finger(case: Case, ray: int, s: float, made: _Skeleton) -> _Skeleton:
+def _finger(case: Case, ray: int, s: float, made: Skeleton) -> Skeleton:
     base, spread, lengths = _RAYS[ray]
     degrees = spread * case.number("spread")
     own = case.rng(f"ray {ray}").standard_normal((5, 4))
@@ -260,7 +204,7 @@ def _finger(case: Case, ray: int, s: float, made: _Skeleton) -> _Skeleton:
     chain = [at.copy()]
     for k, length in enumerate(lengths):
         size = length * s * (1 + 0.02 * own[k, 0])
-        turn = _axis((np.sin(angle), 0.04 * own[k, 1], np.cos(angle)), 0.12 * own[k, 2])
+        turn = axis((np.sin(angle), 0.04 * own[k, 1], np.cos(angle)), 0.12 * own[k, 2])
         name = f"{_SEGMENTS[k]} {ray + 2}"
         bone = _surfaced(_finger_form(k, size, s), case.seed, name)
         made, turn, end = _place(case, name, bone, turn, at, made)
@@ -271,14 +215,14 @@ def _finger(case: Case, ray: int, s: float, made: _Skeleton) -> _Skeleton:
     return made
 
 
-def _thumb(case: Case, s: float, made: _Skeleton) -> _Skeleton:
+def _thumb(case: Case, s: float, made: Skeleton) -> Skeleton:
     own = case.rng("thumb").standard_normal(3)
     at = np.array([2.05, 0.55, 1.75]) * s
     angle = np.deg2rad(36 * case.number("spread"))
     chain = [at.copy()]
     shapes = (("metacarpal 1", 4.5), ("proximal phalanx 1", 3.1), ("distal phalanx 1", 2.2))
     for k, (name, length) in enumerate(shapes):
-        turn = _axis((np.sin(angle), 0.10, np.cos(angle)), 0.7)
+        turn = axis((np.sin(angle), 0.10, np.cos(angle)), 0.7)
         form = (
             _metacarpal(length * s),
             _phalanx(length * s, 0.66 * s, 0.42 * s, 0.55 * s),
@@ -310,7 +254,7 @@ def _sesamoids(case: Case, s: float, joint: Floats) -> list[Part]:
     ]
 
 
-def _forearm(case: Case, s: float, made: _Skeleton) -> _Skeleton:
+def _forearm(case: Case, s: float, made: Skeleton) -> Skeleton:
     length = 8.5 * s
     radius = Form(
         length,
@@ -334,7 +278,7 @@ def _forearm(case: Case, s: float, made: _Skeleton) -> _Skeleton:
     }
     for name, (form, way, at) in places.items():
         bone = _surfaced(form, case.seed, name)
-        made, _, _ = _place(case, name, bone, _axis(way), at, made)
+        made, _, _ = _place(case, name, bone, axis(way), at, made)
     return made
 
 
@@ -365,89 +309,3 @@ def _carpal(radii: Floats, rng: Generator) -> Solid:
     f.values += 0.045 * smooth_noise(f.shape, (6, 6, 6), rng)
     f.values += 0.012 * smooth_noise(f.shape, (14, 14, 14), rng)
     return f.solid(0.035)
-
-
-def _soft(case: Case, bones: _Skeleton) -> tuple[Solid, Solid]:
-    """Return the skin's and the muscles' outer shapes."""
-    s = case.number("size")
-    grid = Field((-8 * s, -3.5 * s, -11), (9.5 * s, 3.5 * s, 21.5 * s), 0.16, far=1.5)
-    noise = 0.02 * smooth_noise(grid.shape, (20, 8, 40), case.rng("skin"))
-    skin = _envelope(case, bones, grid, 0.0) + noise
-    muscle = _envelope(case, bones, grid, 0.16 + 0.22 * case.number("fat")) + noise
-    skin, muscle = gaussian_filter(skin, 0.6), gaussian_filter(muscle, 0.6)
-    return grid.like(skin).solid(), grid.like(np.maximum(muscle, skin + 0.12)).solid()
-
-
-def _envelope(case: Case, bones: _Skeleton, grid: Field, depth: float) -> NDArray[np.float32]:
-    """Return the hand's outline ``depth`` cm under the skin."""
-    s, f = case.number("size"), grid.like()
-    for k, chain in enumerate(bones.chains):
-        way = chain[-1] - chain[-2]
-        tip = chain[-1] + way / np.linalg.norm(way) * 0.12
-        girth = (1.30, 1.15, 1.05, 0.94, 0.74) if k < 4 else (1.4, 1.28, 1.1, 0.86)
-        points = np.vstack([chain[:-1], tip])
-        f.capsules(points, np.array(girth) * s - depth, blend=0.3 if k < 4 else 0.6)
-    forearm = [(0.1 * s, 0, -11), (0.1 * s, 0, -3 * s), (0.1 * s, 0, 1.2 * s)]
-    f.capsules(forearm, np.array([3.1, 2.75, 2.55]) * s - depth, blend=0.6)
-    palm = (
-        ((1.2, 0, 3), (1.9, 0, 8.6)), ((0.3, 0, 3), (0.4, 0, 9.0)), ((-0.6, 0, 3), (-1.2, 0, 8.2)),
-        ((-1.3, 0.2, 1.5), (-2.4, 0.2, 6.8)),
-    )  # fmt: skip
-    for ends in palm:
-        f.capsules(np.array(ends) * s, 1.45 * s - depth, blend=0.9)
-    f.ellipsoid(
-        np.array((2.3, 0.5, 3.4)) * s,
-        np.array((1.35, 1.2, 2.6)) * s - depth,
-        _axis((0.55, 0, 0.8)),
-        blend=0.7,
-    )
-    web = [np.array((1.8, 0, 6.2)) * s, np.array((3.1, 0.3, 4.4)) * s]
-    f.capsules(web, (0.5 - 0.5 * depth) * s, blend=0.9)
-    _, y, z = f.mesh()
-    flat = (1.35 + 0.5 * np.clip(-z / 8, 0, 1)) * s - depth
-    f.values = np.maximum(f.values, (np.abs(y) - flat) * np.float32(0.9)).astype(np.float32)
-    swollen = swelling(case)
-    if bones.break_at is not None:
-        # the swelling's own surface sinks under the skin as it goes, so that its end is gradual
-        size = np.array([1.55, 1.35, 2.1]) * s * (0.60 + 0.55 * swollen) - depth * (
-            1 - 0.6 * swollen
-        )
-        f.ellipsoid(bones.break_at, size, blend=0.6 * swollen + 0.01)
-    return f.values
-
-
-def _middle(case: Case) -> Point:
-    return (0.6, 0.0, 7.6 + 10 * (case.number("size") - 1))
-
-
-def _right(case: Case) -> bool:
-    return case.word("side") == "right"  # built as a left hand
-
-
-TECHNIQUE = Technique(
-    film=(4, 5), centre=_middle, distance=110, behind=2.2, mirrored=_right,
-    focal_mm=0.6, magnification=1.02, heel=0.05, scatter=0.06, quanta=6e5, blur_mm=0.12,
-)  # fmt: skip
-
-
-def tones(paths: Paths) -> list[Tone]:
-    """Return the tone curve's anchors: air, soft tissue, bone."""
-    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
-    return [
-        Tone(flesh <= 0, 0.5, 0.03),
-        Tone((flesh > 1) & (bone < 0.01), 0.5, 0.30),
-        Tone(bone > 0.4, 0.5, 0.62),
-        Tone(bone > 0.4, 0.98, 0.93),
-    ]
-
-
-HAND_PA = Region(
-    name="hand",
-    view="pa",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
-    structural=STRUCTURAL,
-    marker_places=((0.03, 0.30, 0.80, 0.84), (0.03, 0.30, 0.03, 0.07)),
-)

@@ -1,0 +1,105 @@
+"""The hand and wrist PA as a region: its parameters, its technique, its forgeries."""
+
+from __future__ import annotations
+
+from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.hand.bones import BONES, bones_of
+from trainer.imaging.simulator.anatomy.hand.soft import soft_of
+from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
+from trainer.imaging.simulator.case import (
+    Case,
+    Choice,
+    Number,
+    Quantity,
+    Region,
+    Structural,
+)
+from trainer.imaging.simulator.technique import Point, Technique
+from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue
+from trainer.imaging.simulator.vendors import Tone
+
+QUANTITIES: dict[str, Quantity] = {
+    "side": Choice(("left", "right"), "which hand"),
+    "age": Number(18, 100, 45, 17, "age in years"),
+    "size": Number(0.8, 1.2, 1, 0.05, "size, relative"),
+    "spread": Number(0.4, 1.6, 1, 0.18, "spread of the fingers, relative"),
+    "fat": Number(0.05, 0.7, 0.25, 0.1, "thickness of fat under the skin, relative"),
+    "rotation": Number(-20, 20, 0, 3, "rotation of the hand, degrees"),
+    "mineral": Number(0.5, 1.4, 1.0, 0.08, "bone mineral density, relative"),
+    "field": Number(26, 34, 29.5, 0.8, "height of the film at the patient, cm"),
+    "beam": Choice(("extremity 50", "extremity 55"), "spectrum"),
+    "finding": Choice(("none", "fracture"), "what is wrong", common=1),
+    "fracture_bone": Choice(BONES, "bone that is broken"),
+    "fracture_kind": Choice(("transverse", "oblique", "spiral", "buckle"), "kind of fracture"),
+    "fracture_at": Number(0.15, 0.88, 0.6, 0.15, "place along the bone, 0 base to 1 head"),
+    "consequences": Number(0, 1, 1, 0, "step, angulation and swelling of the fracture, relative"),
+}
+
+_BROKEN: dict[str, Quantity] = {
+    "finding": Choice(("fracture",), "what is wrong"),
+    "fracture_kind": Choice(("transverse", "oblique"), "kind of fracture"),
+    "consequences": Number(0.8, 1, 1, 0, "step, angulation and swelling of the fracture"),
+}
+_FRESH: dict[str, Quantity] = {
+    "finding": Choice(("fracture",), "what is wrong"),
+    "consequences": Number(0.1, 0.35, 0.2, 0.05, "a fracture minutes old, hardly moved"),
+}
+
+STRUCTURAL = {
+    Hallmark.CLEAN_FRACTURE: Structural("insertion model", needs=_BROKEN, mimic=_FRESH),
+    Hallmark.NO_SOFT_TISSUE: Structural("insertion model", needs=_BROKEN, mimic=_FRESH),
+}
+
+
+def build(case: Case) -> Body:
+    """Return the body of a case."""
+    bones = bones_of(case)
+    skin, muscle = soft_of(case, bones)
+    grain = Uneven(case.number_for("grain"), 2.8, 0.045, Tissue(adipose=1, soft=-1))
+    parts = [
+        Part("hand", skin, FAT, structure="soft tissue", least=0.05, uneven=grain),
+        Part("muscle", muscle, SOFT, FAT),
+        *bones.parts,
+    ]
+    marks = {}
+    if bones.break_at is not None:
+        x, y, z = (float(v) for v in bones.break_at)
+        marks["fracture"] = (x, y, z)
+    return Body(tuple(parts), marks)
+
+
+def _middle(case: Case) -> Point:
+    return (0.6, 0.0, 7.6 + 10 * (case.number("size") - 1))
+
+
+def _right(case: Case) -> bool:
+    return case.word("side") == "right"  # built as a left hand
+
+
+TECHNIQUE = Technique(
+    film=(4, 5), centre=_middle, distance=110, behind=2.2, mirrored=_right,
+    focal_mm=0.6, magnification=1.02, heel=0.05, scatter=0.06, quanta=6e5, blur_mm=0.12,
+)  # fmt: skip
+
+
+def tones(paths: Paths) -> list[Tone]:
+    """Return the tone curve's anchors: air, soft tissue, bone."""
+    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
+    return [
+        Tone(flesh <= 0, 0.5, 0.03),
+        Tone((flesh > 1) & (bone < 0.01), 0.5, 0.30),
+        Tone(bone > 0.4, 0.5, 0.62),
+        Tone(bone > 0.4, 0.98, 0.93),
+    ]
+
+
+HAND_PA = Region(
+    name="hand",
+    view="pa",
+    quantities=QUANTITIES,
+    build=build,
+    **TECHNIQUE.parts(),
+    tones=tones,
+    structural=STRUCTURAL,
+    marker_places=((0.03, 0.30, 0.80, 0.84), (0.03, 0.30, 0.03, 0.07)),
+)

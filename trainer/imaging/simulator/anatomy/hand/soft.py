@@ -1,0 +1,66 @@
+"""The hand's skin and muscles, and how they swell over a fracture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, axis, swelling
+from trainer.imaging.simulator.case import (
+    Case,
+)
+from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.textures import smooth_noise
+
+Floats = NDArray[np.float64]
+
+
+def soft_of(case: Case, bones: Skeleton) -> tuple[Solid, Solid]:
+    """Return the skin's and the muscles' outer shapes."""
+    s = case.number("size")
+    grid = Field((-8 * s, -3.5 * s, -11), (9.5 * s, 3.5 * s, 21.5 * s), 0.16, far=1.5)
+    noise = 0.02 * smooth_noise(grid.shape, (20, 8, 40), case.rng("skin"))
+    skin = _envelope(case, bones, grid, 0.0) + noise
+    muscle = _envelope(case, bones, grid, 0.16 + 0.22 * case.number("fat")) + noise
+    skin, muscle = gaussian_filter(skin, 0.6), gaussian_filter(muscle, 0.6)
+    return grid.like(skin).solid(), grid.like(np.maximum(muscle, skin + 0.12)).solid()
+
+
+def _envelope(case: Case, bones: Skeleton, grid: Field, depth: float) -> NDArray[np.float32]:
+    """Return the hand's outline ``depth`` cm under the skin."""
+    s, f = case.number("size"), grid.like()
+    for k, chain in enumerate(bones.chains):
+        way = chain[-1] - chain[-2]
+        tip = chain[-1] + way / np.linalg.norm(way) * 0.12
+        girth = (1.30, 1.15, 1.05, 0.94, 0.74) if k < 4 else (1.4, 1.28, 1.1, 0.86)
+        points = np.vstack([chain[:-1], tip])
+        f.capsules(points, np.array(girth) * s - depth, blend=0.3 if k < 4 else 0.6)
+    forearm = [(0.1 * s, 0, -11), (0.1 * s, 0, -3 * s), (0.1 * s, 0, 1.2 * s)]
+    f.capsules(forearm, np.array([3.1, 2.75, 2.55]) * s - depth, blend=0.6)
+    palm = (
+        ((1.2, 0, 3), (1.9, 0, 8.6)), ((0.3, 0, 3), (0.4, 0, 9.0)), ((-0.6, 0, 3), (-1.2, 0, 8.2)),
+        ((-1.3, 0.2, 1.5), (-2.4, 0.2, 6.8)),
+    )  # fmt: skip
+    for ends in palm:
+        f.capsules(np.array(ends) * s, 1.45 * s - depth, blend=0.9)
+    f.ellipsoid(
+        np.array((2.3, 0.5, 3.4)) * s,
+        np.array((1.35, 1.2, 2.6)) * s - depth,
+        axis((0.55, 0, 0.8)),
+        blend=0.7,
+    )
+    web = [np.array((1.8, 0, 6.2)) * s, np.array((3.1, 0.3, 4.4)) * s]
+    f.capsules(web, (0.5 - 0.5 * depth) * s, blend=0.9)
+    _, y, z = f.mesh()
+    flat = (1.35 + 0.5 * np.clip(-z / 8, 0, 1)) * s - depth
+    f.values = np.maximum(f.values, (np.abs(y) - flat) * np.float32(0.9)).astype(np.float32)
+    swollen = swelling(case)
+    if bones.break_at is not None:
+        # the swelling's own surface sinks under the skin as it goes, so that its end is gradual
+        size = np.array([1.55, 1.35, 2.1]) * s * (0.60 + 0.55 * swollen) - depth * (
+            1 - 0.6 * swollen
+        )
+        f.ellipsoid(bones.break_at, size, blend=0.6 * swollen + 0.01)
+    return f.values
