@@ -292,3 +292,18 @@ def test_folders_of_slices_become_stacks_with_their_twins(run, folder, database)
         assert b"Ward seven" not in kept
         assert b"P-0815" not in kept
         assert one[0].facts["deidentified"]["profile"].startswith("DICOM PS3.15 2026c")
+
+
+def test_the_tint_of_a_file_is_kept_aside_and_never_in_the_film(run, folder, database):
+    tinted = np.stack([picture(7)] * 3, axis=-1).astype(np.int16)
+    tinted[..., 2] -= 12
+    save(folder / "made/tinted.png", np.clip(tinted, 0, 255).astype(np.uint8))
+    run("file,truth\nmade/tinted.png,synthetic\nreal/0.png,authentic\n")
+    with database.reading() as session:
+        colours = {
+            image.facts["name"]: image.facts["colour"] for image in session.scalars(select(Image))
+        }
+        assert colours["real/0.png"] == {}
+        assert colours["made/tinted.png"]["red_blue"] > 10
+        assert run.blobs.get(colours["made/tinted.png"]["panel"]).startswith(b"\x89PNG")
+        assert not list(shelf.verify(session, run.blobs))

@@ -30,7 +30,7 @@ from trainer.imaging.bank.reader import Reader, Taken
 from trainer.imaging.bank.stack import assemble
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.imaging.film import FilmError, Mask
-from trainer.services import audit, bank
+from trainer.services import audit, bank, originals
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import OperatorError
@@ -246,7 +246,7 @@ def _take(
     check_modality(row, taken.source.modality)
     film = taken.prepared.film
     mask = _mask(work, row, taken)
-    originals = _originals(work, loaded)
+    kept = originals.keep(work.reader, work.blobs, loaded, work.key)
     held = bool(taken.source.holds)
     with work.transaction() as session:
         dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
@@ -257,7 +257,7 @@ def _take(
             film,
             now=work.now,
             source_sha256=sha256,
-            facts=_facts(row, taken, group, plans[group]) | originals,
+            facts=_facts(row, taken, group, plans[group]) | kept,
         )
         case_id = bank.add_case(
             session,
@@ -328,20 +328,6 @@ def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> Taken:
         raise IntakeError(row.file, str(fault), "leave it out") from fault
     frames, rows, columns = whole.pixels.shape
     return Taken(prepared, replace(whole, pixels=whole.pixels[:0]), (frames, rows, columns))
-
-
-def _originals(work: Work, loaded: Loaded) -> dict[str, Any]:
-    """Keep the source files privately: a raster as it came, DICOM de-identified.
-
-    The identifiable DICOM file stays with the curator; its sha256 says which it was.
-    """
-    kept: list[str] = []
-    record: dict[str, str] = {}
-    for name, data in loaded.files:
-        if data[:8] != b"\x89PNG\r\n\x1a\n" and data[:2] not in (b"\xff\xd8", b"II", b"MM"):
-            data, record = work.reader.clean(data, name, work.key)
-        kept.append(work.blobs.put(data))
-    return {"originals": kept, "deidentified": record}
 
 
 def _mask(work: Work, row: Row, taken: Taken) -> Mask | None:

@@ -130,7 +130,8 @@ def verify(
         Dataset, Dataset.id == Image.dataset_id
     )
     for blocks, facts, slug, image in session.execute(images):
-        for sha256 in (*blocks, *facts.get("originals", ())):
+        panel = facts.get("colour", {}).get("panel", "")
+        for sha256 in (*blocks, *facts.get("originals", ()), panel):
             named.setdefault(sha256, f"{slug}, image {image}")
     masks = select(CaseKey.mask_sha256, CaseKey.case_id).where(CaseKey.mask_sha256 != "")
     for sha256, case in session.execute(masks):

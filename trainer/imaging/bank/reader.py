@@ -151,6 +151,11 @@ class Reader:
         assert cleaned is not None
         return cleaned.tobytes(), {str(k): str(v) for k, v in told["record"].items()}
 
+    def colour(self, data: bytes, name: str) -> tuple[dict[str, Any], NDArray[np.uint8] | None]:
+        """Return what a raster's colour says, and a picture of it; see :mod:`.aside`."""
+        told, panel = self._ask({"do": "colour", "name": name}, data)
+        return told["colour"], None if panel is None else panel.astype(np.uint8, copy=False)
+
     def _ask(self, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], NDArray[Any] | None]:
         name = str(task["name"])
         if len(data) > MOST_BYTES:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from trainer.imaging.bank.aside import colour_of
 from trainer.imaging.bank.decode import decode_file
 from trainer.imaging.bank.look import looked_at
 from trainer.imaging.bank.normalise import normalise
@@ -87,7 +88,19 @@ def _peek(task: dict[str, Any], data: bytes) -> Answer:
     return peek(data, task["name"]), None
 
 
-TASKS = {"peek": _peek, "clean": _clean, "decode": _decode, "measure": _measure, "film": _film}
+def _colour(task: dict[str, Any], data: bytes) -> Answer:
+    facts, panel = colour_of(data, task["name"])
+    return {"colour": facts}, panel
+
+
+TASKS = {
+    "peek": _peek,
+    "clean": _clean,
+    "colour": _colour,
+    "decode": _decode,
+    "measure": _measure,
+    "film": _film,
+}
 
 
 def answer(task: dict[str, Any], data: bytes) -> Answer:
