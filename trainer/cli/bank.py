@@ -203,17 +203,29 @@ def list_() -> None:
 @plain_errors
 def publish(slug: str, override: str, by: str) -> None:
     """Audit the set SLUG and let it be played."""
-    from trainer.services import bank_audit, shelf
+    from trainer.services import bank_audit, set_publications
 
     now = clock.now()
     with database().reading() as session:
         found = bank_audit.audit_set(session, blobs(), slug, _progress)
     with transaction() as session:
-        bank_audit.record(session, None, slug, found, now)
+        set_publications.record(session, None, slug, found, now)
     with transaction() as session:
-        bank_audit.gate(session, None, slug, found, now, override=override, by=by)
-        live = shelf.publish(session, None, slug, now)
+        live = set_publications.publish(session, None, slug, now, override=override, by=by)
     click.echo(f"{slug} is published with {live} cases")
+
+
+@bank.command()
+@click.argument("slug")
+@with_appcontext
+@plain_errors
+def withdraw(slug: str) -> None:
+    """Let no new sitting draw from the set SLUG; sittings that have begun go on."""
+    from trainer.services import set_publications
+
+    with transaction() as session:
+        set_publications.withdraw(session, None, slug, clock.now())
+    click.echo(f"{slug} is withdrawn")
 
 
 @bank.command()
@@ -223,12 +235,12 @@ def publish(slug: str, override: str, by: str) -> None:
 @plain_errors
 def audit(slug: str, as_json: bool) -> None:
     """Say what gives the set SLUG away; exit code 1 where it must not be published."""
-    from trainer.services import bank_audit
+    from trainer.services import bank_audit, set_publications
 
     with database().reading() as session:
         found = bank_audit.audit_set(session, blobs(), slug, _progress)
     with transaction() as session:
-        bank_audit.record(session, None, slug, found, clock.now())
+        set_publications.record(session, None, slug, found, clock.now())
     click.echo(json.dumps(found.as_json(), indent=2) if as_json else "\n".join(_told(found)))
     if found.shortcuts.shortcuts:
         sys.exit(1)
@@ -250,7 +262,7 @@ def _told(found: SetAudit) -> Iterator[str]:
     split = sum(pair.across_splits for pair in found.pairs)
     yield (
         f"{len(found.pairs)} pairs of one picture, {across} across classes, {split} across splits; "
-        f"{found.straddling} patients on both sides of the split; {found.held} cases held"
+        f"{len(found.straddling)} patients on both sides of the split; {found.held} cases held"
     )
 
 

@@ -41,6 +41,7 @@ class Image(Base):
     __table_args__ = (
         UniqueConstraint("dataset_id", "sha256"),
         Index("ix_image_dataset_source", "dataset_id", "source_sha256"),
+        Index("ix_image_dataset_phash", "dataset_id", "phash"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -51,6 +52,10 @@ class Image(Base):
     blocks: Mapped[list[Any]]
     #: Of the file that came in, kept privately; empty for a made film.
     source_sha256: Mapped[str] = mapped_column(String(64), default="")
+    #: What the curator's manifest calls the file; private.
+    name: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    #: Perceptual hash of the picture as it came (64 hexadecimal digits), or empty for a made film.
+    phash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     modality: Mapped[Modality] = mapped_column(Word(Modality))
     region: Mapped[str] = mapped_column(String(40))
     view: Mapped[str] = mapped_column(String(40))

@@ -45,6 +45,27 @@ class Window:
     width: float
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a block: shape, scale, default window and spacing, as laid out above."""
+
+    columns: int
+    rows: int
+    slope: float
+    intercept: float
+    centre: float
+    width: float
+    row_mm: float
+    column_mm: float
+
+    @classmethod
+    def of(cls, block: bytes) -> Head:
+        """Read the head of a block; raise :class:`FilmError` where it is none."""
+        if len(block) < HEADER_BYTES or block[:4] != MAGIC:
+            raise FilmError("not a pixel block: it does not begin with TTB1")
+        return cls(*_HEADER.unpack_from(block)[2:])
+
+
 def default_window(film: Film) -> Window:
     """Return the window a film opens with, computed the same way for every film.
 

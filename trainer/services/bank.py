@@ -141,6 +141,8 @@ def keep_film(
         sha256=names[0],
         blocks=list(names),
         source_sha256=source_sha256,
+        name=str((facts or {}).get("name", ""))[:400],
+        phash=str((facts or {}).get("file", {}).get("phash", "")),
         modality=film.modality,
         region=film.region,
         view=film.view,

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging.bank.audit import Audit, audit
-from trainer.imaging.bank.duplicates import Known, Pair, find_pairs, straddling
-from trainer.imaging.bank.features import from_facts, from_pixels
+from trainer.imaging.bank.duplicates import (
+    Known,
+    Pair,
+    find_pairs,
+    find_pairs_between,
+    grouped,
+    straddling,
+)
+from trainer.imaging.bank.features import block_facts, from_facts, from_pixels
 from trainer.imaging.block import decode
 from trainer.services import audit as log
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
-from trainer.services.errors import ConflictError, InvalidError, NotFoundError
+from trainer.services.errors import InvalidError, NotFoundError
 from trainer.services.shelf import find
 
 SEED = 20260324
+#: Pairs and patients that are kept by name; the counts say how many there were.
+MOST_PAIRS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +55,47 @@ class SetAudit:
     shortcuts : Audit
         What simple classifiers reach.
     pairs : list of Pair
-        Images that are one picture.
-    straddling : int
-        Patients on both sides of the split.
+        Images that are one picture: within the set, then with images of other sets.
+    straddling : mapping
+        Patients on both sides of the split: their cases.
     held : int
         Cases that wait for a person.
+    fingerprint : str
+        What the set was when it was audited.
     """
 
     shortcuts: Audit
     pairs: list[Pair]
-    straddling: int
+    straddling: Mapping[str, Sequence[str]]
     held: int
+    fingerprint: str
 
     def as_json(self) -> dict[str, Any]:
         """Return the audit as JSON, for the file and for the set's record."""
         return {
             "shortcuts": self.shortcuts.as_json(),
-            "duplicates": [
-                {
-                    "one": pair.one.name,
-                    "other": pair.other.name,
-                    "bits_apart": pair.distance,
-                    "exact": pair.exact,
-                    "across_classes": pair.across_classes,
-                    "across_splits": pair.across_splits,
-                }
-                for pair in self.pairs
-            ],
-            "patients_on_both_sides": self.straddling,
+            "duplicates": [_pair_json(pair) for pair in self.pairs[:MOST_PAIRS]],
+            "duplicates_found": len(self.pairs),
+            "across_classes": sum(pair.across_classes for pair in self.pairs),
+            "across_splits": sum(pair.across_splits for pair in self.pairs),
+            "across": sum(pair.across_classes or pair.across_splits for pair in self.pairs),
+            "patients_on_both_sides": len(self.straddling),
+            "straddling": [list(cases) for cases in list(self.straddling.values())[:MOST_PAIRS]],
             "held": self.held,
         }
+
+
+def _pair_json(pair: Pair) -> dict[str, Any]:
+    return {
+        "one": pair.one.name,
+        "other": pair.other.name,
+        "other_set": pair.other.where,
+        "bits_apart": pair.distance,
+        "exact": pair.exact,
+        "twins": pair.twins,
+        "across_classes": pair.across_classes,
+        "across_splits": pair.across_splits,
+    }
 
 
 def audit_set(
@@ -88,108 +109,119 @@ def audit_set(
     Memory stays flat: one block is open at a time, and a few hundred numbers are kept of each.
     """
     dataset = find(session, slug)
+    total = session.scalar(
+        select(func.count()).select_from(Case).where(Case.dataset_id == dataset.id)
+    )
+    total = int(total or 0)
     rows = session.execute(
-        select(Image, Case, CaseKey.truth)
+        select(
+            Case.id,
+            Case.kin,
+            Case.split,
+            Case.live,
+            CaseKey.truth,
+            Image.sha256,
+            Image.source_sha256,
+            Image.phash,
+            Image.blocks,
+            Image.facts,
+        )
         .join(Case, Case.image_id == Image.id)
         .join(CaseKey, CaseKey.id == Case.key_id)
         .where(Case.dataset_id == dataset.id)
-        .order_by(Case.id)
-    ).all()
+        .order_by(Case.id),
+        execution_options={"yield_per": 200},
+    )
     features: dict[str, list[Any]] = {}
     authentic: list[bool] = []
-    kin: list[str] = []
+    cases: list[str] = []
     known: list[Known] = []
-    for done, (image, case, truth) in enumerate(rows):
-        progress("auditing", done, len(rows))
-        hashed = image.facts.get("file", {}).get("phash")
-        if hashed:
+    kin: dict[str, str] = {}
+    held_back = 0
+    for done, row in enumerate(rows):
+        progress("auditing", done, total)
+        name = str(row.id)
+        if row.phash:
             known.append(
-                Known(str(case.id), image.source_sha256, hashed, truth.value, case.split, case.kin)
+                Known(name, row.source_sha256, row.phash, row.truth.value, row.split, row.kin)
             )
-        if not case.live:
+        if not row.live:
+            held_back += 1
             continue
-        pixels, window = decode(blobs.get(image.blocks[len(image.blocks) // 2]))
-        served = (image.rows, image.columns, image.block_bytes)
-        families = from_pixels(pixels) | from_facts(
-            image.facts, served, (window.centre, window.width)
-        )
-        # Halves of a random identity: an order or a number that was left in would show here.
-        names = (case.id.int >> 64, case.id.int & (2**64 - 1), int(image.sha256[:12], 16), done)
-        families["names"] = np.array(names, np.float64)
-        for family, numbers in families.items():
+        for family, numbers in _numbers(blobs, row).items():
             features.setdefault(family, []).append(numbers)
-        authentic.append(truth.is_authentic)
-        kin.append(case.kin)
-    progress("auditing", len(rows), len(rows))
+        authentic.append(row.truth.is_authentic)
+        cases.append(name)
+        kin[name] = row.kin
+    progress("auditing", total, total)
+    pairs = find_pairs(known)
+    groups = grouped(kin, pairs)
     return SetAudit(
-        audit(features, authentic, kin, np.random.default_rng(SEED)),
-        find_pairs(known),
-        len(straddling(known)),
-        sum(not case.live for _, case, _ in rows),
+        audit(features, authentic, [groups[c] for c in cases], np.random.default_rng(SEED)),
+        pairs + find_pairs_between(known, list(_of_other_sets(session, dataset))),
+        {k: [one.name for one in same] for k, same in straddling(known).items()},
+        held_back,
+        fingerprint(session, dataset.id),
     )
 
 
-def record(
-    session: Session, actor: Actor | None, slug: str, found: SetAudit, now: datetime
-) -> None:
-    """Keep an audit with its set."""
-    dataset = find(session, slug)
-    dataset.body = dataset.body | {"audit": found.as_json() | {"at": now.isoformat()}}
-    log.note(session, actor, "bank.audit", slug, now)
+def _numbers(blobs: BlobStore, row: Any) -> dict[str, Any]:
+    """Return the families of one image, from the middle slice of a stack."""
+    block = blobs.get(row.blocks[len(row.blocks) // 2])
+    pixels, _ = decode(block)
+    families = from_pixels(pixels) | from_facts(row.facts, block_facts(block, len(row.blocks)))
+    # Halves of a random identity: an order or a number that was left in would show here.
+    names = (row.id.int >> 64, row.id.int & (2**64 - 1), int(row.sha256[:12], 16))
+    return families | {"names": np.array(names, np.float64)}
 
 
-def gate(
-    session: Session,
-    actor: Actor | None,
-    slug: str,
-    found: SetAudit,
-    now: datetime,
-    *,
-    override: str = "",
-    by: str = "",
-) -> None:
-    """Stop a set that gives itself away, unless a named person overrides it in writing.
+def _of_other_sets(session: Session, dataset: Dataset) -> Iterator[Known]:
+    """Yield what is known of the images of every other set of the same kind."""
+    rows = session.execute(
+        select(
+            Case.id,
+            Case.kin,
+            Case.split,
+            CaseKey.truth,
+            Image.source_sha256,
+            Image.phash,
+            Dataset.slug,
+        )
+        .join(Case, Case.image_id == Image.id)
+        .join(CaseKey, CaseKey.id == Case.key_id)
+        .join(Dataset, Case.dataset_id == Dataset.id)
+        .where(
+            Image.dataset_id != dataset.id,
+            Image.phash != "",
+            Dataset.provenance == dataset.provenance,
+        ),
+        execution_options={"yield_per": 1000},
+    )
+    for row in rows:
+        yield Known(
+            str(row.id),
+            row.source_sha256,
+            row.phash,
+            row.truth.value,
+            row.split,
+            row.kin,
+            row.slug,
+        )
 
-    Raises
-    ------
-    ConflictError
-        When it has shortcuts, or duplicates across classes or splits, and there is no override.
-    InvalidError
-        When the override has no name or no reason.
-    """
-    reasons = [
-        f"{finding.title}: AUC {finding.auc:.2f} ({finding.low:.2f} to {finding.high:.2f})"
-        for finding in found.shortcuts.shortcuts
-    ]
-    if not found.shortcuts.enough:
-        reasons.append(
-            f"too few images to tell ({found.shortcuts.authentic} authentic, "
-            f"{found.shortcuts.other} other; 20 of each are needed)"
-        )
-    across = [pair for pair in found.pairs if pair.across_classes or pair.across_splits]
-    if across:
-        reasons.append(f"{len(across)} pairs of one picture lie across classes or splits")
-    if found.straddling:
-        reasons.append(f"{found.straddling} patients are on both sides of the split")
-    dataset = find(session, slug)
-    if not reasons:
-        dataset.body = {k: v for k, v in dataset.body.items() if k != "override"}
-        return
-    if not override:
-        raise ConflictError(
-            f"{slug} may be told apart without looking at anatomy:\n  "
-            + "\n  ".join(reasons)
-            + '\nMend the set, or publish it all the same with --override "why" --by "your name"; '
-            "the override is kept and learners' results carry it."
-        )
-    if len(override.strip()) < 10 or not by.strip():
-        raise InvalidError(
-            "an override needs a reason in words (ten letters at least) and the name of who "
-            'answers for it: --override "why" --by "your name"'
-        )
-    kept = {"reason": override, "by": by, "at": now.isoformat(), "despite": reasons}
-    dataset.body = dataset.body | {"override": kept}
-    log.note(session, actor, "bank.override", slug, now, by=by, reason=override)
+
+def fingerprint(session: Session, dataset_id: uuid.UUID) -> str:
+    """Return a hash of what an audit rests on: the live cases, their keys and their sides."""
+    rows = session.execute(
+        select(Case.id, Case.key_id, Case.split, Case.kin, Image.sha256)
+        .join(Image, Case.image_id == Image.id)
+        .where(Case.dataset_id == dataset_id, Case.live)
+        .order_by(Case.id),
+        execution_options={"yield_per": 2000},
+    )
+    seen = hashlib.sha256()
+    for row in rows:
+        seen.update(" ".join(map(str, row)).encode())
+    return seen.hexdigest()
 
 
 def held(session: Session, slug: str) -> list[Held]:

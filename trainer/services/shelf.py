@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from trainer.data.images import Case, CaseKey, Dataset, Image
-from trainer.services import bank
-from trainer.services.actor import Actor
+from trainer.data.sets import SetPublication
 from trainer.services.blobs import BlobStore
-from trainer.services.errors import ConflictError, NotFoundError
+from trainer.services.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,13 @@ def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary
         counts.setdefault(where, {})[truth.value] = count
     held = select(Case.dataset_id, func.count()).where(wanted, ~Case.live)
     waiting = {where: count for where, count in session.execute(held.group_by(Case.dataset_id))}
+    overridden = set(
+        session.scalars(
+            select(SetPublication.dataset_id).where(
+                SetPublication.ended_at.is_(None), SetPublication.override != ""
+            )
+        )
+    )
     return [
         SetSummary(
             slug=dataset.slug,
@@ -85,38 +90,10 @@ def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary
             counts=counts.get(dataset.id, {}),
             held=waiting.get(dataset.id, 0),
             published_at=dataset.published_at,
-            override="override" in dataset.body,
+            override=dataset.published_at is not None and dataset.id in overridden,
         )
         for dataset in datasets
     ]
-
-
-def publish(session: Session, actor: Actor | None, slug: str, now: datetime) -> int:
-    """Let a set be played; return how many cases are live.
-
-    Raises
-    ------
-    ConflictError
-        When it has no licence, or not both an authentic and another case that is live.
-    """
-    dataset = find(session, slug)
-    if not dataset.licence.strip():
-        raise ConflictError(f"{slug} has no licence: write it into its dataset.toml, import again")
-    truths = Counter(
-        session.scalars(
-            select(CaseKey.truth)
-            .join(Case, CaseKey.id == Case.key_id)
-            .where(Case.dataset_id == dataset.id, Case.live)
-        )
-    )
-    if len({truth.is_authentic for truth in truths}) < 2:
-        raise ConflictError(
-            f"{slug} has no live case that is "
-            + ("authentic" if not any(t.is_authentic for t in truths) else "not authentic")
-            + ": a quiz on it would have one answer. Import the other class into the same set."
-        )
-    bank.publish_set(session, actor, slug, now=now)
-    return sum(truths.values())
 
 
 def verify(

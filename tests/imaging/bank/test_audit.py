@@ -3,7 +3,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.bank.audit import FEWEST, auc, audit
-from trainer.imaging.bank.features import FAMILIES, from_facts, from_pixels
+from trainer.imaging.bank.features import FAMILIES, block_facts, from_facts, from_pixels
+from trainer.imaging.block import encode
+from trainer.imaging.film import Film
 
 
 def rng(seed: int = 1) -> np.random.Generator:
@@ -19,7 +21,8 @@ def film(seed: int, size: int = 96) -> np.ndarray:
 def families(films, facts=None):
     out: dict[str, list[np.ndarray]] = {}
     for i, one in enumerate(films):
-        said = from_facts(facts[i] if facts else {}, (*one.shape, 99), (0.5, 1.0))
+        block = encode(Film(one, (0.2, 0.2), region="hand", view="pa"))
+        said = from_facts(facts[i] if facts else {}, block_facts(block))
         for name, numbers in (from_pixels(one) | said).items():
             out.setdefault(name, []).append(numbers)
     return out
@@ -67,6 +70,15 @@ def change_frame(pixels):
     return pixels
 
 
+def change_ground(pixels):
+    return np.maximum(pixels, np.uint16(12_000))
+
+
+def change_marks(pixels):
+    pixels[6:12, 80:84] = 65_000
+    return pixels
+
+
 @pytest.mark.parametrize(
     ("change", "family"),
     [
@@ -74,6 +86,8 @@ def change_frame(pixels):
         (change_clip, "clipping"),
         (change_mean, "spread"),
         (change_frame, "thumbnail"),
+        (change_ground, "background"),
+        (change_marks, "marks"),
     ],
 )
 def test_a_planted_shortcut_is_found(change, family):

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from trainer.imaging.bank.features import FAMILIES
 
-ENGINE = "1"
+ENGINE = "2"
 #: A family gates above this area, if its interval also leaves out chance.
 LIMIT = 0.60
 FOLDS = 5

@@ -8,7 +8,7 @@ format, size, brightness and a little cropping.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ BITS_A_SIDE = 16
 #: films no two unrelated ones were nearer than 62; JPEG, half size and gamma move at most 24 bits,
 #: a crop of 2 % a side 36 in the median. Neighbouring slices of a series count as one picture.
 NEAR = 48
+_PART = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Known:
         Of the picture, from :func:`perceptual_hash`.
     truth, split, kin : str
         Its class, its side of the split, and what images of one patient share.
+    where : str
+        The set it belongs to, where images of several are compared.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Known:
     truth: str
     split: str
     kin: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,14 @@ class Pair:
     exact: bool
 
     @property
+    def twins(self) -> bool:
+        """Whether the two are known to share their anatomy: they may differ in truth."""
+        return self.one.kin == self.other.kin
+
+    @property
     def across_classes(self) -> bool:
-        """Whether the two have different truths: one of them is a mistake or a twin."""
-        return self.one.truth != self.other.truth
+        """Whether the two have different truths and are no twins: one of them is a mistake."""
+        return self.one.truth != self.other.truth and not self.twins
 
     @property
     def across_splits(self) -> bool:
@@ -109,20 +118,54 @@ def find_pairs(images: Sequence[Known], near: int = NEAR) -> list[Pair]:
     -------
     list of Pair
         Compared all with all, a thousand at a time: 10,000 images take 50 million comparisons of
-        32 bytes and a few seconds, in flat memory.
+        four words and a second or two, in flat memory.
     """
-    pairs: list[Pair] = []
-    codes = np.array([list(bytes.fromhex(image.phash)) for image in images], np.uint8)
-    for start in range(0, len(images), 1000):
-        part = codes[start : start + 1000]
-        for other in range(start, len(images), 1000):
-            block = codes[other : other + 1000]
-            apart = np.bitwise_count(part[:, None, :] ^ block[None, :, :]).sum(axis=2, dtype=int)
+    codes = _codes(images)
+    found = _near(codes, codes, near, same=True)
+    return sorted((_pair(images[i], images[j], apart) for i, j, apart in found), key=_order)
+
+
+def find_pairs_between(
+    images: Sequence[Known], others: Sequence[Known], near: int = NEAR
+) -> list[Pair]:
+    """Return the pairs of an image of the first with one of the second that are one picture.
+
+    Parameters
+    ----------
+    images, others : sequence of Known
+        What a set holds, and what it is compared with: other sets.
+    near : int
+        Most bits apart.
+    """
+    found = _near(_codes(images), _codes(others), near)
+    return sorted((_pair(images[i], others[j], apart) for i, j, apart in found), key=_order)
+
+
+def _codes(images: Sequence[Known]) -> NDArray[np.uint64]:
+    """Return the hashes as four words each."""
+    rows = [np.frombuffer(bytes.fromhex(image.phash), np.uint64) for image in images]
+    return np.array(rows, np.uint64).reshape(-1, 4)
+
+
+def _near(
+    ours: NDArray[np.uint64], theirs: NDArray[np.uint64], near: int, *, same: bool = False
+) -> Iterator[tuple[int, int, int]]:
+    """Yield what is near what, and how many bits apart; of one list with itself each pair once."""
+    for a in range(0, len(ours), _PART):
+        for b in range(a if same else 0, len(theirs), _PART):
+            differ = ours[a : a + _PART, None, :] ^ theirs[None, b : b + _PART, :]
+            apart = np.bitwise_count(differ).sum(axis=2, dtype=np.uint16)
             for i, j in np.argwhere(apart <= near):
-                if start + i < other + j:
-                    one, two = images[start + i], images[other + j]
-                    pairs.append(Pair(one, two, int(apart[i, j]), one.sha256 == two.sha256))
-    return sorted(pairs, key=lambda p: (not p.exact, p.distance, p.one.name, p.other.name))
+                if not same or a + i < b + j:
+                    yield int(a + i), int(b + j), int(apart[i, j])
+
+
+def _pair(one: Known, other: Known, apart: int) -> Pair:
+    return Pair(one, other, apart, one.sha256 == other.sha256)
+
+
+def _order(pair: Pair) -> tuple[bool, int, str, str]:
+    return not pair.exact, pair.distance, pair.one.name, pair.other.name
 
 
 def straddling(images: Sequence[Known]) -> dict[str, list[Known]]:
@@ -133,3 +176,29 @@ def straddling(images: Sequence[Known]) -> dict[str, list[Known]]:
     return {
         kin: group for kin, group in groups.items() if len({image.split for image in group}) > 1
     }
+
+
+def grouped(kin: Mapping[str, str], pairs: Sequence[Pair]) -> dict[str, str]:
+    """Return a group for each image: of one kin, or one picture, is one group.
+
+    A copy in the training fold of a classifier would tell the class of its other half.
+
+    Parameters
+    ----------
+    kin : mapping
+        Kin by the image's name.
+    pairs : sequence of Pair
+        What :func:`find_pairs` found; pairs of images that are not in ``kin`` are left out.
+    """
+    parent: dict[str, str] = {}
+
+    def root(one: str) -> str:
+        while parent.setdefault(one, one) != one:
+            parent[one] = parent[parent[one]]
+            one = parent[one]
+        return one
+
+    for pair in pairs:
+        if pair.one.name in kin and pair.other.name in kin:
+            parent[root(pair.one.kin)] = root(pair.other.kin)
+    return {name: root(own) for name, own in kin.items()}

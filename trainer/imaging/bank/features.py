@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
+
+from trainer.imaging.block import Head
 
 Numbers = NDArray[np.float64]
 
@@ -39,13 +41,17 @@ FAMILIES = {
     "header_before": Family(
         "the header as it came: spacing, windows, depth, modality", False, "never served"
     ),
-    "served_shape": Family("what is served beside the pixels: shape, length, window", True),
+    "served_shape": Family(
+        "the head of the block: shape, aspect, length, slices, spacing, scale, window", True
+    ),
     "border": Family("edges and corners", True),
+    "background": Family("the ground beside the body: its grey, its spread, how much of it", True),
     "clipping": Family("pixels at the ends of the range, gaps in the histogram", True),
     "spread": Family("mean, spread and quantiles", True),
     "compressibility": Family("length of the block when a proxy compresses it", True),
     "thumbnail": Family("the picture at 16 x 16: framing and composition", True),
-    "text": Family("marks that look like text", True),
+    "text": Family("lines that look like text in the file as it came", True),
+    "marks": Family("small bright marks, as side markers, clips and leads are", True),
     "names": Family("identities and order in the set", True),
     "grain": Family("grain and sharpness", False, "legitimate evidence"),
     "spectrum": Family("the shape of the spectrum", False, "legitimate evidence"),
@@ -63,6 +69,8 @@ def from_pixels(pixels: NDArray[np.uint16]) -> dict[str, Numbers]:
     values = pixels.astype(np.float64) / 65535
     return {
         "border": _border(values),
+        "background": _background(values),
+        "marks": _marks(values),
         "clipping": _clipping(pixels),
         "spread": _spread(values),
         "compressibility": np.array([len(zlib.compress(pixels.tobytes(), 6)) / pixels.nbytes]),
@@ -72,24 +80,77 @@ def from_pixels(pixels: NDArray[np.uint16]) -> dict[str, Numbers]:
     }
 
 
-def from_facts(
-    facts: Mapping[str, Any], served: tuple[int, int, int], window: tuple[float, float]
-) -> dict[str, Numbers]:
+#: Fields of a header in words that are kept as facts; each is hashed with its value.
+_WORDS = (
+    "Modality",
+    "PhotometricInterpretation",
+    "ViewPosition",
+    "ImageType",
+    "LossyImageCompression",
+    "PresentationIntentType",
+    "VOILUTFunction",
+    "ConversionType",
+    "transfer_syntax",
+)
+_NUMBERS = (
+    "dpi",
+    "WindowCenter",
+    "WindowWidth",
+    "BitsStored",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "PixelPaddingValue",
+    "elements",
+    "private_elements",
+    "KVP",
+    "SliceThickness",
+)
+
+
+def block_facts(block: bytes, slices: int = 1) -> Numbers:
+    """Return what the head of a block says and how long the block is, as the browser gets it.
+
+    Parameters
+    ----------
+    block : bytes
+        As :func:`trainer.imaging.block.encode` makes it, padded or not.
+    slices : int
+        How many the film has.
+    """
+    head = Head.of(block)
+    return np.array(
+        [
+            head.columns,
+            head.rows,
+            head.columns / head.rows,
+            len(block),
+            slices,
+            head.slope,
+            head.intercept,
+            head.centre,
+            head.width,
+            head.row_mm,
+            head.column_mm,
+        ],
+        np.float64,
+    )
+
+
+def from_facts(facts: Mapping[str, Any], served: Numbers) -> dict[str, Numbers]:
     """Return the families that follow from what is known beside the pixels.
 
     Parameters
     ----------
     facts : mapping
         The private facts of an image as the intake keeps them.
-    served : tuple of int
-        Rows, columns and length of the block.
-    window : tuple of float
-        Centre and width the block opens with.
+    served : ndarray
+        From :func:`block_facts`.
     """
     file: Mapping[str, Any] = facts.get("file", {})
     rows = float(file.get("rows", file.get("Rows", 0)) or 0)
     columns = float(file.get("columns", file.get("Columns", 0)) or 0)
     text = file.get("text_lines", [])
+    words = [f"{key}={file[key]}" for key in _WORDS if file.get(key)]
     return {
         "file_before": np.array(
             [
@@ -104,34 +165,82 @@ def from_facts(
                 float(bool(file.get("progressive"))),
                 *[float(file.get("format") == kind) for kind in ("PNG", "JPEG", "TIFF", "DICOM")],
                 *[float(file.get("mode") == mode) for mode in ("L", "RGB", "RGBA", "P")],
+                *_hashed(file.get("parts", ()), 8),
             ]
         ),
         "header_before": np.array(
-            [
-                float(file.get(key, -1) or 0)
-                for key in (
-                    "dpi",
-                    "WindowCenter",
-                    "WindowWidth",
-                    "BitsStored",
-                    "elements",
-                    "private_elements",
-                    "KVP",
-                    "SliceThickness",
-                )
-            ]
+            [*(float(file.get(key, -1) or 0) for key in _NUMBERS), *_hashed(words, 12)]
         ),
-        "served_shape": np.array([*map(float, served), *window]),
+        "served_shape": served,
         "text": np.array([float(len(text)), float(sum(line[4] for line in text))]),
     }
 
 
+def _hashed(words: Iterable[str], buckets: int) -> list[float]:
+    """Return how many of the words fall into each bucket."""
+    counts = [0.0] * buckets
+    for word in words:
+        counts[zlib.crc32(str(word).encode()) % buckets] += 1
+    return counts
+
+
 def _border(values: Numbers) -> Numbers:
-    """Mean and spread of a thin rim on each side, and of each corner, against the inside."""
+    """Spread and flatness of a thin rim on each side, and how the corners stand out."""
     rim = max(2, min(values.shape) // 50)
     sides = [values[:rim], values[-rim:], values[:, :rim], values[:, -rim:]]
     flat = [float(np.abs(np.diff(side, axis=1 - i // 2)).mean()) for i, side in enumerate(sides)]
-    return np.array([*(float(s.std()) for s in sides), *flat])
+    corner = max(4, min(values.shape) // 16)
+    middle, spread = float(np.median(values)), float(values.std()) + 1e-9
+    corners = [
+        (float(values[rows, columns].mean()) - middle) / spread
+        for rows in (slice(corner), slice(-corner, None))
+        for columns in (slice(corner), slice(-corner, None))
+    ]
+    return np.array([*(float(s.std()) for s in sides), *flat, *corners])
+
+
+def _background(values: Numbers) -> Numbers:
+    """Grey and spread of the darkest and the brightest twentieth, and how much ground is flat."""
+    small = values[:: max(1, values.shape[0] // 256), :: max(1, values.shape[1] // 256)]
+    low, high = np.quantile(small, (0.05, 0.95))
+    dark, bright = small[small <= low], small[small >= high]
+    steps = np.abs(np.diff(small, axis=1))
+    counts = np.bincount((small * 63.99).astype(np.intp).ravel(), minlength=64)
+    return np.array(
+        [
+            dark.mean(),
+            dark.std(),
+            bright.mean(),
+            bright.std(),
+            counts.argmax() / 63,
+            counts.max() / small.size,
+            float((steps < 1e-3).mean()),
+        ]
+    )
+
+
+def _marks(values: Numbers) -> Numbers:
+    """Count small marks far brighter than what lies round them; all, and in the outer fifth."""
+    step = -(-max(values.shape) // 512)
+    small = values[::step, ::step]
+    low, high = np.quantile(small, (0.005, 0.995))
+    part = np.clip((small - low) / max(float(high - low), 1e-9), 0, 1)
+    scaled = np.rint(part * 255).astype(np.uint8)
+    hat = scaled - ndimage.grey_opening(scaled, size=(15, 15))
+    return np.concatenate([_small(hat > limit) for limit in (77, 140)])
+
+
+def _small(over: NDArray[np.bool_]) -> Numbers:
+    """Count the pieces of the size of a mark and their area, all and in the outer fifth."""
+    labels, count = ndimage.label(over)
+    if not count:
+        return np.zeros(4)
+    areas = np.bincount(labels.ravel())[1:]
+    places = np.array(ndimage.center_of_mass(over, labels, range(1, count + 1)))
+    kept = (areas >= 6) & (areas <= 400)
+    share = places / np.array(over.shape)
+    outer = kept & ((share < 0.2) | (share > 0.8)).any(axis=1)
+    return np.array([kept.sum(), areas[kept].sum(), outer.sum(), areas[outer].sum()], np.float64)
 
 
 def _clipping(pixels: NDArray[np.uint16]) -> Numbers:
