@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.play",
     "tests.fixtures.postgres",
+    "tests.fixtures.jobs",
     "tests.fixtures.server",
     "tests.fixtures.shared_data",
     "tests.fixtures.smtp",

@@ -7,6 +7,8 @@ from flask_wtf.csrf import CSRFProtect
 
 from trainer import cli, web
 from trainer.jobs.post import PostRoom
+from trainer.jobs.queue import open_queue
+from trainer.jobs.run import Office
 from trainer.services.blobs import open_store
 from trainer.services.database import open_database
 from trainer.services.mail import open_mailer
@@ -32,6 +34,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["telltale_blobs"] = open_store(settings.blobs)
     app.extensions["telltale_post"] = PostRoom(
         app.extensions["telltale_database"], open_mailer(settings.mail_url, settings.mail_from)
+    )
+    app.extensions["telltale_queue"] = open_queue(
+        Office(settings, app.extensions["telltale_database"], app.extensions["telltale_blobs"])
     )
     CSRFProtect(app)
     web.init_app(app)

@@ -75,6 +75,13 @@ class Settings:
         "such as `s3://bucket/prefix`.",
         "",
     )
+    queue: str = _doc(
+        "TRAINER_QUEUE",
+        "Who does long work (imports, archives, twins). `in-process`: threads of the serving "
+        "process. `separate`: as many `flask --app wsgi job work` as you start. "
+        "`celery+redis://host:6379/0`: Celery's workers.",
+        "in-process",
+    )
     upload_mb: int = _doc("TRAINER_UPLOAD_MB", "Largest request body in megabytes.", 64)
     grace_seconds: float = _doc(
         "TRAINER_GRACE_SECONDS",
@@ -122,6 +129,11 @@ class Settings:
             )
         if self.log_format not in ("json", "text"):
             raise SettingsError(f"TRAINER_LOG_FORMAT is {self.log_format!r}: use json or text")
+        if self.queue not in ("in-process", "separate") and not self.queue.startswith("celery+"):
+            raise SettingsError(
+                f"TRAINER_QUEUE is {self.queue!r}: use in-process, separate, or an address such "
+                "as celery+redis://127.0.0.1:6379/0"
+            )
         if self.mail_url != "print:" and not self.mail_url.startswith(("smtp://", "smtps://")):
             raise SettingsError("TRAINER_MAIL_URL must be `print:`, `smtp://...` or `smtps://...`")
 

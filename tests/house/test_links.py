@@ -23,6 +23,7 @@ UNLINKED = {
     "auth.code",
     "learner.figure",  # an image
     "director.download",  # a file
+    "jobs.state",  # for the page's script
 }
 
 

@@ -72,6 +72,7 @@ def test_every_setting_can_be_set(tmp_path):
         "TRAINER_PROXIES": "2",
         "TRAINER_LIMIT_STORAGE": "redis://localhost:6379",
         "TRAINER_BLOB_STORE": "memory://x",
+        "TRAINER_QUEUE": "separate",
         "TRAINER_UPLOAD_MB": "5",
         "TRAINER_GRACE_SECONDS": "1.5",
         "TRAINER_INSTITUTION": "A school",

@@ -12,11 +12,12 @@ def init_app(app: Flask) -> None:
     from trainer.cli.content import content
     from trainer.cli.database import db
     from trainer.cli.forge import forge
+    from trainer.cli.jobs import job
     from trainer.cli.people import user
     from trainer.cli.settings import settings
     from trainer.cli.simulate import simulate
 
     for command in (fill, plan):
         bank.add_command(command)
-    for command in (bank, content, db, forge, settings, simulate, user):
+    for command in (bank, content, db, forge, job, settings, simulate, user):
         app.cli.add_command(command)

@@ -33,6 +33,7 @@ and `TELLTALE_SHARED_DATA` (folder of real public images with an `index.csv`).
 | `TRAINER_COOKIE_SECURE=yes` | The session's cookie goes over HTTPS alone. |
 | `TRAINER_PROXIES=1` | Behind one reverse proxy: limits then count the client's address. |
 | `TRAINER_LIMIT_STORAGE=redis://...` | Limits are counted over all workers together. |
+| `TRAINER_QUEUE=separate` | Long work leaves the serving processes: [how](jobs.md). |
 | `TRAINER_MAIL_URL=smtp://...` | Otherwise a link to reset a password stands in the server's log. |
 | `TRAINER_LOG_FORMAT=json` | One line of JSON a request, for a log collector. |
 """

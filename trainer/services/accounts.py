@@ -286,6 +286,20 @@ def actor_by_id(session: Session, user_id: uuid.UUID) -> Actor:
     return as_actor(session.get_one(User, user_id))
 
 
+def acting(session: Session, user_id: uuid.UUID) -> Actor:
+    """Return the person for whom work goes on after their request.
+
+    Raises
+    ------
+    NotAllowedError
+        When the account was closed since.
+    """
+    user = session.get(User, user_id)
+    if user is None or not user.active:
+        raise NotAllowedError("The account that asked for this was closed.")
+    return as_actor(user)
+
+
 def user_id_of(session: Session, email: str) -> uuid.UUID:
     """Return the person with this address; :class:`NotFoundError` when there is none."""
     found = session.scalar(select(User.id).where(User.email == email.strip().casefold()))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import secrets
+import shutil
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import fsspec
 
 from trainer.services.errors import NotFoundError, OperatorError
+
+#: Bytes that are copied at a time.
+PIECE = 1024 * 1024
 
 
 class BlobStore(Protocol):
@@ -32,11 +38,30 @@ class BlobStore(Protocol):
         """Whether the bytes are there."""
         ...
 
+    def put_output(self, name: str, source: BinaryIO) -> int:
+        """Keep a file by a name of ours (``job/file``), for a while; return its size."""
+        ...
+
+    def open_output(self, name: str) -> BinaryIO:
+        """Open such a file; raise :class:`NotFoundError` when there is none."""
+        ...
+
+    def drop_outputs(self, folder: str) -> None:
+        """Remove all such files of a job; again is no change."""
+        ...
+
 
 def _check(sha256: str) -> str:
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise NotFoundError(f"{sha256!r} is no sha256")
     return sha256
+
+
+def _check_output(name: str) -> str:
+    """Return where a file by a name of ours lies; names hold nothing that could lead elsewhere."""
+    if not re.fullmatch(r"[\w-]+/[\w-]+(\.[\w-]+)*", name, re.ASCII):
+        raise NotFoundError(f"{name!r} is no name of a file of ours")
+    return f"outputs/{name}"
 
 
 class FolderStore:
@@ -87,6 +112,35 @@ class FolderStore:
         """Whether the blob is there."""
         return self._path(sha256).exists()
 
+    def put_output(self, name: str, source: BinaryIO) -> int:
+        """Copy a file under a name of ours."""
+        path = self.root / _check_output(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            with draft.open("wb") as file:
+                shutil.copyfileobj(source, file, PIECE)
+            draft.replace(path)
+        except OSError as fault:
+            raise OperatorError(
+                f"cannot write {path.name} to the blob store {self.root}: {fault.strerror}. "
+                "Make room and run it again."
+            ) from fault
+        finally:
+            draft.unlink(missing_ok=True)
+        return path.stat().st_size
+
+    def open_output(self, name: str) -> BinaryIO:
+        """Open such a file."""
+        try:
+            return (self.root / _check_output(name)).open("rb")
+        except FileNotFoundError as fault:
+            raise NotFoundError("This file is no longer kept. Ask for it anew.") from fault
+
+    def drop_outputs(self, folder: str) -> None:
+        """Remove all such files of a job."""
+        shutil.rmtree((self.root / _check_output(f"{folder}/x")).parent, ignore_errors=True)
+
 
 class RemoteStore:
     """Blobs behind an fsspec address such as ``s3://bucket/prefix``."""
@@ -131,6 +185,28 @@ class RemoteStore:
     def has(self, sha256: str) -> bool:
         """Whether the blob is there."""
         return bool(self.files.exists(self._path(sha256)))
+
+    def put_output(self, name: str, source: BinaryIO) -> int:
+        """Copy a file under a name of ours."""
+        path = f"{self.root}/{_check_output(name)}"
+        self.files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        with self.files.open(path, "wb") as file:
+            shutil.copyfileobj(source, file, PIECE)
+        return int(self.files.size(path))
+
+    def open_output(self, name: str) -> BinaryIO:
+        """Open such a file."""
+        try:
+            file: BinaryIO = self.files.open(f"{self.root}/{_check_output(name)}", "rb")
+        except FileNotFoundError as fault:
+            raise NotFoundError("This file is no longer kept. Ask for it anew.") from fault
+        return file
+
+    def drop_outputs(self, folder: str) -> None:
+        """Remove all such files of a job."""
+        path = f"{self.root}/{_check_output(f'{folder}/x')}".removesuffix("/x")
+        with contextlib.suppress(FileNotFoundError):
+            self.files.rm(path, recursive=True)
 
 
 def open_store(address: str) -> BlobStore:

@@ -10,11 +10,23 @@ from trainer.settings import Settings
 
 def init_app(app: Flask) -> None:
     """Hook every part of the web into the app."""
-    from trainer.web import access, assets, db, errors, limits, logs, security, shell, words
+    from trainer.web import (
+        access,
+        assets,
+        db,
+        errors,
+        limits,
+        logs,
+        long_work,
+        security,
+        shell,
+        words,
+    )
     from trainer.web.admin.urls import routes as admin
     from trainer.web.auth.urls import routes as auth
     from trainer.web.curator.urls import routes as curator
     from trainer.web.director.urls import routes as director
+    from trainer.web.jobs.urls import routes as jobs
     from trainer.web.learner.sitting_urls import routes as sittings
     from trainer.web.learner.urls import routes as learner
     from trainer.web.public.urls import routes as public
@@ -24,7 +36,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    for part in (logs, db, security, limits, access, assets, shell, words, errors):
+    for part in (logs, db, security, limits, access, assets, shell, words, errors, long_work):
         part.init_app(app)
-    for routes in (public, auth, learner, sittings, admin, director, curator):
+    for routes in (public, auth, learner, sittings, admin, director, curator, jobs):
         app.register_blueprint(routes)

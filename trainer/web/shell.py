@@ -42,6 +42,8 @@ class Shell:
     theme: str
     person: Actor | None
     rooms: tuple[Room, ...]
+    #: Whether the person may ask for long work.
+    works: bool = False
 
 
 def inside(target: str | None) -> str | None:
@@ -95,4 +97,7 @@ def init_app(app: Flask) -> None:
     def shell() -> Shell:
         signed_in = not g.get("bare", False) and current_user.is_authenticated
         person: Actor | None = current_user.actor if signed_in else None
-        return Shell(chosen_theme(person), person, _rooms(person) if person else ())
+        if person is None:
+            return Shell(chosen_theme(None), None, ())
+        works = person.may(Permission.BANK)
+        return Shell(chosen_theme(person), person, _rooms(person), works)
