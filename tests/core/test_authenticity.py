@@ -8,6 +8,7 @@ from trainer.core.grading.authenticity import (
     Cell,
     Key,
     Mark,
+    Outline,
     Verdict,
     distance_to,
     grade,
@@ -15,12 +16,12 @@ from trainer.core.grading.authenticity import (
 from trainer.core.words import Choice, Hallmark, Point, Truth
 
 SQUARE = ((100.0, 100.0), (200.0, 100.0), (200.0, 200.0), (100.0, 200.0))
-FAKE = Key(Truth.TAMPERED, (Hallmark.CLEAN_FRACTURE,), (SQUARE,), shorter_side=1000)
+FAKE = Key(Truth.TAMPERED, (Hallmark.CLEAN_FRACTURE,), (Outline(SQUARE),), shorter_side=1000)
 REAL = Key(Truth.AUTHENTIC)
 
 
-def mark(x, y, hallmark=None):
-    return Mark((Point(x, y),), hallmark=hallmark)
+def mark(x, y, hallmark=None, z=0):
+    return Mark((Point(x, y, z),), hallmark=hallmark)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,30 @@ def test_a_mark_hits_within_the_tolerance_and_not_beyond():
         marks=(mark(150, 150), mark(200 + reach, 150), mark(201 + reach, 150)),
     )
     assert grade(call, FAKE).mark_hits == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("slice_mm", "near"),
+    [
+        ((), {9, 10, 11, 12}),  # nothing is known of where slices lie: the next one on either side
+        (tuple(2.0 * z for z in range(30)), set(range(8, 14))),  # 5 mm are two slices of 2 mm
+        (tuple(-7.5 * z for z in range(30)), {9, 10, 11, 12}),
+        ((*(float(z) for z in range(12)), *(8.0 * z for z in range(12, 30))), set(range(5, 13))),
+    ],
+)
+def test_a_mark_on_a_stack_hits_in_its_slices_and_near_them(slice_mm, near):
+    key = Key(
+        Truth.TAMPERED,
+        (Hallmark.HALO_SEAM,),
+        (Outline(SQUARE, 10), Outline(SQUARE, 11)),
+        shorter_side=1000,
+        slice_mm=slice_mm,
+    )
+    marks = tuple(mark(150, 150, z=z) for z in range(30))
+    hits = grade(Call(Choice.NOT_AUTHENTIC, 4, marks=marks), key).mark_hits
+    assert {z for z, hit in enumerate(hits) if hit} == near
+    away = tuple(mark(400, 150, z=z) for z in range(30))
+    assert not any(grade(Call(Choice.NOT_AUTHENTIC, 4, marks=away), key).mark_hits)
 
 
 def test_no_mark_hits_on_an_authentic_film():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from trainer.core.grading.authenticity import distance_to
 from trainer.core.words import Point
-from trainer.imaging.outline import MOST_CORNERS, outlines_of
+from trainer.imaging.outline import MOST_CORNERS, outlines_of, places_of
 
 
 @given(st.integers(20, 80), st.integers(20, 80), st.integers(5, 30))
@@ -47,3 +47,12 @@ def test_a_change_in_a_hundred_places_is_outlined_as_the_few_regions_it_fills():
     mask[100:300:12, 100:300:12] = True
     mask[101:300:12, 100:300:12] = True
     assert 1 <= len(outlines_of(mask)) <= 16
+
+
+def test_the_outlines_of_a_stack_say_their_slice():
+    mask = np.zeros((5, 64, 64), bool)
+    mask[1, 10:20, 10:20] = mask[2, 12:22, 10:20] = mask[2, 40:60, 40:60] = True
+    places = places_of(mask)
+    assert [place["z"] for place in places] == [1, 2, 2]
+    assert [place["points"] for place in places[1:]] == outlines_of(mask[2])
+    assert places_of(mask[1]) == [{"z": 0, "points": places[0]["points"]}]

@@ -192,9 +192,9 @@ def test_a_mask_becomes_outlines_on_the_film(run, folder, database):
     assert "the image is 256 x 256" in str(report.faults[0])
     with database.reading() as session:
         (key,) = session.scalars(select(CaseKey).where(CaseKey.truth == Truth.TAMPERED))
-        pixels, _ = decode(run.blobs.get(key.mask_sha256))
+        pixels, _ = decode(run.blobs.get(key.masks["0"]))
         assert 0 < (pixels > 0).mean() < 0.2
-        assert len(key.outlines) == 1
+        assert [outline["z"] for outline in key.outlines] == [0]
         assert not key.everywhere
 
 
@@ -287,7 +287,12 @@ def test_folders_of_slices_become_stacks_with_their_twins(run, folder, database)
         assert (one[0].rows, one[0].columns) == (128, 128)  # the tiny one shrinks nobody
         assert (one[1].twin_image_id, two[1].twin_image_id) == (two[0].id, one[0].id)
         assert one[1].kin == two[1].kin
-        assert two[1].key.outlines
+        # 0.png belongs to 0.dcm, which lies highest: the last slice; 1.png marks nothing
+        assert {outline["z"] for outline in two[1].key.outlines} == {4}
+        assert list(two[1].key.masks) == ["4"]
+        kept, _ = decode(run.blobs.get(two[1].key.masks["4"]))
+        assert np.array_equal(kept > 0, mask > 0)
+        assert list(shelf.verify(session, run.blobs)) == []
         kept = b"".join(run.blobs.get(sha) for sha in one[0].facts["originals"])
         assert b"Ward seven" not in kept
         assert b"P-0815" not in kept

@@ -136,9 +136,9 @@ def test_extra_time_is_the_persons_own(session, reader):
 def test_nothing_is_told_before_the_call(session, reader):
     sitting = begin(session, reader)
     name = token(session, sitting)
-    for ask in (truth.tell, truth.mask_of):
+    for ask, which in ((truth.tell, ()), (truth.mask_of, (0,)), (truth.twin_of, (0,))):
         with pytest.raises(NotFoundError):
-            ask(session, reader, name, now=NOW)
+            ask(session, reader, name, *which, now=NOW)
     with pytest.raises(NotFoundError):
         truth.twin_of(session, reader, name, 0, now=NOW)
 

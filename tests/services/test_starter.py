@@ -39,7 +39,7 @@ def test_a_pair_goes_in_whole_with_truth_twin_and_kin(database, tmp_path, fractu
         assert forged.twin_image_id == authentic.image_id
         assert forged.key.outlines
         assert forged.key.body["recipe"]["seed"] == fracture.planned.recipe.seed
-        assert blobs.has(forged.key.mask_sha256)
+        assert all(blobs.has(sha) for sha in forged.key.masks.values())
         assert (authentic.key.hallmarks, authentic.key.outlines) == ([], [])
         assert session.scalar(select(Dataset.published_at)) is not None
         assert starter.missing(session, [fracture.planned]) == []

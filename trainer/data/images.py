@@ -107,12 +107,12 @@ class CaseKey(Base):
     hallmarks: Mapped[list[Any]]
     #: For an authentic film: the hallmark it imitates, or empty.
     mimic_of: Mapped[str] = mapped_column(String(32), default="")
-    #: Outlines of the truth in native pixels: ``[[[x, y], ...], ...]``.
+    #: Outlines of the truth in native pixels: ``[{"z": slice, "points": [[x, y], ...]}, ...]``.
     outlines: Mapped[list[Any]]
     #: The change is all over the film: no place to mark.
     everywhere: Mapped[bool] = mapped_column(default=False)
-    #: Block of the truth mask in the blob store (0 or 65535), or empty.
-    mask_sha256: Mapped[str] = mapped_column(String(64), default="")
+    #: Blocks of the truth mask in the blob store (0 or 65535) by slice: ``{"0": sha256}``.
+    masks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: Dose, reason in words, recipe, who agreed.
     body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

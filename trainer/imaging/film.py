@@ -39,6 +39,9 @@ class Film:
         Stored value to modality value (Hounsfield units for CT): DICOM PS3.3 C.11.1.
     slice_mm : tuple of float
         Position of each slice along the stack's normal, strictly monotonic; empty for one film.
+    placed : bool
+        False where the source says nothing of where its slices lie: ``slice_mm`` then only counts
+        them.
     """
 
     pixels: Pixels
@@ -49,6 +52,7 @@ class Film:
     slope: float = 1.0
     intercept: float = 0.0
     slice_mm: tuple[float, ...] = ()
+    placed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what cannot be shown: wrong type, shape, spacing."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import numpy as np
 from scipy import ndimage
 from skimage.measure import approximate_polygon, find_contours
@@ -9,6 +11,14 @@ from skimage.measure import approximate_polygon, find_contours
 from trainer.imaging.film import Mask
 
 Outline = list[list[float]]
+
+
+class Place(TypedDict):
+    """An outline and the slice it lies in; the slice is 0 for a radiograph."""
+
+    z: int
+    points: Outline
+
 
 # A region smaller than this share of the film is a speck: resampling made it, nobody saw it.
 SMALLEST_REGION = 2e-5
@@ -18,6 +28,29 @@ JOIN = 0.004
 MOST_REGIONS = 16
 WIDEST_JOIN = 0.04
 MOST_CORNERS = 400
+
+
+def places_of(mask: Mask, *, join: float = JOIN) -> list[Place]:
+    """Return the outlines of a mask, slice by slice.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (rows, columns) or (slices, rows, columns)
+        Where the truth is.
+    join : float
+        As in :func:`outlines_of`.
+
+    Returns
+    -------
+    list of Place
+        In the order of the slices; within a slice the largest region first.
+    """
+    slices = mask[None] if mask.ndim == 2 else mask
+    return [
+        {"z": z, "points": outline}
+        for z, one in enumerate(slices)
+        for outline in outlines_of(one, join=join)
+    ]
 
 
 def outlines_of(mask: Mask, *, join: float = JOIN) -> list[Outline]:

@@ -16,7 +16,7 @@ from trainer.core.words import Hallmark, Provenance, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging import block
 from trainer.imaging.film import Film, Mask
-from trainer.imaging.outline import outlines_of
+from trainer.imaging.outline import places_of
 from trainer.services import audit
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
@@ -62,7 +62,8 @@ class TruthFacts:
     mimic_of : Hallmark or None
         What an authentic film imitates.
     mask : ndarray of bool or None
-        Where the change is, shape of the film (of its first slice for a stack).
+        Where the change is, of the film's shape: ``(rows, columns)``, or ``(slices, rows,
+        columns)`` for a stack.
     everywhere : bool
         The change is all over.
     body : mapping
@@ -152,6 +153,7 @@ def keep_film(
         facts={
             "spacing_mm": list(film.spacing_mm),
             "slice_mm": list(film.slice_mm),
+            "placed": film.placed,
             **(facts or {}),
         },
         created_at=now,
@@ -161,22 +163,35 @@ def keep_film(
     return made.id
 
 
-def keep_mask(blobs: BlobStore, mask: Mask, film: Film) -> str:
-    """Keep a truth mask as a block (0 or 65535) of the film's shape; return its sha256.
+def keep_masks(blobs: BlobStore, mask: Mask, film: Film) -> dict[str, str]:
+    """Keep a truth mask, a block (0 or 65535) for each slice with a change.
+
+    Parameters
+    ----------
+    mask : ndarray of bool
+        Of the film's shape.
+
+    Returns
+    -------
+    dict of str to str
+        The sha256 of each block by its slice; ``"0"`` for a radiograph.
 
     Raises
     ------
     InvalidError
         When the mask has another shape than the film.
     """
-    if mask.shape != film.pixels.shape[-2:]:
-        raise InvalidError(
-            f"The mask is {mask.shape[1]} x {mask.shape[0]}, the film "
-            f"{film.pixels.shape[-1]} x {film.pixels.shape[-2]}: they must be of one size."
-        )
-    pixels = np.where(mask, np.uint16(65535), np.uint16(0))
-    plain = Film(pixels, film.spacing_mm, film.modality, film.region, film.view)
-    return blobs.put(block.encode(plain, 0, block.Window(32768, 65535)))
+    if mask.shape != film.pixels.shape:
+        ours, its = (" x ".join(map(str, a.shape[::-1])) for a in (mask, film.pixels))
+        raise InvalidError(f"The mask is {ours}, the film {its}: they must be of one size.")
+    window = block.Window(32768, 65535)
+    kept = {}
+    for z, one in enumerate(mask[None] if mask.ndim == 2 else mask):
+        if one.any():
+            pixels = np.where(one, np.uint16(65535), np.uint16(0))
+            plain = Film(pixels, film.spacing_mm, film.modality, film.region, film.view)
+            kept[str(z)] = blobs.put(block.encode(plain, 0, window))
+    return kept
 
 
 def add_case(
@@ -243,9 +258,9 @@ def put_key(
         truth=truth.truth,
         hallmarks=[h.value for h in truth.hallmarks],
         mimic_of=truth.mimic_of.value if truth.mimic_of else "",
-        outlines=outlines_of(truth.mask) if placed and truth.mask is not None else [],
+        outlines=places_of(truth.mask) if placed and truth.mask is not None else [],
         everywhere=truth.everywhere,
-        mask_sha256=keep_mask(blobs, truth.mask, film) if truth.mask is not None else "",
+        masks=keep_masks(blobs, truth.mask, film) if truth.mask is not None else {},
         body=dict(truth.body),
         created_at=now,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from trainer.core.permissions import Permission
 from trainer.data.catalogue import Lesson, Track
-from trainer.data.images import Case, Image
+from trainer.data.images import Case, CaseKey, Image
 from trainer.imaging import picture
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
@@ -132,7 +132,9 @@ def _figure(block: Mapping[str, Any], case: Case | None) -> Figure:
         changed=changed,
         # (0, 0) of an outline is the centre of the first pixel, of a picture its corner
         box=(left - 0.5, top - 0.5, width, height),
-        outlines=_points(case.key.outlines) if changed and "film" in waiting.parts else (),
+        outlines=_points(case.key.outlines, _slice(case.key, case.image))
+        if changed and "film" in waiting.parts
+        else (),
         everywhere=case.key.everywhere,
     )
 
@@ -142,8 +144,18 @@ def _crop(block: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
     return (crop[0], crop[1], crop[2], crop[3]) if crop else None
 
 
-def _points(outlines: Sequence[Sequence[Sequence[float]]]) -> tuple[str, ...]:
-    return tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in outline) for outline in outlines)
+def _points(outlines: Sequence[Mapping[str, Any]], z: int) -> tuple[str, ...]:
+    return tuple(
+        " ".join(f"{x:.1f},{y:.1f}" for x, y in outline["points"])
+        for outline in outlines
+        if outline["z"] == z
+    )
+
+
+def _slice(key: CaseKey | None, image: Image) -> int:
+    """Return the slice that a figure shows: the middle one of the changed, or of them all."""
+    changed = sorted({int(outline["z"]) for outline in key.outlines}) if key else []
+    return changed[len(changed) // 2] if changed else (len(image.blocks) - 1) // 2
 
 
 def part_of(session: Session, actor: Actor, slug: str, number: int, part: str) -> Part:
@@ -162,9 +174,9 @@ def part_of(session: Session, actor: Actor, slug: str, number: int, part: str) -
     )
     for block in blocks or ():
         if block["kind"] == "figure" and block["number"] == number:
-            image = _image(session, uuid.UUID(block["case"]), part)
-            if image is not None and part in _figure_parts(block):
-                return Part(str(image.blocks[0]), _crop(block))
+            found = _shown(session, uuid.UUID(block["case"]), part)
+            if found is not None and part in _figure_parts(block):
+                return Part(found, _crop(block))
     raise NotFoundError("There is no such picture, or its film is still being made.")
 
 
@@ -172,13 +184,20 @@ def _figure_parts(block: Mapping[str, Any]) -> tuple[str, ...]:
     return {"pair": PARTS, "twin": ("twin",)}.get(str(block["show"]), ("film",))
 
 
-def _image(session: Session, case_id: uuid.UUID, part: str) -> Image | None:
-    column = Case.twin_image_id if part == "twin" else Case.image_id
-    return session.scalar(
-        select(Image)
-        .join(Case, column == Image.id)
-        .where(Case.id == case_id, Case.live, Case.split == SPLIT)
-    )
+def _shown(session: Session, case_id: uuid.UUID, part: str) -> str | None:
+    """Return the block of one part; of a pair of stacks both parts show the same slice."""
+    case = session.scalar(select(Case).where(Case.id == case_id, Case.live, Case.split == SPLIT))
+    if case is None:
+        return None
+    image = case.twin_image if part == "twin" else case.image
+    if image is None:
+        return None
+    keys = [case.key]
+    if len(image.blocks) > 1 and case.twin_image_id:
+        twin = select(Case).where(Case.image_id == case.twin_image_id).limit(1)
+        keys += [other.key for other in session.scalars(twin)]
+    key = next((k for k in keys if k and k.outlines), None)
+    return str(image.blocks[min(_slice(key, case.image), len(image.blocks) - 1)])
 
 
 def draw(blobs: BlobStore, part: Part) -> bytes:

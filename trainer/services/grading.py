@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trainer.core.grading.authenticity import GRADER_VERSION, Call, Key, Mark, grade
+from trainer.core.grading.authenticity import GRADER_VERSION, Call, Key, Mark, Outline, grade
 from trainer.core.words import Choice, Hallmark, Point
 from trainer.data.images import Case, CaseKey
 from trainer.data.learning import Grade, Response, Showing
@@ -22,14 +22,18 @@ MOST_POINTS = 2_000
 MARK_KINDS = ("point", "ellipse", "outline")
 
 
-def key_of(key: CaseKey, shorter_side: int) -> Key:
-    """Return a key as the grader reads it."""
+def key_of(key: CaseKey, columns: int, rows: int, facts: Mapping[str, Any]) -> Key:
+    """Return a key as the grader reads it, with the size of its image and its private facts."""
     return Key(
         truth=key.truth,
         hallmarks=tuple(Hallmark(h) for h in key.hallmarks),
-        outlines=tuple(tuple((float(x), float(y)) for x, y in line) for line in key.outlines),
+        outlines=tuple(
+            Outline(tuple((float(x), float(y)) for x, y in one["points"]), int(one["z"]))
+            for one in key.outlines
+        ),
         everywhere=key.everywhere,
-        shorter_side=shorter_side,
+        shorter_side=min(columns, rows),
+        slice_mm=tuple(facts.get("slice_mm", ())) if facts.get("placed", True) else (),
     )
 
 
@@ -98,7 +102,7 @@ def regrade(session: Session, case_id: uuid.UUID, *, now: datetime) -> int:
     case = session.get_one(Case, case_id)
     if case.key is None:
         return 0
-    key = key_of(case.key, min(case.image.columns, case.image.rows))
+    key = key_of(case.key, case.image.columns, case.image.rows, case.image.facts)
     responses = session.scalars(
         select(Response).join(Showing).where(Showing.case_id == case_id)
     ).all()

@@ -11,14 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from trainer.core.words import Modality, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
-from trainer.imaging.bank import truth
 from trainer.imaging.bank.dataset import About
 from trainer.imaging.bank.faults import Fault
 from trainer.imaging.bank.grouping import check_modality, group_of, plan_groups
@@ -27,10 +25,10 @@ from trainer.imaging.bank.manifest import Row
 from trainer.imaging.bank.normalise import normalise
 from trainer.imaging.bank.plan import Measure, Plan, make_plan
 from trainer.imaging.bank.reader import Reader, Taken
-from trainer.imaging.bank.stack import assemble
+from trainer.imaging.bank.stack import assemble, order_of
 from trainer.imaging.dicom.errors import IntakeError
-from trainer.imaging.film import FilmError, Mask
-from trainer.services import audit, bank, originals
+from trainer.imaging.film import FilmError
+from trainer.services import audit, bank, intake_truth, originals
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import OperatorError
@@ -242,10 +240,10 @@ def _take(
         raise IntakeError(
             row.file, "no image of its kind is large enough for a film", "give larger images"
         )
-    taken = _film(work, row, loaded, plans[group])
+    taken, names = _film(work, row, loaded, plans[group])
     check_modality(row, taken.source.modality)
     film = taken.prepared.film
-    mask = _mask(work, row, taken)
+    mask = intake_truth.mask_of(work.reader, work.folder, row, taken, names)
     kept = originals.keep(work.reader, work.blobs, loaded, work.key)
     held = bool(taken.source.holds)
     with work.transaction() as session:
@@ -315,10 +313,13 @@ def _link_twins(work: Work, slug: str, rows: Sequence[Row], report: Report) -> N
             other.kin = one.kin
 
 
-def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> Taken:
-    """Decode in the worker and bring to the plan; the slices of a stack are put together here."""
+def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> tuple[Taken, list[str]]:
+    """Decode in the worker and bring to the plan; the slices of a stack are put together here.
+
+    Returns the film, and the file of each slice where each has one.
+    """
     if not loaded.stack:
-        return work.reader.film(loaded.files[0][1], row.file, plan, row.region, row.view)
+        return work.reader.film(loaded.files[0][1], row.file, plan, row.region, row.view), []
     slices = [(name, work.reader.decode(data, name)) for name, data in loaded.files]
     whole = looked_at(assemble(slices, row.file))
     seed = bytes.fromhex(loaded.sha256)
@@ -327,34 +328,8 @@ def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> Taken:
     except FilmError as fault:
         raise IntakeError(row.file, str(fault), "leave it out") from fault
     frames, rows, columns = whole.pixels.shape
-    return Taken(prepared, replace(whole, pixels=whole.pixels[:0]), (frames, rows, columns))
-
-
-def _mask(work: Work, row: Row, taken: Taken) -> Mask | None:
-    """Return where the film was altered, ``None`` where nothing says so."""
-    if row.outlines:
-        return truth.outline_mask(row.outlines, taken.prepared)
-    if not row.mask:
-        return None
-    marked = np.zeros(taken.shape[-2:], np.float32)
-    for name, data in load(work.folder, row.mask).files:  # the slices of a stack's mask as one
-        pixels = work.reader.decode(data, name).pixels
-        if pixels.shape[-2:] != taken.shape[-2:]:
-            raise IntakeError(
-                row.file,
-                f"its mask {name} is {pixels.shape[2]} x {pixels.shape[1]}, "
-                f"the image is {taken.shape[2]} x {taken.shape[1]}",
-                "give a mask of the image's own size",
-            )
-        marked = np.maximum(marked, pixels.max(axis=0))
-    mask = truth.film_mask(marked, taken.prepared)
-    if not mask.any():
-        raise IntakeError(
-            row.file,
-            f"its mask {row.mask} marks nothing on the film",
-            "give a mask that is above 0 where the film was altered",
-        )
-    return mask
+    taken = Taken(prepared, replace(whole, pixels=whole.pixels[:0]), (frames, rows, columns))
+    return taken, [slices[i][0] for i in order_of(slices)]
 
 
 def _facts(row: Row, taken: Taken, group: str, plan: Plan) -> dict[str, Any]:

@@ -110,9 +110,9 @@ def verify(
         panel = facts.get("colour", {}).get("panel", "")
         for sha256 in (*blocks, *facts.get("originals", ()), panel):
             named.setdefault(sha256, f"{slug}, image {image}")
-    masks = select(CaseKey.mask_sha256, CaseKey.case_id).where(CaseKey.mask_sha256 != "")
-    for sha256, case in session.execute(masks):
-        named.setdefault(sha256, f"mask of case {case}")
+    for masks, case in session.execute(select(CaseKey.masks, CaseKey.case_id)):
+        for z, sha256 in masks.items():
+            named.setdefault(sha256, f"mask of case {case}, slice {int(z) + 1}")
     named.pop("", None)
     for done, (sha256, where) in enumerate(sorted(named.items())):
         progress("verifying", done, len(named))

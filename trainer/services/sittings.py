@@ -237,12 +237,12 @@ def answer(
         client=dict(client),
     )
     key = session.get_one(CaseKey, showing.case_key_id)
-    columns, rows = session.execute(
-        select(Image.columns, Image.rows)
+    columns, rows, facts = session.execute(
+        select(Image.columns, Image.rows, Image.facts)
         .join(Case, Case.image_id == Image.id)
         .where(Case.id == showing.case_id)
     ).one()
-    verdict = grade(call, key_of(key, min(columns, rows)))
+    verdict = grade(call, key_of(key, columns, rows, facts))
     response.grades = [
         Grade(
             case_key_id=key.id,

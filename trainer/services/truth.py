@@ -49,8 +49,9 @@ class Told:
         The verdict in words.
     choice, confidence, marks, mark_hits
         The reader's own call.
-    outlines, everywhere, mask, twin
-        Where the truth is, and whether there is a mask and a twin to look at.
+    outlines, everywhere, masks, twin
+        Where the truth is, slice by slice, which slices have a mask to look at, and whether there
+        is a twin.
     hallmarks, mimic : list of concept bodies
         What gives the film away; what an authentic one imitates.
     lens : str or None
@@ -71,7 +72,7 @@ class Told:
     mark_hits: Sequence[bool]
     outlines: Sequence[Any]
     everywhere: bool
-    mask: bool
+    masks: Sequence[int]
     twin: bool
     authentic: bool
     hallmarks: Sequence[Mapping[str, Any]]
@@ -92,14 +93,9 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         Before the call, or for another person's token.
     """
     showing, sitting = _told(session, actor, token, now)
-    response = session.scalar(
-        select(Response)
-        .where(Response.showing_id == showing.id)
-        .options(selectinload(Response.grades))
-    )
-    # A corrected key regrades: the newest grade and the key it was made by are told together.
+    response = _response(session, showing)
     grade = response.grades[-1] if response else None
-    key = session.get_one(CaseKey, grade.case_key_id if grade else showing.case_key_id)
+    key = _key(session, showing, response)
     case = session.execute(
         select(Image.region, Image.view, Image.blocks, Case.twin_image_id, Dataset.provenance)
         .join(Case, Case.image_id == Image.id)
@@ -127,7 +123,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         mark_hits=verdict.mark_hits if verdict else (),
         outlines=key.outlines,
         everywhere=key.everywhere,
-        mask=bool(key.mask_sha256),
+        masks=sorted(map(int, key.masks)),
         twin=case.twin_image_id is not None,
         authentic=key.truth.is_authentic,
         hallmarks=[concepts[h] for h in key.hallmarks if h in concepts],
@@ -138,6 +134,20 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         others=others_on(session, actor, showing.case_id),
         slices=len(case.blocks),
     )
+
+
+def _response(session: Session, showing: Showing) -> Response | None:
+    return session.scalar(
+        select(Response)
+        .where(Response.showing_id == showing.id)
+        .options(selectinload(Response.grades))
+    )
+
+
+def _key(session: Session, showing: Showing, response: Response | None) -> CaseKey:
+    """Return the key of the newest grade: a corrected key regrades, and is told with its grade."""
+    grade = response.grades[-1] if response else None
+    return session.get_one(CaseKey, grade.case_key_id if grade else showing.case_key_id)
 
 
 def _concepts(
@@ -190,13 +200,15 @@ def _is_right(choice: Choice, truth: Truth) -> bool:
     return choice is not Choice.VERIFY and (choice is Choice.AUTHENTIC) == truth.is_authentic
 
 
-def mask_of(session: Session, actor: Actor, token: str, *, now: datetime) -> tuple[str, int]:
-    """Return the sha256 of the truth's mask and the padded length, after the call."""
+def mask_of(
+    session: Session, actor: Actor, token: str, index: int, *, now: datetime
+) -> tuple[str, int]:
+    """Return the sha256 of the truth's mask of a slice and the padded length, after the call."""
     showing, sitting = _told(session, actor, token, now)
-    key = session.get_one(CaseKey, showing.case_key_id)
-    if not key.mask_sha256:
-        raise NotFoundError("This film has no mask.")
-    return key.mask_sha256, sitting.block_bytes
+    sha256 = _key(session, showing, _response(session, showing)).masks.get(str(index))
+    if sha256 is None:
+        raise NotFoundError("Nothing was changed in this slice, or it has no mask.")
+    return str(sha256), sitting.block_bytes
 
 
 def twin_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,19 @@ def moment(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC".lstrip("0")
 
 
+def slices(numbers: Iterable[int]) -> str:
+    """Return ``slice 8`` or ``slices 8 to 10 and 14`` of numbers from 0; slices are told from 1."""
+    runs: list[list[int]] = []
+    for z in sorted(set(numbers)):
+        if runs and z == runs[-1][1] + 1:
+            runs[-1][1] = z
+        else:
+            runs.append([z, z])
+    told = [f"{a + 1}" if a == b else f"{a + 1} to {b + 1}" for a, b in runs]
+    name = "slice" if len(runs) == 1 and runs[0][0] == runs[0][1] else "slices"
+    return f"{name} {' and '.join(filter(None, [', '.join(told[:-1]), *told[-1:]]))}"
+
+
 def minus(number: str) -> str:
     """Return a formatted number with a true minus sign."""
     return number.replace("-", "−")
@@ -46,6 +60,7 @@ def minus(number: str) -> str:
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
     app.add_template_filter(share, "wilson")
+    app.add_template_filter(slices)
     app.add_template_filter(duration)
     app.add_template_filter(moment)
     app.add_template_filter(minus)

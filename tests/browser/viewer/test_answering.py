@@ -119,8 +119,8 @@ def told(tab, room):
     tab.page.keyboard.press("x")
     tab.page.mouse.click(*at(tab, 175, 120))
     tab.page.evaluate(
-        """viewer.setTruth({outlines: [[[149.5, 99.5], [199.5, 99.5], [199.5, 139.5],
-        [149.5, 139.5]]], twinUrl: '/block/twin-b/0', hits: [true], text: 'outlined'})"""
+        """viewer.setTruth({outlines: [{points: [[149.5, 99.5], [199.5, 99.5], [199.5, 139.5],
+        [149.5, 139.5]]}], twinUrl: '/block/twin-b/0', hits: [true], text: 'outlined'})"""
     )
     tab.page.wait_for_selector(".v-truth", state="attached")
     return tab

@@ -39,7 +39,7 @@ def test_axe_finds_no_fault_in_the_shortcuts_and_after_the_call(look):
     tab.page.wait_for_selector(".v-help[open]")
     assert not faults(tab)
     tab.page.keyboard.press("Escape")
-    tab.page.evaluate("viewer.setTruth({outlines: [[[10, 10], [40, 10], [40, 40]]]})")
+    tab.page.evaluate("viewer.setTruth({outlines: [{points: [[10, 10], [40, 10], [40, 40]]}]})")
     tab.page.keyboard.press("y")
     tab.page.wait_for_selector(".v-flyout:visible")
     assert not faults(tab)

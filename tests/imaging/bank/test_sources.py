@@ -96,6 +96,7 @@ def test_m3dsynth():
     assert by["cycle/scan/a1"].twin == "real/scan/L1"
     assert by["pix2pix/scan/a2"].split == "test"
     assert by["pix2pix/scan/a2"].outlines
+    assert by["pix2pix/scan/a2"].slices == (3,)
     assert by["real/scan/L1"].truth is Truth.AUTHENTIC
     assert len(rows) == 3
     assert "ty is 'add'" in faults[0]

@@ -18,11 +18,16 @@ import numpy as np
 
 from trainer.core.words import Choice, Hallmark, Point, Truth
 
-GRADER_VERSION = "1"
+GRADER_VERSION = "2"
 
 # A mark hits when it lies in the outline or within this share of the film's shorter side of it:
 # a fingertip on a phone covers about as much. Fixed before any answer was seen.
 MARK_TOLERANCE = 0.03
+
+# In a stack it must also lie in a slice that was changed, or no farther from one than this, or in
+# the very next slice: a change fades out over some slices, and where it begins to show is a matter
+# of the eye. 5 mm is one slice of a routine chest CT.
+DEPTH_TOLERANCE_MM = 5.0
 
 CONFIDENCE = (1, 2, 3, 4, 5)
 
@@ -83,6 +88,22 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """A closed polygon around what was changed in one slice.
+
+    Parameters
+    ----------
+    points : tuple
+        Corners ``(x, y)`` in native pixels; the last joins the first.
+    z : int
+        The slice, from 0; 0 for a radiograph.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    z: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """The truth of a case.
 
@@ -92,19 +113,23 @@ class Key:
         What the film is.
     hallmarks : tuple of Hallmark
         What gives it away; empty for an authentic film.
-    outlines : tuple
-        Closed polygons ``((x, y), ...)`` in native pixels around what was changed.
+    outlines : tuple of Outline
+        Around what was changed, slice by slice.
     everywhere : bool
         The change is all over the film: any mark is in it.
     shorter_side : int
         Pixels of the film's shorter side, for the tolerance of marks.
+    slice_mm : tuple of float
+        Position of each slice along the normal of a stack; empty where it is not known, and then
+        only the neighbouring slices are near enough.
     """
 
     truth: Truth
     hallmarks: tuple[Hallmark, ...] = ()
-    outlines: tuple[tuple[tuple[float, float], ...], ...] = ()
+    outlines: tuple[Outline, ...] = ()
     everywhere: bool = False
     shorter_side: int = 1024
+    slice_mm: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +212,20 @@ def _mark_hits(mark: Mark, key: Key) -> bool:
         return True
     tolerance = MARK_TOLERANCE * key.shorter_side
     centre = mark.centre
-    return any(distance_to(outline, centre) <= tolerance for outline in key.outlines)
+    return any(
+        distance_to(outline.points, centre) <= tolerance
+        for outline in key.outlines
+        if _near(centre.z, outline.z, key.slice_mm)
+    )
+
+
+def _near(a: int, b: int, slice_mm: Sequence[float]) -> bool:
+    """Return whether two slices are near enough for a mark in one to mean the other."""
+    if abs(a - b) <= 1:
+        return True
+    if not (0 <= a < len(slice_mm) and 0 <= b < len(slice_mm)):
+        return False
+    return abs(slice_mm[a] - slice_mm[b]) <= DEPTH_TOLERANCE_MM
 
 
 def distance_to(outline: Sequence[tuple[float, float]], point: Point) -> float:

@@ -54,6 +54,8 @@ class Row:
     outlines : tuple
         Outlines of the alteration in source pixels, ``(((x, y), ...), ...)``, and for a stack the
         slice of each in ``slices``.
+    depth_mm : float
+        How far an outline of a stack reaches beyond its slice, to either side.
     """
 
     number: int
@@ -72,6 +74,7 @@ class Row:
     notes: str = ""
     outlines: tuple[tuple[tuple[float, float], ...], ...] = ()
     slices: tuple[int, ...] = ()
+    depth_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ def normalise(
         slope=slope,
         intercept=intercept,
         slice_mm=() if single else slice_places(decoded),
+        placed=single or slice_places(decoded) == decoded.slice_mm,
     )
     return Prepared(film, box)
 

@@ -137,6 +137,7 @@ class Reader:
             slope=told["slope"],
             intercept=told["intercept"],
             slice_mm=tuple(told["slice_mm_film"]),
+            placed=told["placed"],
         )
         source = _decoded(told, np.zeros((0, 0, 0), np.float32))
         return Taken(Prepared(film, Box(*told["box"])), source, tuple(told["source_shape"]))

@@ -54,11 +54,8 @@ def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
             f"the limit is {MOST_PIXELS / 1e6:.0f}",
             "split it into stacks of fewer slices",
         )
-    placed = all(len(one.slice_mm) == 1 for _, one in slices)
-    order = sorted(
-        slices,
-        key=lambda pair: ((pair[1].slice_mm[0] if placed else 0.0), natural(pair[0])),
-    )
+    placed = _placed(slices)
+    order = [slices[i] for i in order_of(slices)]
     places = tuple(one.slice_mm[0] for _, one in order) if placed else ()
     if any(b - a < 1e-3 for a, b in pairwise(places)):
         raise IntakeError(
@@ -73,6 +70,35 @@ def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
         facts=first.facts | {"slices": len(order)},
         holds=tuple(dict.fromkeys(hold for _, one in order for hold in one.holds)),
     )
+
+
+def order_of(slices: Sequence[tuple[str, Decoded]]) -> tuple[int, ...]:
+    """Return the order in which :func:`assemble` puts the slices.
+
+    Parameters
+    ----------
+    slices : sequence of (file name, Decoded)
+        One frame each.
+
+    Returns
+    -------
+    tuple of int
+        For each slice of the stack, which of ``slices`` it is.
+    """
+    placed = _placed(slices)
+    return tuple(
+        sorted(
+            range(len(slices)),
+            key=lambda i: (
+                slices[i][1].slice_mm[0] if placed else 0.0,
+                natural(slices[i][0]),
+            ),
+        )
+    )
+
+
+def _placed(slices: Sequence[tuple[str, Decoded]]) -> bool:
+    return all(len(one.slice_mm) == 1 for _, one in slices)
 
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:

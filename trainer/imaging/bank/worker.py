@@ -71,6 +71,7 @@ def _film(task: dict[str, Any], data: bytes) -> Answer:
     film, box = made.film, made.box
     words = {
         "slice_mm_film": film.slice_mm,
+        "placed": film.placed,
         "slope": film.slope,
         "intercept": film.intercept,
         "source_shape": decoded.pixels.shape,

@@ -51,5 +51,5 @@ def twin(token: str, index: int) -> Response:
 
 @audience(Permission.LEARN)
 @limiter.limit("6000 per minute")
-def mask(token: str) -> Response:
-    return _send(*truth.mask_of(db.session(), actor(), token, now=clock.now()))
+def mask(token: str, index: int) -> Response:
+    return _send(*truth.mask_of(db.session(), actor(), token, index, now=clock.now()))

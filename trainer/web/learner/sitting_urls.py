@@ -21,6 +21,6 @@ routes = blueprint(
         ("POST", "/keys", sittings.keep_keys),
         ("GET", "/films/<token>/slices/<int:index>", pixels.film),
         ("GET", "/films/<token>/twin/<int:index>", pixels.twin),
-        ("GET", "/films/<token>/mask", pixels.mask),
+        ("GET", "/films/<token>/mask/<int:index>", pixels.mask),
     ],
 )

@@ -107,7 +107,8 @@ def _truth(told: truth.Told) -> dict[str, Any]:
     return {
         "outlines": told.outlines,
         "everywhere": told.everywhere,
-        "mask": url_for("sittings.mask", token=told.token) if told.mask else None,
+        "mask": url_for("sittings.mask", token=told.token, index=0).removesuffix("0"),
+        "masks": told.masks,
         "twin": url_for("sittings.twin", token=told.token, index=0).removesuffix("0")
         if told.twin
         else None,

@@ -71,11 +71,12 @@ function mountFilm() {
 
 function tellTruth() {
   if (!state.truth || !viewer) return;
-  const { outlines, everywhere, mask, twin, twinLabel, hits, lens } = state.truth;
+  const { outlines, everywhere, mask, masks, twin, twinLabel, hits, lens } = state.truth;
   viewer.setTruth({
     outlines,
     everywhere,
-    maskUrl: mask ?? undefined,
+    maskUrl: (/** @type {number} */ i) => mask + i,
+    masks,
     twinUrl: twin ? (/** @type {number} */ i) => twin + i : undefined,
     twinLabel,
     hits: hits ?? undefined,

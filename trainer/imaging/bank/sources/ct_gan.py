@@ -22,8 +22,8 @@ TERMS = Terms(
 _ALTERED = {"FB": "nodule removed", "FM": "nodule injected"}
 _UNTOUCHED = ("TB", "TM")
 _FOLDERS = {"labels_exp1.csv": "EXP1_blind", "labels_exp2.csv": "EXP2_open"}
-#: The network works on a cube of 32 pixels a side.
-RADIUS = 16.0
+#: The network works on a cube of 32 pixels a side, of 1 mm along the axis.
+RADIUS = RADIUS_MM = 16.0
 
 
 def rows(tree: Tree) -> Manifest:
@@ -78,5 +78,6 @@ def _scan(draft: Draft, name: str, folder: str, found: list[tuple[int, dict[str,
             notes=", ".join(dict.fromkeys(notes)),
             outlines=tuple(places),
             slices=tuple(slices),
+            depth_mm=RADIUS_MM,
         )
     )

@@ -19,7 +19,8 @@ TERMS = Terms(
 )
 _KINDS = {"inj": "nodule injected", "rem": "nodule removed"}
 _MODELS = ("cycle", "pix2pix", "diffusion")
-RADIUS = 16.0
+#: The networks work on a cube of 32 voxels a side, of about 1 mm.
+RADIUS = RADIUS_MM = 16.0
 
 
 def rows(tree: Tree) -> Manifest:
@@ -30,7 +31,7 @@ def rows(tree: Tree) -> Manifest:
         cells["orig_id"]: "test" if cells["set"] == "test" else "practice"
         for _, cells in table(tree, "data/sets.csv", ("orig_id", "set"), draft)
     }
-    columns = ("img_id", "ty", "mod", "orig_id", "coord_y", "coord_x")
+    columns = ("img_id", "ty", "mod", "orig_id", "coord_z", "coord_y", "coord_x")
     for line, cells in table(tree, "data/data.csv", columns, draft):
         kind, model = cells["ty"], cells["mod"]
         if kind not in _KINDS or model not in _MODELS:
@@ -46,6 +47,7 @@ def rows(tree: Tree) -> Manifest:
             continue  # the three archives are published apart: what is not there is not asked for
         try:
             place = circle(float(cells["coord_x"]), float(cells["coord_y"]), RADIUS)
+            depth = int(float(cells["coord_z"]))
         except ValueError:
             draft.fault("data/data.csv", line, "a coordinate is no number", "take it again")
             continue
@@ -57,6 +59,7 @@ def rows(tree: Tree) -> Manifest:
                 patient=cells["orig_id"], split=sets.get(cells["orig_id"], "practice"),
                 generator=f"m3dsynth-{model}", notes=_KINDS[kind],
                 mask=label if has_mask else "", outlines=() if has_mask else (place,),
+                slices=() if has_mask else (depth,), depth_mm=RADIUS_MM,
                 twin=real if real in folders else "",
             )
         )  # fmt: skip

@@ -25,7 +25,7 @@ export function annotate(viewer, pane, layers) {
     caption: (mark, i) => caption(viewer, mark, i),
     hits: flat?.hits ?? truth?.hits ?? [],
     regions: flat?.regions ?? truth?.regions ?? [],
-    region: truth?.region ?? -1,
+    looked: truth?.looked ?? [],
     opacity: truth?.opacity ?? 0,
     z: viewer.z,
     cursor: viewer.cursor && viewer.cursor.hover !== pane && (viewer.cursor.plane ?? '') === pane.plane ? viewer.cursor : null,
@@ -56,7 +56,7 @@ function topLeft(viewer, pane) {
     pane.plane ? `${pane.plane} · ${viewer.stack?.geometry.note ?? ''}` : viewer.options.label,
     `W ${number.format(short(grey.width))} L ${number.format(short(grey.centre))}${plain && viewer.preset ? ` · ${viewer.preset}` : ''}${grey.invert ? ' · inverted' : ''}`,
     pane.lens ? `${LENSES[pane.lens].label}${plain ? ' …' : ''}` : '',
-    which || truth?.given.text || (truth?.given.everywhere ? 'the whole film is what was made' : ''),
+    which || (viewer.stack && truth?.told(viewer.z)) || truth?.given.text || (truth?.given.everywhere ? 'the whole film is what was made' : ''),
   ];
 }
 

@@ -11,7 +11,7 @@ import { seenThrough } from './lenses.js';
 export function layersOf(viewer, pane) {
   const film = { slice: /** @type {import('./block.js').Slice} */ (pane.slice), table: viewer.shades, from: 0, to: pane.W };
   const { truth } = viewer;
-  const twin = truth?.twins.get(viewer.z);
+  const twin = pane.plane ? undefined : truth?.twins.get(viewer.z); // twins are laid beside slices, not beside planes
   if (!truth || !twin || truth.mode === 'off') return [lensed(viewer, pane, film)];
   const other = { ...film, slice: twin };
   if (truth.mode === 'blink') return [truth.blinked ? other : film];

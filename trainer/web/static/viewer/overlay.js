@@ -13,7 +13,7 @@ import { middle } from './marks.js';
  * @property {(mark: Mark, index: number) => string} caption
  * @property {(boolean|null)[]} hits per mark, after the call
  * @property {import('./truth.js').Region[]} regions
- * @property {number} region the region looked at, or -1
+ * @property {import('./truth.js').Region[]} looked regions of the place looked at
  * @property {number} opacity of the tint
  * @property {number} z
  * @property {{x: number, y: number}|null} cursor
@@ -23,9 +23,9 @@ import { middle } from './marks.js';
 /** @param {Pane} pane @param {Drawing} d @param {Node[]} [more] */
 export function drawLines(pane, d, more = []) {
   const parts = [];
-  d.regions.forEach((region, i) => {
-    if (region.z === d.z) parts.push(truthShape(pane, region, d.opacity, i === d.region));
-  });
+  for (const region of d.regions) {
+    if (region.z === d.z) parts.push(truthShape(pane, region, d.opacity, d.looked.includes(region)));
+  }
   d.marks.forEach((mark, i) => {
     if (mark.z === d.z) parts.push(...markShape(pane, mark, i, d));
   });

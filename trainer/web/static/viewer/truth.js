@@ -9,9 +9,10 @@ import { difference, trace } from './trace.js';
 /**
  * @typedef {{points: [number, number][], z: number, label?: string}} Region
  * @typedef {object} TruthGiven
- * @property {({points: [number, number][], z?: number, label?: string}|[number, number][])[]} [outlines] native pixels
+ * @property {{points: [number, number][], z?: number, label?: string}[]} [outlines] native pixels, slice by slice
  * @property {boolean} [everywhere] the whole film is what was made
  * @property {string|((i: number) => string)} [maskUrl] a block of 0 / 65535; outlines are traced from it where none are given
+ * @property {number[]} [masks] the slices that have one; all where it is left out
  * @property {string|((i: number) => string)} [twinUrl] the same anatomy without (or with) the hallmark
  * @property {string} [twinLabel] e.g. "twin without the change"
  * @property {(boolean|null)[]} [hits] for each mark: hit, miss, or not graded
@@ -28,11 +29,13 @@ export class Truth {
   constructor(given) {
     this.given = given;
     /** @type {Region[]} */
-    this.regions = (given.outlines ?? []).map((o) => (Array.isArray(o) ? { points: o, z: 0 } : { z: 0, ...o }));
+    this.regions = (given.outlines ?? []).map((o) => ({ z: 0, ...o }));
+    this.places = placesOf(this.regions);
     /** @type {Set<number>} */
     this.traced = new Set();
     this.opacity = given.opacity ?? 0.16;
-    this.region = -1;
+    /** which of the places is looked at, or -1 */
+    this.place = -1;
     /** @type {Comparison} */
     this.mode = 'off';
     this.blinked = false;
@@ -58,10 +61,12 @@ export class Truth {
 
   /** Regions of the mask, where the page sent no outlines. @param {number} z @param {AbortSignal} signal */
   async traceMask(z, signal) {
-    if (!this.given.maskUrl || this.given.outlines?.length || this.traced.has(z)) return;
+    const { maskUrl, masks, outlines } = this.given;
+    if (!maskUrl || outlines?.length || this.traced.has(z) || (masks && !masks.includes(z))) return;
     this.traced.add(z);
-    const mask = await load(at(this.given.maskUrl, z), { signal });
+    const mask = await load(at(maskUrl, z), { signal });
     this.regions.push(...trace(mask).map((points) => ({ points, z })));
+    this.places = placesOf(this.regions);
   }
 
   /** The stack moved on: fetch what belongs to the slice on show. @param {Viewer} viewer */
@@ -83,18 +88,58 @@ export class Truth {
     return gap;
   }
 
+  /** The regions of the place looked at. */
+  get looked() { return this.places[this.place] ?? []; }
+
   /** @param {number} step */
   next(step) {
-    const n = this.regions.length;
+    const n = this.places.length;
     if (!n) return null;
-    this.region = this.region < 0 ? (step > 0 ? 0 : n - 1) : (this.region + step + n) % n;
-    return this.regions[this.region];
+    this.place = this.place < 0 ? (step > 0 ? 0 : n - 1) : (this.place + step + n) % n;
+    const { looked } = this;
+    return looked[looked.length >> 1];
   }
+
+  /** What is to be said of a slice of a stack. @param {number} z */
+  told(z) {
+    if (!this.regions.length) return '';
+    return (this.regions.some((r) => r.z === z) ? 'changed in ' : 'unchanged here; changed in ') + sliceText(this.regions);
+  }
+}
+
+/** Regions that lie over one another in neighbouring slices are one place. @param {Region[]} regions @returns {Region[][]} */
+function placesOf(regions) {
+  /** @type {Region[][]} */
+  let places = [];
+  for (const region of [...regions].sort((a, b) => a.z - b.z)) {
+    const met = places.filter((place) => place.some((r) => region.z - r.z === 1 && meet(r.points, region.points)));
+    places = [...places.filter((place) => !met.includes(place)), met.flat().concat(region).sort((a, b) => a.z - b.z)];
+  }
+  return places;
+}
+
+/** Whether the boxes around two outlines overlap. @param {[number, number][]} a @param {[number, number][]} b */
+function meet(a, b) {
+  return [0, 1].every((i) => {
+    const [p, q] = [a, b].map((points) => points.map((at) => at[i]));
+    return Math.min(...p) <= Math.max(...q) && Math.min(...q) <= Math.max(...p);
+  });
+}
+
+/** `slice 8`, `slices 8 to 10, 14`. @param {Region[]} regions */
+function sliceText(regions) {
+  const runs = /** @type {number[][]} */ ([]);
+  for (const z of [...new Set(regions.map((r) => r.z))].sort((a, b) => a - b)) {
+    const last = runs[runs.length - 1];
+    if (last && z === last[1] + 1) last[1] = z;
+    else runs.push([z, z]);
+  }
+  const text = runs.map(([a, b]) => (a === b ? `${a + 1}` : `${a + 1} to ${b + 1}`)).join(', ');
+  return `slice${/\D/.test(text) ? 's' : ''} ${text}`;
 }
 
 /** @param {string|((i: number) => string)} url @param {number} z */
 const at = (url, z) => (typeof url === 'function' ? url(z) : url);
-
 
 export const MODES = { off: 'off', blink: 'blink', wipe: 'wipe', side: 'side by side', difference: 'difference' };
 
@@ -112,8 +157,8 @@ export async function openTruth(viewer, given) {
     viewer.say(`The outline could not be loaded. ${/** @type {Error} */ (error).message}`);
     return;
   }
-  const n = truth.regions.length;
-  const told = given.everywhere ? 'The whole film is what was made.' : n ? `${n} outlined ${n > 1 ? 'places' : 'place'}.` : '';
+  const n = truth.places.length;
+  const told = given.everywhere ? 'The whole film is what was made.' : n ? `${n} outlined ${n > 1 ? 'places' : 'place'}${viewer.stack ? `, ${truth.told(viewer.z)}` : ''}.` : '';
   viewer.say([given.text, told].filter(Boolean).join('. '));
   viewer.redraw();
 }
@@ -157,9 +202,10 @@ export function stepRegion(viewer, step) {
   if (!viewer.truth || !region) { viewer.say('No outlined place.'); return; }
   const [x, y] = middle(region);
   viewer.cursor = null;
-  if (region.z !== viewer.z) viewer.goTo(region.z);
+  viewer.stack?.setCross({ x, y, z: region.z });
   const { pane } = viewer;
   if (!pane.fitted) viewer.look(pane, { ...pane.view, cx: x, cy: y });
-  viewer.say(`place ${viewer.truth.region + 1} of ${viewer.truth.regions.length}${region.label ? `: ${region.label}` : ''}`);
+  const { truth } = viewer;
+  viewer.say(`place ${truth.place + 1} of ${truth.places.length}${region.label ? `: ${region.label}` : ''}${viewer.stack ? `, ${sliceText(truth.looked)}` : ''}`);
   viewer.redraw();
 }

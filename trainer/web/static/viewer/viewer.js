@@ -95,6 +95,7 @@ export class Viewer extends Answering {
     this.lensWorker = null;
     /** @type {import('./stack.js').Stack|null} */
     this.stack = null;
+    this.wanted = -1;
 
     stage.classList.add('v-stage');
     this.room = make('div', { class: 'v-room' });
@@ -215,6 +216,7 @@ export class Viewer extends Answering {
     const { Stack } = await import('./stack.js');
     this.stack = new Stack(this, slices, stack ?? {});
     this.stack.begin(slice);
+    if (this.wanted >= 0) this.stack.goTo(this.wanted);
     this.strip.refresh();
   }
 
@@ -334,6 +336,7 @@ export class Viewer extends Answering {
   /** @param {number} z */
   goTo(z) {
     if (this.stack) this.stack.goTo(z);
+    else if (this.slice) this.wanted = z; // the stack's own script is on its way
     else this.open(z);
   }
 
