@@ -21,12 +21,17 @@ help: ## list what can be made
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+.venv/.kernels: .venv/.runtime $(wildcard trainer/imaging/simulator/kernels/*.py)
+	@echo "Compiling the simulator's kernels (once) ..."
+	@$(BIN)/python -c "from trainer.imaging.simulator.warm import warm; warm()"
+	@touch $@
+
 .venv/.dev: requirements-dev.txt .venv/.runtime
 	@echo "Installing what the tests need ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-setup: .venv/.runtime ## make .venv and install the pinned requirements
+setup: .venv/.runtime .venv/.kernels ## make .venv and install the pinned requirements
 
 run: setup ## set up everything and serve on http://127.0.0.1:8000 (PORT=, TRAINER_HOME=)
 	@PORT=$(PORT) $(BIN)/python -m trainer.cli.run

@@ -26,7 +26,7 @@ from trainer.imaging.simulator.case import Case, CaseError, Region, Value
 from trainer.imaging.simulator.film import COLUMNS, Photograph, Session
 
 # Raised whenever the same recipe would give another film.
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 
 
 class RecipeError(ValueError):

@@ -9,9 +9,10 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.kernels.beam import attenuate
+from trainer.imaging.simulator.kernels.images import enlarge
 from trainer.imaging.simulator.tissue import MATERIALS
 
 Map = NDArray[np.float32]
@@ -111,19 +112,13 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
     """
     spectrum = beam(tube.beam)
     crossed = [m for m in range(len(MATERIALS)) if materials[m].any()]
-    primary = attenuate(
-        np.ascontiguousarray(materials[crossed]),
+    primary, source = attenuate(
+        materials[crossed],
         np.ascontiguousarray(spectrum.attenuation[crossed], np.float32),
         spectrum.weight.astype(np.float32),
+        tube.heel,
+        shutter,
     )
-    rows, columns = primary.shape
-    y = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
-    x = np.linspace(-1, 1, columns, dtype=np.float32)[None, :]
-    heel = np.float32(tube.heel)
-    flat = (1 - heel * 0.5 * y - heel * 0.25 * y**2) * (1 - np.float32(0.03) * (x**2 + y**2))
-    flat = flat * shutter
-    source = primary * flat * np.minimum(-np.log(np.maximum(primary, np.float32(3e-4))), 8)
-    primary *= flat
     # two-Gaussian scatter kernel, near and far (after Boone & Seibert 1988 in spirit)
     near, far = (wide_blur(source, cm / pixel_cm) for cm in (2.2, 6.5))
     primary += np.float32(tube.scatter) * (np.float32(0.6) * near + np.float32(0.4) * far)
@@ -140,5 +135,4 @@ def wide_blur(image: Map, sigma: float) -> Map:
     padded = np.pad(image, ((0, -rows % step), (0, -columns % step)), mode="edge")
     small = padded.reshape(padded.shape[0] // step, step, -1, step).mean((1, 3), dtype=np.float32)
     small = gaussian_filter(small, sigma / step, mode="nearest")
-    wide = zoom(small, step, order=1, mode="nearest", grid_mode=True)
-    return np.asarray(wide[:rows, :columns], np.float32)
+    return np.asarray(enlarge(small, step, rows, columns))

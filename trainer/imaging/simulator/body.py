@@ -12,13 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
-from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.solids import BEND_CM, Solid
 from trainer.imaging.simulator.textures import power_noise, trabecular
 from trainer.imaging.simulator.tissue import AIR, MATERIALS, STRAIGHT, Bone, Tissue, Weave
 from trainer.imaging.simulator.tubes import Tubes
 
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+# About how much each base material absorbs, soft tissue being 1, at the energies of radiography.
+_OPACITY = (0.87, 1.0, 2.6, 4.0, 40.0, 150.0)
+# Below this contrast a solid's path may err by more, and on a grid this many pixels wide it is
+# traced on pixels of twice the size: what is lost lies below the noise.
+_FAINT, _WIDE = 0.2, 6.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ class Part:
     mesh : int
         Pixels between rays for parts without marrow: more for smooth, large ones.
     coarse : bool
-        Trace on pixels of twice the size: for soft shapes without a sharp edge.
+        Trace on pixels of twice the size: for soft shapes without a sharp edge. Faint solids on
+        wide grids, a muscle in fat, are traced so anyhow.
     uneven : Uneven, optional
         Fine unevenness of its tissue.
     inside_of : str
@@ -89,6 +96,13 @@ class Part:
     uneven: Uneven | None = None
     inside_of: str = ""
     phase: float = 0.0
+
+    def contrast(self) -> float:
+        """Return how much more a centimetre absorbs than what is displaced, soft tissue being 1."""
+        if isinstance(self.made_of, Bone):
+            return _OPACITY[MATERIALS.index("bone")]
+        pairs = zip(_OPACITY, self.made_of.shares(), self.within.shares(), strict=True)
+        return abs(sum(weight * (own - other) for weight, own, other in pairs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,24 +204,32 @@ class Projector:
         corners = shape.corners()
         if len(corners) == 0:
             return _Crossing((0, 0, 0, 0), np.zeros((0, 0), np.float32), None, None)
-        if part.coarse and isinstance(shape, Solid):
-            return self._trace_coarse(part, shape)
+        faint = part.contrast()
+        bend = float(np.clip(_FAINT / max(faint, 0.01), 1, 4)) * BEND_CM
+        if isinstance(shape, Solid) and (part.coarse or self._is_faint(shape, faint)):
+            return self._trace_coarse(part, shape, bend)
         box = self.camera.box_of(corners)
         window = self.camera.window(box)
         tile = trabecular() if grain else None
         if isinstance(shape, Solid):
-            maps = shape.project(window, tile, grain, part.phase, part.mesh, weave)
+            maps = shape.project(window, tile, grain, part.phase, part.mesh, weave, bend)
         else:
             maps = shape.project(window, tile, grain)
         if isinstance(part.made_of, Bone):
             return _Crossing(box, maps[0], maps[1], maps[2] if grain else maps[1])
         return _Crossing(box, maps[0], None, None)
 
-    def _trace_coarse(self, part: Part, shape: Solid) -> _Crossing:
+    def _is_faint(self, shape: Solid, contrast: float) -> bool:
+        wide = shape.spacing * float(shape.stretch.mean()) > _WIDE * self.camera.pixel_cm
+        return contrast < _FAINT and wide and shape.cortex.size == 0
+
+    def _trace_coarse(self, part: Part, shape: Solid, bend: float) -> _Crossing:
         rows, columns = self.camera.shape
         half = self.camera.halved()
         left, right, top, bottom = half.box_of(shape.corners())
-        small, _, _ = shape.project(half.window((left, right, top, bottom)), mesh=part.mesh)
+        small, _, _ = shape.project(
+            half.window((left, right, top, bottom)), mesh=part.mesh, bend=bend
+        )
         box = (2 * left, min(2 * right, columns), 2 * top, min(2 * bottom, rows))
         whole = double(small)[: box[3] - box[2], : box[1] - box[0]]
         return _Crossing(box, whole, None, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -153,6 +153,18 @@ class Case:
     def number_for(self, purpose: str) -> int:
         """Return a seed for one purpose."""
         return int(self.rng(purpose).integers(2**31))
+
+    def key(self) -> tuple[object, ...]:
+        """Return what tells this case from others."""
+        given = tuple(sorted(self.values.items()))
+        return self.region, self.view, self.seed, given, self.hallmark, self.strength
+
+    def authentic(self) -> Case:
+        """Return the patient without a forgery.
+
+        What is built from it cannot depend on one, and so may be remembered for the twin.
+        """
+        return replace(self, hallmark=None, strength=0.0)
 
     def dose(self, hallmark: Hallmark) -> float:
         """Return the dose of a structural hallmark in this body, 0 where it has none."""

@@ -173,9 +173,11 @@ class Session:
         changed = np.abs(change) > CHANGED
         if not changed.any():
             return np.zeros(change.shape, bool), np.zeros(change.shape, np.float32)
-        near = distance_transform_edt(~binary_opening(changed | visible)) * pixel
-        weight = np.clip(1 - (near - 0.1) / RIM_CM, 0, 1).astype(np.float32)
-        weight = weight * weight * (3 - 2 * weight)
+        weight = np.zeros(change.shape, np.float32)
+        here = around(changed | visible, int((RIM_CM + 0.2) / pixel) + 2)
+        near = distance_transform_edt(~binary_opening((changed | visible)[here])) * pixel
+        ramp = np.clip(1 - (near - 0.1) / RIM_CM, 0, 1).astype(np.float32)
+        weight[here] = ramp * ramp * (3 - 2 * ramp)
         weight[changed] = 1.0
         return weight > 0, weight
 
@@ -220,6 +222,15 @@ class Session:
             "quanta_per_mm2": panel.quanta_mm2,
             **{f"seen_{k}": float(m.mean()) for k, m in paths.masks().items()},
         }
+
+
+def around(mask: Mask, margin: int) -> tuple[slice, slice]:
+    """Return the rows and columns of what is marked, and so many pixels more on each side."""
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
+    )
 
 
 def beyond_blades(image: Map, covered: Mask) -> Map:

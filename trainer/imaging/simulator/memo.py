@@ -20,6 +20,8 @@ def remember(last: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
     ----------
     last : int
         How many results are kept.
+
+    The results are shared: whoever gets one must not change it.
     """
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:

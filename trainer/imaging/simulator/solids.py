@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
+from trainer.imaging.simulator.kernels.rays import TILE_ONE
 from trainer.imaging.simulator.kernels.solids import project_solids, sample_solid
 from trainer.imaging.simulator.tissue import STRAIGHT, Weave
 
 Map = NDArray[np.float32]
 _BONE_MESH_CM, _SOFT_MESH_CM = 0.18, 0.5
+BEND_CM = 0.25
+NO_TILE = np.full((1, 1, 1), TILE_ONE, np.uint8)
 Floats = NDArray[np.float64]
 
 
@@ -85,13 +89,17 @@ class Solid:
             hollow=self.hollow,
         )
 
-    def key(self) -> bytes:
-        """Return a digest that two solids share only when they are the same."""
+    @cached_property
+    def _digest(self) -> bytes:
         digest = hashlib.blake2b(digest_size=16)
         for array in (self.distance, self.corner, self.turn, self.place, self.stretch, self.cortex):
             digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(np.array([self.spacing, self.hollow]).tobytes())
         return digest.digest()
+
+    def key(self) -> bytes:
+        """Return a digest that two solids share only when they are the same."""
+        return self._digest
 
     def corners(self) -> Floats:
         """Return the world positions of the grid's eight corners."""
@@ -110,11 +118,12 @@ class Solid:
     def project(
         self,
         camera: Camera,
-        tile: NDArray[np.float32] | None = None,
+        tile: NDArray[np.uint8] | None = None,
         grain: float = 0.0,
         phase: float = 0.0,
         mesh: int = 4,
         weave: Weave = STRAIGHT,
+        bend: float = BEND_CM,
     ) -> tuple[Map, Map, Map]:
         """Return path lengths in cm: whole solid, marrow space, marrow space times texture.
 
@@ -122,8 +131,8 @@ class Solid:
         ----------
         camera : Camera
             Where from.
-        tile : ndarray of float32, optional
-            Periodic texture of mean 1, in the solid's own coordinates.
+        tile : ndarray of uint8, optional
+            Periodic texture of mean ``TILE_ONE``, in the solid's own coordinates.
         grain : float
             Size of one voxel of the tile in cm; 0 for no texture.
         phase : float
@@ -133,6 +142,9 @@ class Solid:
         mesh : int
             Pixels between the rays that are always traced. Between them rays are traced only where
             the path does not vary smoothly, and for a bone wherever it is near. 1 traces all.
+        bend : float
+            How much the path of a solid without marrow may bend between neighbours of the mesh,
+            cm: where it bends more, every ray is traced. The error left is under an eighth of it.
         """
         whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
         if min(camera.shape) > 0:
@@ -160,11 +172,12 @@ class Solid:
                 whole,
                 marrow,
                 textured,
-                np.ones((1, 1, 1), np.float32) if tile is None else tile,
+                NO_TILE if tile is None else tile,
                 np.array(weave) * (1 / grain if grain else 0.0),
                 5 * grain,
                 phase,
                 mesh,
+                bend,
             )
         return whole, marrow, textured
 

@@ -11,6 +11,7 @@ from scipy import fft
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.kernels.curves import spread
+from trainer.imaging.simulator.kernels.rays import TILE_ONE
 from trainer.imaging.simulator.tissue import Weave
 
 Field32 = NDArray[np.float32]
@@ -66,8 +67,8 @@ def power_noise(
 
 
 @lru_cache(maxsize=2)
-def trabecular(volume_fraction: float = 0.28, ring: float = 12.0) -> Field32:
-    """Return a periodic cube of trabecular bone, mean 1: a level-cut Gaussian random field.
+def trabecular(volume_fraction: float = 0.28, ring: float = 12.0) -> NDArray[np.uint8]:
+    """Return a periodic cube of trabecular bone, mean ``TILE_ONE``: a level-cut Gaussian field.
 
     The level-cut field is the standard stochastic model of two-phase trabecular structure
     (Roberts & Garboczi, J. Mech. Phys. Solids 2002). The same cube serves every bone.
@@ -96,7 +97,7 @@ def trabecular(volume_fraction: float = 0.28, ring: float = 12.0) -> Field32:
     with np.errstate(divide="ignore"):
         clumps = shaped(np.where((k >= 3) & (k <= 10), k, np.inf) ** np.float32(-1.75))
     bone *= np.clip(1 + 0.22 * clumps, 0.1, 2.5)
-    return np.ascontiguousarray(bone / bone.mean(), np.float32)
+    return np.asarray(np.clip(np.rint(bone / bone.mean() * TILE_ONE), 0, 255), np.uint8)
 
 
 def weave(along: tuple[float, float, float], stretch: float) -> Weave:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.tubes import fill_tubes, project_tubes
+from trainer.imaging.simulator.solids import NO_TILE
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -66,12 +68,16 @@ class Tubes:
             )
         )
 
-    def key(self) -> bytes:
-        """Return a digest that two sets share only when they are the same."""
+    @cached_property
+    def _digest(self) -> bytes:
         digest = hashlib.blake2b(digest_size=16)
         for name in self.__dataclass_fields__:
             digest.update(np.ascontiguousarray(getattr(self, name)).tobytes())
         return digest.digest()
+
+    def key(self) -> bytes:
+        """Return a digest that two sets share only when they are the same."""
+        return self._digest
 
     def corners(self) -> Floats:
         """Return the corners of a box that holds every tube."""
@@ -83,7 +89,7 @@ class Tubes:
         return np.asarray(low + cube * (high - low), float)
 
     def project(
-        self, camera: Camera, tile: NDArray[np.float32] | None = None, grain: float = 0.0
+        self, camera: Camera, tile: NDArray[np.uint8] | None = None, grain: float = 0.0
     ) -> tuple[Map, Map, Map]:
         """Return path lengths in cm: whole tube, marrow space, marrow space times texture.
 
@@ -91,15 +97,15 @@ class Tubes:
         ----------
         camera : Camera
             Where from.
-        tile : ndarray of float32, optional
-            Periodic texture of mean 1, sampled along each path in the tube's own coordinates, so
-            that it runs with the bone.
+        tile : ndarray of uint8, optional
+            Periodic texture of mean ``TILE_ONE``, sampled along each path in the tube's own
+            coordinates, so that it runs with the bone.
         grain : float
             Size of one voxel of the tile in cm; 0 for no texture.
         """
         whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
         if len(self.nodes) > 1:
-            texture = np.ones((1, 1, 1), np.float32) if tile is None else tile
+            texture = NO_TILE if tile is None else tile
             project_tubes(
                 self.nodes,
                 self.mitres,

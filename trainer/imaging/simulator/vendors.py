@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import correlate1d, gaussian_filter1d
 
+from trainer.imaging.simulator.kernels.images import look_up
+
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
@@ -93,8 +95,7 @@ class Curve:
 
     def __call__(self, density: Map) -> Map:
         """Return grey levels."""
-        grid = np.linspace(self.low, self.high, len(self.levels))
-        return np.asarray(np.interp(density, grid, self.levels), np.float32)
+        return np.asarray(look_up(density, self.low, self.high, self.levels))
 
 
 def enhance(reading: Map, noise: Map, vendor: Vendor, detail: float = 1.0) -> Map:

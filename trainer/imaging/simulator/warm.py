@@ -1,4 +1,7 @@
-"""Warming: compile every kernel once, so that a server's first film is as quick as the rest."""
+"""Warming: compile every kernel once, so that a server's first film is as quick as the rest.
+
+``make setup`` does it; what is compiled is kept.
+"""
 
 from __future__ import annotations
 

@@ -6,11 +6,38 @@ differ in the last bits between processors.
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
+
+
+def _compiled_apart() -> str:
+    """Return the folder of compiled kernels: one for each wording of all of them.
+
+    Numba compiles a kernel anew when its own file changed, not when a file did from which it took
+    a helper: after an update it would go on with the old one.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=6)
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.read_bytes())
+    given = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+    beside = here / "__pycache__"
+    writable = os.access(beside if beside.is_dir() else here, os.W_OK)
+    base = Path(given) if given else beside if writable else Path.home() / ".cache" / "telltale"
+    return str(base / f"kernels-{digest.hexdigest()}")
+
+
+numba.config.CACHE_DIR = _compiled_apart()  # type: ignore[attr-defined]
+
+# Textures are bytes, so that a tile stays in the processor's cache; this one stands for the mean.
+TILE_ONE = 40
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,27 +92,43 @@ def trilinear(grid, x, y, z):
 
 @helper
 def within(grid, x, y, z):
-    """Return the grid's value at a fractional index known to lie in the grid."""
+    """Return the grid's value at a fractional index known to lie in the grid.
+
+    Unsigned indices, for which no wrapping at negative ones is compiled; single precision, which
+    the grid has itself.
+    """
     i = int(x)
     j = int(y)
     k = int(z)
-    a = x - i
-    b = y - j
-    c = z - k
-    low = (grid[i, j, k] * (1 - c) + grid[i, j, k + 1] * c) * (1 - b) + (
-        grid[i, j + 1, k] * (1 - c) + grid[i, j + 1, k + 1] * c
-    ) * b
-    high = (grid[i + 1, j, k] * (1 - c) + grid[i + 1, j, k + 1] * c) * (1 - b) + (
-        grid[i + 1, j + 1, k] * (1 - c) + grid[i + 1, j + 1, k + 1] * c
-    ) * b
-    return low * (1 - a) + high * a
+    a = np.float32(x - i)
+    b = np.float32(y - j)
+    c = np.float32(z - k)
+    i0 = np.uintp(i)
+    j0 = np.uintp(j)
+    k0 = np.uintp(k)
+    i1 = np.uintp(i + 1)
+    j1 = np.uintp(j + 1)
+    k1 = np.uintp(k + 1)
+    g00 = grid[i0, j0, k0] + (grid[i0, j0, k1] - grid[i0, j0, k0]) * c
+    g01 = grid[i0, j1, k0] + (grid[i0, j1, k1] - grid[i0, j1, k0]) * c
+    g10 = grid[i1, j0, k0] + (grid[i1, j0, k1] - grid[i1, j0, k0]) * c
+    g11 = grid[i1, j1, k0] + (grid[i1, j1, k1] - grid[i1, j1, k0]) * c
+    low = g00 + (g01 - g00) * b
+    high = g10 + (g11 - g10) * b
+    return low + (high - low) * a
+
+
+@helper
+def _wrapped(x, n):
+    """Return floor(x) modulo n, without a whole-number division, as an unsigned index."""
+    return np.uintp(min(int(x - n * math.floor(x / n)), n - 1))
 
 
 @helper
 def periodic(tile, x, y, z):
     """Return a cubic tile's value at an index, the tile repeating for ever."""
     n = tile.shape[0]
-    return tile[math.floor(x) % n, math.floor(y) % n, math.floor(z) % n]
+    return tile[_wrapped(x, n), _wrapped(y, n), _wrapped(z, n)]
 
 
 @helper

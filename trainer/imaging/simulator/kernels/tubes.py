@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import helper, kernel, periodic, slab
+from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, periodic, slab
 
 
 @helper
@@ -108,7 +108,7 @@ def _textured(tile, per_cm, step, lo, ld, along, number, t0, t1):
             (lo[1] + ld[1] * t) * per_cm,
             (lo[2] + ld[2] * t + along) * 0.6 * per_cm,
         )
-    return total * h
+    return total * h / TILE_ONE
 
 
 @kernel

@@ -64,8 +64,12 @@ def _root(frame: Frame, kind: str, side: int, lobe: int) -> Floats:
 
 def vessel_part(frame: Frame, torso: Torso) -> Part:
     """Return arteries, veins and fine vessels of both lungs."""
+    return _vessels(frame, torso, frame.case.dose(Hallmark.VESSEL_UNIFORM))
+
+
+@remember(2)
+def _vessels(frame: Frame, torso: Torso, even: float) -> Part:
     s = frame.size
-    even = frame.case.dose(Hallmark.VESSEL_UNIFORM)
     inside = np.argwhere(torso.aerated < -0.3) * torso.grid.spacing + torso.grid.corner
     sets = []
     for side in (-1, 1):

@@ -44,6 +44,11 @@ class Torso:
     fat_cm: float
     noise: Map
     fine_noise: Map
+    thorax: tuple[object, ...]
+
+    def key(self) -> tuple[object, ...]:
+        """Return what tells this torso from others: the thorax it was built for."""
+        return self.thorax
 
     def solid(self, distance: Map) -> Solid:
         """Return a distance on the torso's grid as a solid."""
@@ -79,7 +84,7 @@ def torso(frame: Frame) -> Torso:
     return Torso(
         grid, cage, before, lung, _collapsed(frame, grid, lung), wall.values, heart, body,
         muscle, pericardial, diaphragm, fat_cm,
-        noise, fine,
+        noise, fine, frame.key(),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle, hip_bone, sacrum
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT, Bone
 from trainer.imaging.simulator.vendors import Tone
@@ -76,11 +77,19 @@ def girdle_of(case: Case) -> Girdle:
 def build(case: Case) -> Body:
     """Return the body of a case."""
     girdle = girdle_of(case)
+    parts = soft_parts(case.authentic(), girdle.size) + _pelvis(case.authentic())
+    parts += column(case, girdle, course_of(case), 9)
+    thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral)
+    return Body(tuple(parts + rib_parts(case.authentic(), girdle.size, replace(thin, grain=0.02))))
+
+
+@remember(2)
+def _pelvis(case: Case) -> list[Part]:
+    girdle = girdle_of(case)
     own = case.rng("sacrum").standard_normal(10)
     solid = sacrum(girdle, case.rng("sacrum surface"), own).solid(0.055)
-    parts = soft_parts(case, girdle.size)
     flat = girdle.bone(0.13)
-    parts.append(Part("sacrum", solid, flat, SOFT, "bones", 0.05, phase=5.0))
+    parts = [Part("sacrum", solid, flat, SOFT, "bones", 0.05, phase=5.0)]
     common = case.rng("girdle").standard_normal(96)
     for word in ("left", "right"):
         form = common + 0.6 * case.rng(f"girdle {word}").standard_normal(96)
@@ -89,9 +98,7 @@ def build(case: Case) -> Body:
         phase = float(case.rng(f"phase {word}").uniform(0, 96))
         part = Part(f"hip bone {word}", wing.solid(0.07), flat, SOFT, "bones", 0.05, phase=phase)
         parts.append(part if word == "left" else mirrored(part))
-    parts += column(case, girdle, course_of(case), 9)
-    thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral)
-    return Body(tuple(parts + rib_parts(case, girdle.size, replace(thin, grain=0.02))))
+    return parts
 
 
 def _middle(case: Case) -> Point:

@@ -11,6 +11,7 @@ from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field, axes_from
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue
 from trainer.imaging.simulator.tubes import tube
@@ -33,6 +34,7 @@ _GAS = (
 )  # fmt: skip
 
 
+@remember(2)
 def soft_parts(case: Case, size: float) -> list[Part]:
     """Return everything but spine and pelvis."""
     s = size
@@ -121,6 +123,7 @@ _RIBS = {
 }
 
 
+@remember(2)
 def rib_parts(case: Case, size: float, bone: Bone) -> list[Part]:
     """Return the lowest three pairs of ribs."""
     parts = []

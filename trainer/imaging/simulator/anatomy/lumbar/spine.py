@@ -14,6 +14,7 @@ from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.textures import weave
 from trainer.imaging.simulator.tissue import SOFT, Bone
 
@@ -105,7 +106,7 @@ def column(case: Case, girdle: Girdle, course: Course, count: int) -> list[Part]
     heights = _heights(case, course)
     pattern: Field | None = None
     if course.clone > 0:
-        pattern = _field(case, 2, course, LEVELS["L3"])
+        pattern = _field(case.authentic(), 2, course.spurs, LEVELS["L3"])
     parts = []
     for k, (name, depth, _, nod) in enumerate(_COURSE[:count]):
         own = case.rng(f"place {name}").standard_normal(6) * course.loose
@@ -114,9 +115,9 @@ def column(case: Case, girdle: Girdle, course: Course, count: int) -> list[Part]
         level = between(level, LEVELS["L3"], alike)
         if course.sacralised and k == 0:
             level = between(level, Level(2.6, 1.76, 1.3, 4.9, -0.6, -5.3, 0.8, 0.95), 1.0)
-        f = _field(case, k, course, level)
+        f = _field(case.authentic(), k, course.spurs, level)
         if pattern is not None and alike > 0:
-            f.values = (f.values * (1 - alike) + pattern.values * alike).astype(np.float32)
+            f = f.like(f.values * (1 - alike) + pattern.values * alike)
         z = heights[k]
         # a lost or forged-away lordosis leaves the straight line from L5 to T9
         chord = _COURSE[0][1] + (z - heights[0]) * _SLOPE
@@ -140,10 +141,11 @@ def column(case: Case, girdle: Girdle, course: Course, count: int) -> list[Part]
     return parts
 
 
-def _field(case: Case, k: int, course: Course, level: Level) -> Field:
+@remember(24)
+def _field(case: Case, k: int, spurs: float, level: Level) -> Field:
     name = _COURSE[k][0]
     own = case.rng(f"form {name}").standard_normal(24)
-    return vertebra(level, own, course.spurs, case.rng(f"surface {name}"))
+    return vertebra(level, own, spurs, case.rng(f"surface {name}"))
 
 
 def _heights(case: Case, course: Course) -> list[float]:
