@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.play",
     "tests.fixtures.postgres",
     "tests.fixtures.jobs",
+    "tests.fixtures.s3",
     "tests.fixtures.server",
     "tests.fixtures.shared_data",
     "tests.fixtures.smtp",

@@ -72,7 +72,8 @@ class Settings:
     blob_store: str = _doc(
         "TRAINER_BLOB_STORE",
         "Where pixels lie, by sha256. Empty: TRAINER_HOME/blobs. Any fsspec address works, "
-        "such as `s3://bucket/prefix`.",
+        "such as `s3://bucket/prefix` (with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and "
+        "`AWS_ENDPOINT_URL` where it is not Amazon's).",
         "",
     )
     queue: str = _doc(

@@ -1,8 +1,7 @@
-"""The blob store: bytes by their sha256, in a folder or behind any fsspec address."""
+"""The blob store: bytes by their sha256, in a folder (``remote_blobs``: in an object store)."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
@@ -10,8 +9,6 @@ import secrets
 import shutil
 from pathlib import Path
 from typing import BinaryIO, Protocol
-
-import fsspec
 
 from trainer.services.errors import NotFoundError, OperatorError
 
@@ -51,13 +48,14 @@ class BlobStore(Protocol):
         ...
 
 
-def _check(sha256: str) -> str:
+def check(sha256: str) -> str:
+    """Return a sha256; refuse what is none, so that no path can be made of it."""
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise NotFoundError(f"{sha256!r} is no sha256")
     return sha256
 
 
-def _check_output(name: str) -> str:
+def check_output(name: str) -> str:
     """Return where a file by a name of ours lies; names hold nothing that could lead elsewhere."""
     if not re.fullmatch(r"[\w-]+/[\w-]+(\.[\w-]+)*", name, re.ASCII):
         raise NotFoundError(f"{name!r} is no name of a file of ours")
@@ -71,7 +69,7 @@ class FolderStore:
         self.root = root
 
     def _path(self, sha256: str) -> Path:
-        return self.root / _check(sha256)[:2] / sha256[2:]
+        return self.root / check(sha256)[:2] / sha256[2:]
 
     def put(self, data: bytes) -> str:
         """Write to a file of its own, sync it, then give it its name: never half a blob."""
@@ -114,7 +112,7 @@ class FolderStore:
 
     def put_output(self, name: str, source: BinaryIO) -> int:
         """Copy a file under a name of ours."""
-        path = self.root / _check_output(name)
+        path = self.root / check_output(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
@@ -133,82 +131,19 @@ class FolderStore:
     def open_output(self, name: str) -> BinaryIO:
         """Open such a file."""
         try:
-            return (self.root / _check_output(name)).open("rb")
+            return (self.root / check_output(name)).open("rb")
         except FileNotFoundError as fault:
             raise NotFoundError("This file is no longer kept. Ask for it anew.") from fault
 
     def drop_outputs(self, folder: str) -> None:
         """Remove all such files of a job."""
-        shutil.rmtree((self.root / _check_output(f"{folder}/x")).parent, ignore_errors=True)
-
-
-class RemoteStore:
-    """Blobs behind an fsspec address such as ``s3://bucket/prefix``."""
-
-    def __init__(self, address: str) -> None:
-        try:
-            self.files, self.root = fsspec.core.url_to_fs(address)
-        except (ImportError, ValueError) as fault:
-            raise OperatorError(
-                f"TRAINER_BLOB_STORE {address!r} cannot be used: {fault}. "
-                "Install the package that fsspec names, for example `pip install s3fs`."
-            ) from fault
-
-    def _path(self, sha256: str) -> str:
-        return f"{self.root}/{_check(sha256)[:2]}/{sha256[2:]}"
-
-    def put(self, data: bytes) -> str:
-        """Write the blob; object stores write whole objects or nothing."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        path = self._path(sha256)
-        if not self.files.exists(path):
-            self.files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-            self.files.pipe_file(path, data)
-        return sha256
-
-    def get(self, sha256: str) -> bytes:
-        """Return the bytes of a blob."""
-        try:
-            data: bytes = self.files.cat_file(self._path(sha256))
-        except FileNotFoundError as fault:
-            raise NotFoundError(f"no blob {sha256}") from fault
-        return data
-
-    def open(self, sha256: str) -> BinaryIO:
-        """Open a blob for reading."""
-        try:
-            file: BinaryIO = self.files.open(self._path(sha256), "rb")
-        except FileNotFoundError as fault:
-            raise NotFoundError(f"no blob {sha256}") from fault
-        return file
-
-    def has(self, sha256: str) -> bool:
-        """Whether the blob is there."""
-        return bool(self.files.exists(self._path(sha256)))
-
-    def put_output(self, name: str, source: BinaryIO) -> int:
-        """Copy a file under a name of ours."""
-        path = f"{self.root}/{_check_output(name)}"
-        self.files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        with self.files.open(path, "wb") as file:
-            shutil.copyfileobj(source, file, PIECE)
-        return int(self.files.size(path))
-
-    def open_output(self, name: str) -> BinaryIO:
-        """Open such a file."""
-        try:
-            file: BinaryIO = self.files.open(f"{self.root}/{_check_output(name)}", "rb")
-        except FileNotFoundError as fault:
-            raise NotFoundError("This file is no longer kept. Ask for it anew.") from fault
-        return file
-
-    def drop_outputs(self, folder: str) -> None:
-        """Remove all such files of a job."""
-        path = f"{self.root}/{_check_output(f'{folder}/x')}".removesuffix("/x")
-        with contextlib.suppress(FileNotFoundError):
-            self.files.rm(path, recursive=True)
+        shutil.rmtree((self.root / check_output(f"{folder}/x")).parent, ignore_errors=True)
 
 
 def open_store(address: str) -> BlobStore:
     """Open a blob store: a folder by its path, anything else by its fsspec address."""
-    return RemoteStore(address) if "://" in address else FolderStore(Path(address))
+    if "://" not in address:
+        return FolderStore(Path(address))
+    from trainer.services.remote_blobs import RemoteStore
+
+    return RemoteStore(address)
