@@ -12,6 +12,7 @@ from trainer.jobs.run import Office
 from trainer.services.blobs import open_store
 from trainer.services.database import open_database
 from trainer.services.mail import open_mailer
+from trainer.services.thumbnails import Thumbnails
 from trainer.settings import Settings
 
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["telltale_queue"] = open_queue(
         Office(settings, app.extensions["telltale_database"], app.extensions["telltale_blobs"])
     )
+    app.extensions["telltale_thumbnails"] = Thumbnails(settings.home / "thumbnails")
     CSRFProtect(app)
     web.init_app(app)
     cli.init_app(app)

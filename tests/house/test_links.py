@@ -24,6 +24,12 @@ UNLINKED = {
     "learner.figure",  # an image
     "director.download",  # a file
     "jobs.state",  # for the page's script
+    "curator.card_file",  # a file
+    "curator.find",  # from a film's id in a message
+    "curator.thumbnail",  # an image
+    "curator.pixels",  # what the viewer shows
+    "curator.twin",
+    "curator.mask",
 }
 
 

@@ -72,7 +72,11 @@ class Case(Base):
     """A film that can be put before a reader."""
 
     __tablename__ = "case"
-    __table_args__ = (Index("ix_case_pool", "dataset_id", "live"),)
+    __table_args__ = (
+        Index("ix_case_pool", "dataset_id", "live"),
+        Index("ix_case_set_order", "dataset_id", "id"),
+        Index("ix_case_image", "image_id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     dataset_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dataset.id"))

@@ -15,6 +15,9 @@ from trainer.imaging.block import decode
 VERSION = "1"
 #: A whole film is never sent larger than this; a crop of that size keeps every pixel.
 LONGEST = 1400
+#: Longer side of a thumbnail, and the version of how it is made.
+THUMBNAIL = 256
+THUMBNAIL_VERSION = "1"
 
 Box = tuple[int, int, int, int]
 
@@ -91,4 +94,28 @@ def png(block: bytes, crop: tuple[float, float, float, float] | None = None) -> 
         )
     out = io.BytesIO()
     picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def thumbnail(block: bytes, longest: int = THUMBNAIL) -> bytes:
+    """Return a small picture of a film as an 8-bit PNG, for a contact sheet.
+
+    Parameters
+    ----------
+    block : bytes
+        The film.
+    longest : int
+        Of its longer side in pixels; a smaller film keeps its size.
+    """
+    pixels, window = decode(block)
+    slope, intercept = struct.unpack_from("<ff", block, 16)
+    picture = Image.fromarray(pixels.astype(np.float32), mode="F")
+    scale = longest / max(pixels.shape)
+    if scale < 1:  # made small before the window is applied: a tenth of the work
+        size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+        picture = picture.resize(size, Image.Resampling.BOX)
+    value = np.asarray(picture) * slope + intercept
+    shade = (value - window.centre) / max(window.width, 1.0) * 255.0 + 127.5
+    out = io.BytesIO()
+    Image.fromarray(np.clip(np.rint(shade), 0, 255).astype(np.uint8)).save(out, "PNG")
     return out.getvalue()

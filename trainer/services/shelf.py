@@ -32,6 +32,38 @@ class SetSummary:
     published_at: datetime | None
     override: bool = False
 
+    @property
+    def films(self) -> int:
+        """How many there are of all classes."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one set may be used for."""
+
+    slug: str
+    title: str
+    citation: str
+    source: str
+    contact: str
+    films: int
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence and the sets that come under it."""
+
+    name: str
+    url: str
+    sets: tuple[Terms, ...]
+
+    @property
+    def films(self) -> int:
+        """How many films come under it."""
+        return sum(one.films for one in self.sets)
+
 
 @dataclass(frozen=True, slots=True)
 class BlobFault:
@@ -94,6 +126,26 @@ def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary
         )
         for dataset in datasets
     ]
+
+
+def licences(session: Session) -> list[Licence]:
+    """Return every licence of the bank with the sets under it, by its name."""
+    counts = select(Case.dataset_id, func.count()).group_by(Case.dataset_id)
+    films = {where: count for where, count in session.execute(counts)}
+    found: dict[tuple[str, str], list[Terms]] = {}
+    for one in session.scalars(select(Dataset).order_by(Dataset.licence, Dataset.slug)):
+        found.setdefault((one.licence, str(one.body.get("licence_url", ""))), []).append(
+            Terms(
+                one.slug,
+                one.title,
+                one.citation,
+                str(one.body.get("source", "")),
+                str(one.body.get("contact", "")),
+                films.get(one.id, 0),
+                one.published_at is not None,
+            )
+        )
+    return [Licence(name, url, tuple(sets)) for (name, url), sets in found.items()]
 
 
 def verify(

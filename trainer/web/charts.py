@@ -257,3 +257,65 @@ def reliability(found: Calibration) -> Figure:
     )
     layout["margin"] = layout["margin"] | {"l": 64}
     return {"data": [trace], "layout": layout}
+
+
+def areas(rows: Sequence[tuple[str, float, float, float, bool]], limit: float) -> Figure:
+    """Return the areas under the ROC curve of an audit, the highest on top.
+
+    Parameters
+    ----------
+    rows : sequence of (str, float, float, float, bool)
+        Label, area, ends of its 95 % interval, and whether it tells what it must not.
+    limit : float
+        The area above which a family stops a set.
+    """
+    rows = sorted(rows, key=lambda row: row[1])
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [round(area, 3) for _, area, *_ in rows],
+        "y": list(range(len(rows))),
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [round(high - area, 3) for _, area, _, high, _ in rows],
+            "arrayminus": [round(area - low, 3) for _, area, low, _, _ in rows],
+            "color": "--soft",
+            "thickness": 1.6,
+            "width": 0,
+        },
+        "marker": {
+            "color": ["--rose" if tells else "--teal" for *_, tells in rows],
+            "symbol": ["x" if tells else "circle" for *_, tells in rows],
+            "size": 10,
+        },
+        "text": [
+            f"{_plain(label)}<br>{area:.2f} (95 % interval {low:.2f} to {high:.2f})"
+            for label, area, low, high, _ in rows
+        ],
+        "hoverinfo": "text",
+    }
+    marks = [
+        _line(0.5, "a coin ", upright=True, colour="--edge", dash="dot"),
+        _line(limit, " limit", upright=True, colour="--amber", dash="dash", anchor="left"),
+    ]
+    for mark in marks:  # areas stand as they are, not in percent
+        for part in (mark["shape"], mark["annotation"]):
+            part.update({k: v / 100 for k, v in part.items() if k in ("x", "x0", "x1")})
+    names = {
+        **_AXIS,
+        "tickvals": list(range(len(rows))),
+        "ticktext": [_plain(_short(label)) for label, *_ in rows],
+        "range": [-0.7, len(rows) - 0.3],
+        "automargin": True,
+        "showgrid": False,
+    }
+    across = {
+        **_AXIS,
+        "range": [-0.02, 1.02],
+        "tickvals": [0, 0.25, 0.5, 0.75, 1],
+        "title": {"text": "area under the ROC curve"},
+    }
+    layout = _layout(xaxis=across, yaxis=names, height=130 + 28 * len(rows))
+    layout["margin"] = layout["margin"] | {"t": 30}
+    return {"data": [trace], "layout": _with_lines(layout, marks)}

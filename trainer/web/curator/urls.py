@@ -1,12 +1,26 @@
 """The curator's pages: the image bank."""
 
-from trainer.web.curator import sets
+from trainer.web.curator import audits, films, sets
 from trainer.web.routes import blueprint
 
 routes = blueprint(
     "curator",
     [
         ("GET", "/bank", sets.bank),
+        ("GET", "/bank/films", sets.films),
+        ("GET", "/bank/licences", sets.licences),
+        ("GET", "/bank/films/<uuid:case_id>", films.find),
+        ("GET", "/bank/films/<uuid:case_id>/thumbnail.png", films.thumbnail),
+        ("GET", "/bank/films/<uuid:case_id>/slices/<int:index>", films.pixels),
+        ("GET", "/bank/films/<uuid:case_id>/twin/<int:index>", films.twin),
+        ("GET", "/bank/films/<uuid:case_id>/mask", films.mask),
         ("GET", "/bank/<slug>", sets.image_set),
+        ("GET", "/bank/<slug>/audit", audits.audit),
+        ("GET", "/bank/<slug>/audits/<uuid:audit_id>", audits.earlier_audit),
+        ("POST", "/bank/<slug>/publish", audits.publish),
+        ("POST", "/bank/<slug>/withdraw", audits.withdraw),
+        ("GET", "/bank/<slug>/card", sets.card),
+        ("GET", "/bank/<slug>/card.md", sets.card_file),
+        ("GET", "/bank/<slug>/films/<uuid:case_id>", films.film),
     ],
 )

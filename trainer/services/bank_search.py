@@ -1,0 +1,268 @@
+"""Finding films in the bank: by words, by what they are, a page at a time."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from trainer.core.words import Hallmark, Modality, Truth
+from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.services.errors import InvalidError
+
+PAGE = 48
+LONGEST_TEXT = 120
+#: What may be asked of whether a film is played.
+STATES = ("live", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What films are looked for; an empty word is every one.
+
+    Parameters
+    ----------
+    text : str
+        Part of the file's name, the family, the view or the key's reason, or the start of an id.
+    truth, region, view, modality, family, hallmark, split, state : str
+        One word each, as the bank keeps it.
+    set : str
+        The set's name, where films of several are listed.
+    """
+
+    text: str = ""
+    set: str = ""
+    truth: str = ""
+    region: str = ""
+    view: str = ""
+    modality: str = ""
+    family: str = ""
+    hallmark: str = ""
+    split: str = ""
+    state: str = ""
+
+    @classmethod
+    def of(cls, said: Mapping[str, str]) -> Filters:
+        """Read the filters from an address; what is not known there is left out.
+
+        Raises
+        ------
+        InvalidError
+            For a word that cannot be: an address that was typed wrong must not look like an empty
+            bank.
+        """
+        made = cls(**{f.name: said.get(f.name, "").strip()[:LONGEST_TEXT] for f in fields(cls)})
+        allowed = {
+            "truth": [t.value for t in Truth],
+            "modality": [m.value for m in Modality],
+            "hallmark": [h.value for h in Hallmark],
+            "state": list(STATES),
+        }
+        for name, words in allowed.items():
+            value = getattr(made, name)
+            if value and value not in words:
+                raise InvalidError(f"{name} is one of {', '.join(words)}, not {value!r}.")
+        return made
+
+    def as_query(self) -> dict[str, str]:
+        """Return what an address needs to ask the same again."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A film in a list or on a contact sheet."""
+
+    case_id: uuid.UUID
+    slug: str
+    name: str
+    truth: str
+    region: str
+    view: str
+    modality: str
+    family: str
+    split: str
+    live: bool
+    hallmarks: tuple[str, ...]
+    mimic_of: str
+    slices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of films, how many there are in all, and how many pages."""
+
+    lines: tuple[Line, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many films are alike in class, region, view, modality, family, split and state."""
+
+    truth: str
+    region: str
+    view: str
+    modality: str
+    family: str
+    split: str
+    live: bool
+    count: int
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join(Image, Case.image_id == Image.id)
+        .join(CaseKey, CaseKey.id == Case.key_id)
+        .join(Dataset, Case.dataset_id == Dataset.id)
+    )
+
+
+def _where(wanted: Filters) -> list[ColumnElement[bool]]:
+    """Return the conditions; each is on an indexed or a plain column, never inside a document."""
+    plain: dict[str, Any] = {
+        "set": Dataset.slug,
+        "region": Image.region,
+        "view": Image.view,
+        "family": Case.family,
+        "split": Case.split,
+    }
+    found: list[ColumnElement[bool]] = [
+        column == value for name, column in plain.items() if (value := getattr(wanted, name))
+    ]
+    if wanted.truth:
+        found.append(CaseKey.truth == Truth(wanted.truth))
+    if wanted.modality:
+        found.append(Image.modality == Modality(wanted.modality))
+    if wanted.state:
+        found.append(Case.live == (wanted.state == "live"))
+    if wanted.hallmark:
+        named = cast(CaseKey.hallmarks, String).like(f'%"{wanted.hallmark}"%')
+        found.append(or_(named, CaseKey.mimic_of == wanted.hallmark))
+    if wanted.text:
+        found.append(_says(wanted.text))
+    return found
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    part = "%" + text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    columns = (Image.name, Case.family, Image.view, CaseKey.body["reason"].as_string())
+    said = [column.ilike(part, escape="\\") for column in columns]
+    digits = text.replace("-", "").lower()
+    if len(digits) >= 6 and set(digits) <= set("0123456789abcdef"):
+        low, high = (uuid.UUID(hex=digits.ljust(32, end)[:32]) for end in "0f")
+        said.append(Case.id.between(low, high))
+    return or_(*said)
+
+
+def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAGE) -> Found:
+    """Return a page of the films that match, in the order of their ids.
+
+    Two queries whatever there is to find: how many, and the page.
+    """
+    conditions = _where(wanted)
+    total = int(session.scalar(_joined(func.count()).select_from(Case).where(*conditions)) or 0)
+    pages = max(1, -(-total // size))
+    page = min(max(page, 1), pages)
+    rows = session.execute(
+        _joined(
+            Case.id,
+            Dataset.slug,
+            Image.name,
+            CaseKey.truth,
+            Image.region,
+            Image.view,
+            Image.modality,
+            Case.family,
+            Case.split,
+            Case.live,
+            CaseKey.hallmarks,
+            CaseKey.mimic_of,
+            Image.blocks,
+        )
+        .where(*conditions)
+        .order_by(Case.dataset_id, Case.id)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    lines = tuple(
+        Line(
+            case_id=row.id,
+            slug=row.slug,
+            name=row.name,
+            truth=row.truth.value,
+            region=row.region,
+            view=row.view,
+            modality=row.modality.value,
+            family=row.family,
+            split=row.split,
+            live=row.live,
+            hallmarks=tuple(row.hallmarks),
+            mimic_of=row.mimic_of,
+            slices=len(row.blocks),
+        )
+        for row in rows
+    )
+    return Found(lines, total, page, pages)
+
+
+def groups(session: Session, slug: str = "") -> tuple[Group, ...]:
+    """Return how many films of a set, or of the whole bank, are alike; the largest groups first."""
+    columns = (
+        CaseKey.truth,
+        Image.region,
+        Image.view,
+        Image.modality,
+        Case.family,
+        Case.split,
+        Case.live,
+    )
+    query = _joined(*columns, func.count()).select_from(Case).group_by(*columns)
+    if slug:
+        query = query.where(Dataset.slug == slug)
+    made = [
+        Group(truth.value, region, view, modality.value, family, split, live, count)
+        for truth, region, view, modality, family, split, live, count in session.execute(query)
+    ]
+    return tuple(sorted(made, key=lambda g: (-g.count, g.truth, g.region, g.family)))
+
+
+def choices(found: tuple[Group, ...]) -> dict[str, tuple[str, ...]]:
+    """Return for each filter the words that occur, the most frequent first."""
+    names = ("truth", "region", "view", "modality", "family", "split")
+    made: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        counts: Counter[str] = Counter()
+        for group in found:
+            counts[getattr(group, name)] += group.count
+        made[name] = tuple(word for word, _ in counts.most_common() if word)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A row of the table of counts: class, region and generator by whether they are played."""
+
+    truth: str
+    region: str
+    family: str
+    live: int
+    held: int
+
+
+def counted(found: tuple[Group, ...]) -> tuple[Count, ...]:
+    """Return the counts by class, region and generator or forgery."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for group in found:
+        row = sums.setdefault((group.truth, group.region, group.family), [0, 0])
+        row[0 if group.live else 1] += group.count
+    return tuple(Count(*key, live, held) for key, (live, held) in sorted(sums.items()))

@@ -1,0 +1,74 @@
+"""The audit of a set, and what may be done after it: publish, publish all the same, withdraw."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from trainer import clock
+from trainer.core.permissions import Permission
+from trainer.imaging.bank.audit import LIMIT
+from trainer.services import audit_views, set_publications
+from trainer.services.audit_views import AuditPage, FamilyView
+from trainer.services.errors import ConflictError, InvalidError
+from trainer.web import charts, db
+from trainer.web.access import actor, audience
+
+
+def _page(slug: str, audit_id: uuid.UUID | None = None, fault: str = "", reason: str = "") -> str:
+    page = audit_views.page(db.session(), slug, audit_id)
+    return render_template(
+        "curator/audit.html",
+        page=page,
+        earlier=audit_id is not None,
+        limit=LIMIT,
+        fault=fault,
+        reason=reason,
+        figures=_figures(page),
+    )
+
+
+def _figures(page: AuditPage) -> dict[str, charts.Figure]:
+    if page.audit is None or not page.audit.enough:
+        return {}
+    parts = {"gating": page.audit.gating, "evidence": page.audit.evidence}
+    return {
+        name: charts.areas([_point(f) for f in families], LIMIT)
+        for name, families in parts.items()
+        if families
+    }
+
+
+def _point(one: FamilyView) -> tuple[str, float, float, float, bool]:
+    return one.family.replace("_", " "), one.auc, one.low, one.high, one.tells
+
+
+@audience(Permission.BANK)
+def audit(slug: str) -> str:
+    return _page(slug)
+
+
+@audience(Permission.BANK)
+def earlier_audit(slug: str, audit_id: uuid.UUID) -> str:
+    return _page(slug, audit_id)
+
+
+@audience(Permission.BANK)
+def publish(slug: str) -> Response | tuple[str, int]:
+    reason = request.form.get("override", "")[:2000]
+    try:
+        live = set_publications.publish(db.session(), actor(), slug, clock.now(), override=reason)
+    except (ConflictError, InvalidError) as refused:
+        db.session().rollback()
+        return _page(slug, fault=str(refused), reason=reason), 409
+    flash(f"Published: {live} films can be drawn from now on.", "good")
+    return redirect(url_for("curator.audit", slug=slug))
+
+
+@audience(Permission.BANK)
+def withdraw(slug: str) -> Response:
+    set_publications.withdraw(db.session(), actor(), slug, clock.now())
+    flash("Withdrawn. No new sitting draws from it; those that have begun go on.", "good")
+    return redirect(url_for("curator.audit", slug=slug))
