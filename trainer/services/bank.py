@@ -22,6 +22,12 @@ from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 
+#: Pages of the bank have these addresses: no set is called so.
+RESERVED = frozenset(
+    {"films", "licences", "upload", "uploads", "import", "archive", "archives", "twins", "held",
+     "review", "reports", "annotate", "sources", "pacs", "audit", "sets", "new"}
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class SetFacts:
@@ -84,7 +90,7 @@ def open_set(session: Session, actor: Actor | None, facts: SetFacts, *, now: dat
     Raises
     ------
     InvalidError
-        When no licence is named.
+        When no licence is named, or a page of the bank has this name.
     ConflictError
         When the set is there with another provenance class.
     """
@@ -93,6 +99,8 @@ def open_set(session: Session, actor: Actor | None, facts: SetFacts, *, now: dat
             f"The set {facts.slug} names no licence. Write it into its dataset.toml; an image "
             "without a licence is not shown to anyone."
         )
+    if facts.slug in RESERVED:
+        raise InvalidError(f"A set cannot be called {facts.slug!r}: give it another name.")
     found = session.scalar(select(Dataset).where(Dataset.slug == facts.slug))
     if found is not None:
         if found.provenance is not facts.provenance:

@@ -20,6 +20,7 @@ from trainer.data.cohorts import Assignment, Cohort, CohortMember
 from trainer.data.people import User
 from trainer.services import assignments, results
 from trainer.services.actor import Actor
+from trainer.services.overrides import Override
 
 #: People who finished before anything is said of the cohort as a whole.
 SUMMARY_FROM = 5
@@ -52,6 +53,8 @@ class LearnerLine:
         late and missing answers are neither.
     false_alarms, verify, late, unanswered, cases : int
         Counts of that sitting.
+    overrides : tuple of Override
+        Sets of that sitting that were published in spite of their audit.
     """
 
     user_id: uuid.UUID
@@ -69,6 +72,7 @@ class LearnerLine:
     late: int = 0
     unanswered: int = 0
     cases: int = 0
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,11 @@ class Report:
     lines: tuple[LearnerLine, ...]
     summary: Summary | None
     made_at: datetime
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """What any line carries, each once."""
+        return tuple(dict.fromkeys(o for line in self.lines for o in line.overrides))
 
     @property
     def finished(self) -> int:
@@ -185,6 +194,7 @@ def _line(
         late=s.late,
         unanswered=s.cases - s.answered,
         cases=s.cases,
+        overrides=best.overrides,
     )
 
 
@@ -216,6 +226,7 @@ COLUMNS = (
     "sensitivity", "sensitivity 95% low", "sensitivity 95% high",
     "specificity", "specificity 95% low", "specificity 95% high",
     "false accusations", "cannot tell", "late answers", "unanswered", "cases",
+    "published in spite of its audit",
 )  # fmt: skip
 
 
@@ -254,6 +265,7 @@ def as_csv(found: Report) -> bytes:
                     if line.attempts
                     else ("",) * 5
                 ),
+                safe_cell("; ".join(f"{o.slug} (by {o.by})" for o in line.overrides)),
             ]
         )
     return text.getvalue().encode("utf-8-sig")

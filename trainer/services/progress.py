@@ -23,6 +23,7 @@ from trainer.data.catalogue import Concept, Item, ItemRevision
 from trainer.data.learning import LessonRead, Sitting
 from trainer.services import results
 from trainer.services.actor import Actor
+from trainer.services.overrides import Override
 
 #: Seeds the bootstrap, so that the same answers show the same interval on every visit.
 SEED = 252094
@@ -40,6 +41,7 @@ class SittingLine:
     assigned: bool
     score: Interval | None
     counts: Score
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def _line(run: results.Run, titles: dict[uuid.UUID, str]) -> SittingLine:
         assigned=run.assignment_id is not None,
         score=run.interval,
         counts=run.score,
+        overrides=run.overrides,
     )
 
 

@@ -21,6 +21,7 @@ from trainer.core.stats.intervals import Interval
 from trainer.core.words import Choice, Provenance
 from trainer.data.images import Case, CaseKey, Dataset
 from trainer.data.learning import Grade, Response, Showing, Sitting
+from trainer.services.overrides import Override, carried, overrides
 from trainer.services.sittings import state_of
 
 
@@ -88,6 +89,8 @@ class Run:
         Its cases in order.
     told : bool
         Whether its truths may be told: in an exam not before its end, not even as a number.
+    overrides : tuple of Override
+        Sets it was played on that were published in spite of their audit.
     """
 
     id: uuid.UUID
@@ -99,6 +102,7 @@ class Run:
     phase: Phase
     shown: tuple[Shown, ...]
     told: bool
+    overrides: tuple[Override, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -131,11 +135,49 @@ def runs(session: Session, *where: ColumnElement[bool], now: datetime) -> tuple[
     found = session.scalars(
         select(Sitting).where(*where).order_by(Sitting.started_at, Sitting.id)
     ).all()
-    shown = _shown(session, [sitting.id for sitting in found])
-    return tuple(_run(sitting, tuple(shown[sitting.id]), now) for sitting in found)
+    ids = [sitting.id for sitting in found]
+    shown = _shown(session, ids)
+    known = overrides(session)
+    sets = _sets(session, ids) if known else {}
+    return tuple(
+        _run(
+            sitting,
+            tuple(shown[sitting.id]),
+            carried(known, sets.get(sitting.id, ()), sitting.started_at),
+            now,
+        )
+        for sitting in found
+    )
 
 
-def _run(sitting: Sitting, shown: tuple[Shown, ...], now: datetime) -> Run:
+def _sets(session: Session, sitting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Return the sets that sittings drew their films from."""
+    rows = session.execute(
+        select(Showing.sitting_id, Case.dataset_id)
+        .join(Case, Showing.case_id == Case.id)
+        .where(Showing.sitting_id.in_(sitting_ids))
+        .distinct()
+    )
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for sitting, dataset in rows:
+        found.setdefault(sitting, []).append(dataset)
+    return found
+
+
+def overrides_of(
+    session: Session, sitting_id: uuid.UUID, started_at: datetime
+) -> tuple[Override, ...]:
+    """Return the overrides that one sitting carries."""
+    known = overrides(session)
+    if not known:
+        return ()
+    sets = _sets(session, [sitting_id]).get(sitting_id, ())
+    return carried(known, sets, started_at)
+
+
+def _run(
+    sitting: Sitting, shown: tuple[Shown, ...], carries: tuple[Override, ...], now: datetime
+) -> Run:
     phase, ended = sitting.phase, sitting.ended_at
     if not phase.is_over:  # only then its showings are loaded as well: most sittings are over
         before = state_of(sitting)
@@ -153,6 +195,7 @@ def _run(sitting: Sitting, shown: tuple[Shown, ...], now: datetime) -> Run:
         phase=phase,
         shown=shown,
         told=phase.is_over or sitting.rules["feedback"] == FeedbackWhen.AFTER_EACH,
+        overrides=carries,
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,19 +23,6 @@ from trainer.services.shelf import find
 
 #: Letters of a reason: less is no reason.
 SHORTEST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """That a set was played in spite of its audit: who answers for it, why, and despite what."""
-
-    slug: str
-    title: str
-    by: str
-    reason: str
-    despite: tuple[str, ...]
-    since: datetime
-    until: datetime | None
 
 
 def record(
@@ -229,45 +215,6 @@ def withdraw(session: Session, actor: Actor | None, slug: str, now: datetime) ->
     dataset.published_at = None
     log.note(session, actor, "bank.withdraw", slug, now)
     session.flush()
-
-
-def overrides(session: Session) -> dict[uuid.UUID, tuple[Override, ...]]:
-    """Return the overridden publications of every set that had any, oldest first."""
-    rows = session.execute(
-        select(SetPublication, Dataset.slug, Dataset.title)
-        .join(Dataset, Dataset.id == SetPublication.dataset_id)
-        .where(SetPublication.override != "")
-        .order_by(SetPublication.published_at)
-    )
-    found: dict[uuid.UUID, list[Override]] = {}
-    for one, slug, title in rows:
-        found.setdefault(one.dataset_id, []).append(
-            Override(
-                slug,
-                title,
-                one.by,
-                one.override,
-                tuple(one.despite),
-                one.published_at,
-                one.ended_at,
-            )
-        )
-    return {where: tuple(all_) for where, all_ in found.items()}
-
-
-def carried(
-    known: Mapping[uuid.UUID, Sequence[Override]], datasets: Iterable[uuid.UUID], at: datetime
-) -> tuple[Override, ...]:
-    """Return the overrides that a sitting carries which began at ``at`` on these sets.
-
-    It carries them for good: mending the set later does not mend what was played before.
-    """
-    return tuple(
-        one
-        for where in dict.fromkeys(datasets)
-        for one in known.get(where, ())
-        if one.since <= at and (one.until is None or at < one.until)
-    )
 
 
 def audit_of(session: Session, slug: str, audit_id: uuid.UUID | None = None) -> AuditRun | None:

@@ -19,6 +19,8 @@ from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Response, Showing
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError
+from trainer.services.overrides import Override
+from trainer.services.results import overrides_of
 from trainer.services.room import film_label
 from trainer.services.sittings import load, state_of
 
@@ -54,6 +56,7 @@ class Summary:
     score: Score
     pass_mark: float | None
     cases: tuple[SummaryCase, ...]
+    overrides: tuple[Override, ...] = ()
 
 
 def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetime) -> Summary:
@@ -113,4 +116,5 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
         score=score(scored),
         pass_mark=revision.body.get("pass_mark"),
         cases=tuple(lines),
+        overrides=overrides_of(session, sitting.id, sitting.started_at),
     )

@@ -14,11 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
-from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import QuantileTransformer, SplineTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from trainer.imaging.bank.features import FAMILIES
@@ -142,6 +137,8 @@ def _findings(
 def _folds(
     wanted: NDArray[np.bool_], groups: NDArray[np.intp], rng: np.random.Generator
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    from sklearn.model_selection import StratifiedGroupKFold
+
     split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=int(rng.integers(2**31)))
     return [
         (train, test)
@@ -158,6 +155,12 @@ def _area(
     rng: np.random.Generator,
 ) -> tuple[float, float, float]:
     """Return the cross-validated area and its interval."""
+    # Slow to load, and whoever only reads what an audit said does not need them.
+    from sklearn.decomposition import PCA
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import QuantileTransformer, SplineTransformer, StandardScaler
+
     if np.all(matrix == matrix[0]):
         return 0.5, 0.5, 0.5
     scores = np.full(wanted.size, 0.5)

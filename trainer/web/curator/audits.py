@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from trainer import clock
 from trainer.core.permissions import Permission
 from trainer.imaging.bank.audit import LIMIT
-from trainer.services import audit_views, set_publications
+from trainer.jobs.audits import AUDIT
+from trainer.services import audit_views, jobs, set_publications, shelf
 from trainer.services.audit_views import AuditPage, FamilyView
 from trainer.services.errors import ConflictError, InvalidError
 from trainer.web import charts, db
@@ -19,6 +20,9 @@ from trainer.web.access import actor, audience
 
 def _page(slug: str, audit_id: uuid.UUID | None = None, fault: str = "", reason: str = "") -> str:
     page = audit_views.page(db.session(), slug, audit_id)
+    asked = jobs.mine(
+        db.session(), actor(), now=clock.now(), kinds=[AUDIT], subject=f"set:{slug}", most=1
+    )
     return render_template(
         "curator/audit.html",
         page=page,
@@ -27,6 +31,7 @@ def _page(slug: str, audit_id: uuid.UUID | None = None, fault: str = "", reason:
         fault=fault,
         reason=reason,
         figures=_figures(page),
+        job=asked[0] if asked and (asked[0].open or asked[0].state != "done") else None,
     )
 
 
@@ -53,6 +58,23 @@ def audit(slug: str) -> str:
 @audience(Permission.BANK)
 def earlier_audit(slug: str, audit_id: uuid.UUID) -> str:
     return _page(slug, audit_id)
+
+
+@audience(Permission.BANK)
+def start(slug: str) -> Response:
+    where = url_for("curator.audit", slug=slug)
+    title = shelf.summary(db.session(), slug).title
+    jobs.ask(
+        db.session(),
+        actor(),
+        AUDIT,
+        {"slug": slug},
+        now=clock.now(),
+        title=f"Audit of {title}",
+        subject=f"set:{slug}",
+        link=where,
+    )
+    return redirect(where, code=303)
 
 
 @audience(Permission.BANK)

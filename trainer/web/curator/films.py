@@ -35,7 +35,7 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
     """Return what the reading room's script needs to show a film with its truth."""
     base = url_for("curator.pixels", case_id=seen.case_id, index=0).removesuffix("0")
     twin = url_for("curator.twin", case_id=seen.case_id, index=0).removesuffix("0")
-    mask = url_for("curator.mask", case_id=seen.case_id)
+    mask = url_for("curator.mask", case_id=seen.case_id, index=0).removesuffix("0")
     return {
         "phase": "review",
         "number": 1,
@@ -58,7 +58,8 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
         "truth": {
             "outlines": seen.outlines,
             "everywhere": seen.everywhere,
-            "mask": mask if seen.mask else None,
+            "mask": mask,
+            "masks": seen.masks,
             "twin": twin if seen.twin else None,
             "twinLabel": "twin with the hallmark" if seen.authentic else "twin without the change",
             "lens": None,
@@ -97,8 +98,8 @@ def twin(case_id: uuid.UUID, index: int) -> Response:
 
 
 @audience(Permission.BANK)
-def mask(case_id: uuid.UUID) -> Response:
-    return _block(bank_case.mask_of(db.session(), actor(), case_id))
+def mask(case_id: uuid.UUID, index: int) -> Response:
+    return _block(bank_case.mask_of(db.session(), actor(), case_id, index))
 
 
 @audience(Permission.BANK)
