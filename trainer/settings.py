@@ -84,6 +84,22 @@ class Settings:
         "in-process",
     )
     upload_mb: int = _doc("TRAINER_UPLOAD_MB", "Largest request body in megabytes.", 64)
+    uploads: str = _doc(
+        "TRAINER_UPLOADS",
+        "Folder for files that curators upload, until they are in the bank. Empty: "
+        "TRAINER_HOME/uploads. Several machines need one that they share.",
+        "",
+    )
+    upload_gb: float = _doc(
+        "TRAINER_UPLOAD_GB",
+        "Most that one upload of a curator may hold, in gigabytes, packed and unpacked.",
+        20.0,
+    )
+    upload_days: float = _doc(
+        "TRAINER_UPLOAD_DAYS",
+        "After so many days without a touch an upload that was not imported is removed.",
+        7.0,
+    )
     grace_seconds: float = _doc(
         "TRAINER_GRACE_SECONDS",
         "How long after its limit an answer still counts as in time, for the network's sake.",
@@ -147,6 +163,11 @@ class Settings:
     def blobs(self) -> str:
         """The address of the blob store, with the default filled in."""
         return self.blob_store or str(self.home.resolve() / "blobs")
+
+    @property
+    def upload_folder(self) -> Path:
+        """The folder of uploads, with the default filled in."""
+        return Path(self.uploads) if self.uploads else self.home.resolve() / "uploads"
 
     def key(self) -> str:
         """Return the secret key; make and keep one where none was set."""

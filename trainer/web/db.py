@@ -42,6 +42,18 @@ def keep() -> None:
     g.keep = True
 
 
+def release() -> None:
+    """Commit, and hold no session while the request waits for something slow.
+
+    For a body that comes over a slow line, or another server: on SQLite a writing session keeps
+    every other writer out. The next :func:`session` opens a new one.
+    """
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.commit()
+        opened.close()
+
+
 def init_app(app: Flask) -> None:
     """Commit after a good response, roll back after any other."""
 

@@ -76,7 +76,7 @@ class Unpacked:
     entries: int = 0
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """The rest of the archive cannot be opened safely: reason, cure."""
 
 
@@ -141,8 +141,10 @@ def unpack(
             elif kind in ("tar", "tar.gz", "tar.bz2"):
                 _tar(file, kind, _Target(name, into, folder, done, limits, step))
             else:
-                raise _Stop("it is packed in a way that is not opened here", "pack it as a zip")
-        except _Stop as stop:
+                raise _StopError(
+                    "it is packed in a way that is not opened here", "pack it as a zip"
+                )
+        except _StopError as stop:
             done.faults.append(IntakeError(name, *stop.args))
         except _DAMAGED as fault:
             said = " ".join(str(fault).split())[:120] or type(fault).__name__
@@ -171,7 +173,7 @@ class _Target:
         self.step()
         self.done.entries += 1
         if self.done.entries > self.limits.files:
-            raise _Stop(
+            raise _StopError(
                 f"it holds more files than the {self.limits.files} that one upload may have",
                 "split it",
             )
@@ -221,7 +223,7 @@ class _Target:
                     "", f"it grows more than {MOST_RATIO} times when it is unpacked", "leave it out"
                 )
             if self.done.total_bytes + size > self.limits.total_bytes:
-                raise _Stop(
+                raise _StopError(
                     f"it unpacks to more than the {self.limits.total_bytes / 2**30:.1f} GiB that "
                     "are left for this upload",
                     "split it into several uploads",
@@ -233,9 +235,9 @@ class _Target:
 def _zip(file: IO[bytes], target: _Target) -> None:
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
     if not end:
-        raise _Stop("it has no table of contents: it is cut short or no zip", _PACK_AGAIN)
+        raise _StopError("it has no table of contents: it is cut short or no zip", _PACK_AGAIN)
     if end[5] > _LARGEST_INDEX or end[4] > 4 * target.limits.files:
-        raise _Stop(f"its table of contents names {end[4]:,} files", "split it")
+        raise _StopError(f"its table of contents names {end[4]:,} files", "split it")
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             shown = _zip_name(info)
@@ -244,12 +246,16 @@ def _zip(file: IO[bytes], target: _Target) -> None:
             except IntakeError as fault:
                 target.refuse(shown, fault.reason, fault.cure)
             except (NotImplementedError, RuntimeError):
-                target.refuse(shown, "it is packed by a method that is not opened here", _PACK_AGAIN)
+                target.refuse(
+                    shown, "it is packed by a method that is not opened here", _PACK_AGAIN
+                )
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as fault:
                 if isinstance(fault, OSError) and fault.errno:
                     raise  # the disk, not the archive
                 target.refuse(
-                    shown, "its bytes are not what the archive says (damaged, or a lie)", _PACK_AGAIN
+                    shown,
+                    "its bytes are not what the archive says (damaged, or a lie)",
+                    _PACK_AGAIN,
                 )
 
 
@@ -286,7 +292,7 @@ class _TarInfo(tarfile.TarInfo):
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _HEADERS and self.size > _LARGEST_TAR_HEADER:
-            raise _Stop("one of its headers is longer than any name could be", _PACK_AGAIN)
+            raise _StopError("one of its headers is longer than any name could be", _PACK_AGAIN)
         done: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
         return done
 
@@ -296,21 +302,25 @@ def _tar(file: IO[bytes], kind: str, target: _Target) -> None:
     if kind == "tar.gz":
         opened = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
     elif kind == "tar.bz2":
-        opened = bz2.BZ2File(file)  # type: ignore[assignment]
+        opened = bz2.BZ2File(file)
     packed_size = os.fstat(file.fileno()).st_size
     # As a stream: forward alone, so that no header can send the reader back and forth.
     with tarfile.open(fileobj=opened, mode="r|", tarinfo=_TarInfo) as archive:
         for member in archive:
             end = member.offset_data + max(0, member.size)
             if end > target.limits.total_bytes + packed_size + 1024 * target.limits.files:
-                raise _Stop("one of its files claims to be larger than all may be", _PACK_AGAIN)
+                raise _StopError(
+                    "one of its files claims to be larger than all may be", _PACK_AGAIN
+                )
             if kind != "tar" and end > RATIO_FLOOR and end > MOST_RATIO * packed_size:
-                raise _Stop(f"it grows more than {MOST_RATIO} times when unpacked", "leave it out")
+                raise _StopError(
+                    f"it grows more than {MOST_RATIO} times when unpacked", "leave it out"
+                )
             try:
                 _tar_entry(archive, member, target)
             except IntakeError as fault:
                 target.refuse(member.name, fault.reason, fault.cure)
-            archive.members = []  # tarfile remembers every entry; we need none twice
+            archive.members = []  # type: ignore[attr-defined]  # it remembers every entry
 
 
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo, target: _Target) -> None:

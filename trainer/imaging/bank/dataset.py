@@ -86,6 +86,24 @@ def read_about(data: bytes, name: str) -> tuple[About | None, list[Fault]]:
         said = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         return None, [Fault(name, 0, f"it cannot be read ({fault})", "mend it; it is TOML, UTF-8")]
+    return about_of(said, name)
+
+
+def about_of(said: dict[str, Any], name: str) -> tuple[About | None, list[Fault]]:
+    """Check what is said of a set, wherever it was written: a file or a form.
+
+    Parameters
+    ----------
+    said : dict
+        By the fields' names in ``dataset.toml``.
+    name : str
+        What messages call the place.
+
+    Returns
+    -------
+    about, faults
+        As :func:`read_about`.
+    """
     faults = [
         Fault(name, 0, f"unknown field {key}", f"{meant(key, known)} {', '.join(known)}")
         for known in [(*_NEEDED, *_OPTIONAL)]

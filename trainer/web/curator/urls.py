@@ -1,11 +1,13 @@
 """The curator's pages: the image bank."""
 
 from trainer.web.curator import audits, films, sets
+from trainer.web.curator.intake_urls import INTAKE
 from trainer.web.routes import blueprint
 
 routes = blueprint(
     "curator",
     [
+        *INTAKE,
         ("GET", "/bank", sets.bank),
         ("GET", "/bank/films", sets.films),
         ("GET", "/bank/licences", sets.licences),

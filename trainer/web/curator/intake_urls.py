@@ -1,0 +1,19 @@
+"""The addresses of bringing images in."""
+
+from trainer.web.curator import upload_files, uploads
+from trainer.web.routes import Route
+
+INTAKE: list[Route] = [
+    ("GET", "/bank/uploads", uploads.uploads),
+    ("POST", "/bank/uploads", uploads.begin_upload),
+    ("GET", "/bank/uploads/<uuid:upload_id>", uploads.upload),
+    ("POST", "/bank/uploads/<uuid:upload_id>/look", uploads.look_at_upload),
+    ("POST", "/bank/uploads/<uuid:upload_id>/reopen", uploads.reopen_upload),
+    ("POST", "/bank/uploads/<uuid:upload_id>/import", uploads.import_upload),
+    ("POST", "/bank/uploads/<uuid:upload_id>/discard", uploads.discard_upload),
+    ("GET", "/bank/uploads/<uuid:upload_id>/images.csv", uploads.upload_template),
+    ("GET", "/bank/uploads/<uuid:upload_id>/report.csv", uploads.upload_report),
+    ("POST", "/bank/uploads/<uuid:upload_id>/files", upload_files.offer_files),
+    ("POST", "/bank/uploads/<uuid:upload_id>/files/<uuid:file_id>", upload_files.take_piece),
+    ("POST", "/bank/uploads/<uuid:upload_id>/files/<uuid:file_id>/remove", upload_files.drop_file),
+]

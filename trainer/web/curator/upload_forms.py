@@ -1,0 +1,109 @@
+"""The form that says what an upload is: read from what was sent, drawn again as it was filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.core.words import Hallmark, Modality, Provenance, Truth
+from trainer.services.upload_import import BY_FORM, BY_MANIFEST, Said
+from trainer.services.upload_look import Found, Unit
+
+#: So many films have a line each; of more, each folder has one.
+MOST_LINES = 60
+MOST_FOLDERS = 200
+CELLS = ("truth", "modality", "region", "view", "hallmarks", "patient", "generator", "split")
+TRUTHS = tuple(word.value for word in Truth)
+MODALITIES = tuple(word.value for word in Modality)
+HALLMARKS = tuple(word.value for word in Hallmark)
+
+#: Field of ``dataset.toml``, label, hint, whether it is needed.
+FACTS = (
+    ("title", "Title", "What the set is, in a line.", True),
+    ("licence", "Licence", "Its name, such as CC BY 4.0. Ask the owner if in doubt.", True),
+    ("licence_url", "Address of the licence", "", False),
+    ("citation", "Citation", "How the owner wants to be cited.", True),
+    ("source", "Source", "Where the images were taken from.", True),
+    ("consent_basis", "Consent", "On what ground patients' images may be used.", True),
+    ("deidentification", "De-identification", "Who removed what, and how.", True),
+    ("contact", "Contact", "", False),
+    ("notes", "Notes", "", False),
+)  # fmt: skip
+PROVENANCES = tuple(word.value for word in Provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the form: one film, or all films of a folder."""
+
+    key: str
+    label: str
+    units: tuple[Unit, ...]
+
+    def shown(self, cell: str) -> str:
+        """Return what the headers say of a cell, where they say one thing."""
+        if cell not in ("modality", "region", "view"):
+            return ""
+        said = {str(getattr(unit, cell)) for unit in self.units}
+        return said.pop() if len(said) == 1 else ""
+
+
+def lines(found: Found) -> list[Line]:
+    """Return the lines of the form."""
+    units = found.units
+    if len(units) <= MOST_LINES:
+        return [Line(f"l{i}", unit.file, (unit,)) for i, unit in enumerate(units)]
+    folders: dict[str, list[Unit]] = {}
+    for unit in units:
+        folders.setdefault(unit.file.rpartition("/")[0], []).append(unit)
+    if len(folders) > MOST_FOLDERS:
+        return []
+    return [
+        Line(f"l{i}", folder or "(no folder)", tuple(some))
+        for i, (folder, some) in enumerate(sorted(folders.items()))
+    ]
+
+
+def cells_of(form: Mapping[str, str], drawn: Sequence[Line], found: Found) -> list[dict[str, str]]:
+    """Return the cells of every film: its line's, else those of all, else its header's."""
+    rows = []
+    for line in drawn or [Line("", "", tuple(found.units))]:
+        said = {cell: form.get(f"{line.key}-{cell}", "").strip() for cell in CELLS}
+        for unit in line.units:
+            row = {"file": unit.file}
+            for cell in CELLS:
+                own = str(getattr(unit, cell)) if cell in ("modality", "region", "view") else ""
+                row[cell] = said[cell] or form.get(f"all-{cell}", "").strip() or own
+            rows.append(row)
+    return rows
+
+
+def said_by(form: Mapping[str, str], found: Found) -> Said:
+    """Return what the sent form says."""
+    how = form.get("how", "")
+    if how not in (BY_MANIFEST, BY_FORM):
+        how = form.get("known", "") if how == "known" else ""
+    into = form.get("into", "")
+    facts: dict[str, Any] = {key: form.get(key, "").strip() for key, *_ in FACTS}
+    facts["provenance"] = form.get("provenance", "")
+    facts["display_allowed"] = {"yes": True, "no": False}.get(form.get("display_allowed", ""))
+    return Said(
+        how=how,
+        slug=into or form.get("slug", "").strip().lower(),
+        existing=bool(into),
+        facts=facts,
+        cells=cells_of(form, lines(found), found) if how == BY_FORM else (),
+        leave=form.get("leave", ""),
+    )
+
+
+def first_values(inside: Mapping[str, Any], title: str) -> dict[str, str]:
+    """Return what the form shows before anyone filled it in."""
+    values = {key: str(inside.get(key) or "") for key, *_ in FACTS}
+    values["title"] = values["title"] or title
+    values["provenance"] = str(inside.get("provenance") or "")
+    values["slug"] = str(inside.get("slug") or "")
+    if inside:
+        values["display_allowed"] = "yes"
+    return values
