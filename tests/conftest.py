@@ -20,5 +20,6 @@ pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.shared_data",
     "tests.fixtures.smtp",
+    "tests.fixtures.uploads",
     "tests.fixtures.world",
 ]
