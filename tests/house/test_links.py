@@ -23,6 +23,8 @@ UNLINKED = {
     "auth.code",
     "learner.figure",  # an image
     "director.download",  # a file
+    "curator.upload_template",  # a file
+    "curator.upload_report",  # a file
     "jobs.state",  # for the page's script
     "curator.card_file",  # a file
     "curator.find",  # from a film's id in a message

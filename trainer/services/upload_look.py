@@ -112,7 +112,7 @@ def look(store: Store, upload_id: uuid.UUID, files: Sequence[File], step: Step) 
     found.root = _root(names)
     inside = [n for n in names if _below(n, found.root)]
     for name in names[: _MOST_FAULTS if len(inside) < len(names) else 0]:
-        if not _below(name, found.root):
+        if not _below(name, found.root) and not name.lower().endswith(_BESIDE):
             found.fault(name, f"it lies outside of {found.root}, where the manifest is", "move it")
     names = [n.removeprefix(f"{found.root}/") if found.root else n for n in inside]
     found.manifest, found.about = MANIFEST in names, ABOUT in names
@@ -234,7 +234,7 @@ def _root(names: Sequence[str]) -> str:
         places.sort(key=lambda place: (place.count("/") + bool(place), place))
         if places:
             return places[0]
-    shared = [PurePosixPath(n).parts[:-1] for n in names]
+    shared = [PurePosixPath(n).parts[:-1] for n in names if not n.lower().endswith(_BESIDE)]
     if not shared:
         return ""
     first = shared[0][:1]

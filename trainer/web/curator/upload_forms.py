@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trainer.core.words import Hallmark, Modality, Provenance, Truth
+from trainer.imaging.bank.faults import Fault
 from trainer.services.upload_import import BY_FORM, BY_MANIFEST, Said
 from trainer.services.upload_look import Found, Unit
 
@@ -96,6 +97,21 @@ def said_by(form: Mapping[str, str], found: Found) -> Said:
         cells=cells_of(form, lines(found), found) if how == BY_FORM else (),
         leave=form.get("leave", ""),
     )
+
+
+def in_words(faults: Sequence[Fault]) -> list[Fault]:
+    """Return faults of the form with the labels people see in place of the fields' names."""
+    labels = {key: label for key, label, *_ in FACTS}
+    labels |= {"provenance": "Origin", "display_allowed": "Does the licence let learners see it"}
+    told = []
+    for fault in faults:
+        what = fault.what
+        for key, label in labels.items():
+            what = what.replace(f"the field {key} is", f"“{label}” is")
+        told.append(
+            replace(fault, what=what.replace("'' cannot name a set", "The set has no name yet"))
+        )
+    return told
 
 
 def first_values(inside: Mapping[str, Any], title: str) -> dict[str, str]:

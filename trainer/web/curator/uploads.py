@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from trainer import clock
 from trainer.core.permissions import Permission
 from trainer.imaging.bank.faults import Fault
+from trainer.imaging.bank.sources import SOURCES
 from trainer.services import jobs, shelf, upload_import, upload_look
 from trainer.services import upload_pieces as pieces
 from trainer.services import uploads as service
@@ -60,7 +61,8 @@ def _page(
 ) -> str:
     seen = service.look(db.session(), actor(), upload_id, store())
     job = _job(upload_id)
-    shown = {"upload": seen, "job": job, "faults": faults or [], "limits": store().limits}
+    shown: dict[str, object] = {"upload": seen, "job": job, "faults": faults or []}
+    shown["limits"] = store().limits
     if job and job.open:
         return render_template("curator/upload_works.html", **shown)
     if seen.state == "looked":
@@ -94,7 +96,7 @@ def _looked(seen: service.Seen, values: Mapping[str, str] | None, shown: dict[st
         values=values or first,
         facts=forms.FACTS,
         words=forms,
-        sources=upload_import.SOURCES,
+        sources=SOURCES,
         sets=shelf.summaries(db.session()),
         **shown,
     )
@@ -131,7 +133,7 @@ def import_upload(upload_id: uuid.UUID) -> Page:
     said = forms.said_by(request.form, found)
     faults = upload_import.describe(db.session(), actor(), upload_id, said, store(), now=now)
     if faults:
-        return _page(upload_id, faults, request.form), 400
+        return _page(upload_id, forms.in_words(faults), request.form), 400
     jobs.ask(
         db.session(),
         actor(),

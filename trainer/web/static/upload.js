@@ -114,10 +114,12 @@ async function take(found) {
 }
 
 for (const input of zone.querySelectorAll("input[type=file]")) {
-  input.addEventListener("change", () => {
+  const begin = () => {
     take(chosen(input));
     input.value = "";
-  });
+  };
+  input.addEventListener("change", begin);
+  if (input.files.length) begin(); // chosen before this script had come
 }
 pause.addEventListener("click", () => sender.pause(!sender.paused));
 
@@ -147,3 +149,4 @@ for (const form of document.querySelectorAll("[data-drop]")) {
     if (answer.ok) form.closest("li").remove();
   });
 }
+zone.dataset.ready = "yes";

@@ -17,15 +17,16 @@ async function* walk(entry, path) {
   }
 }
 
-/** Everything in a drop. The entries must be asked for before the event ends. */
+/** Everything in a drop. Entries and files must be asked for before the event ends. */
 export function dropped(transfer) {
-  const entries = [...transfer.items]
+  const items = [...transfer.items]
     .filter((item) => item.kind === "file")
-    .map((item) => item.webkitGetAsEntry());
+    .map((item) => ({ entry: item.webkitGetAsEntry?.(), plain: item.getAsFile() }));
   return (async () => {
     const found = [];
-    for (const entry of entries) {
+    for (const { entry, plain } of items) {
       if (entry) for await (const one of walk(entry, "")) found.push(one);
+      else if (plain) found.push({ name: plain.name, file: plain });
     }
     return found;
   })();

@@ -1,0 +1,207 @@
+"""Sending files from a real browser: over a line that breaks, from a page that is loaded again."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import zlib
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from werkzeug.serving import make_server
+
+from tests.browser.test_access import SIZES, TAGS
+from tests.fixtures.server import sign_in
+from tests.fixtures.uploads import picture, png, zipped
+from trainer.core.words import Role
+from trainer.jobs.queue import open_queue
+from trainer.jobs.run import Office
+from trainer.services import upload_pieces
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def queue(app):
+    """Long work is done beside the test, as in earnest."""
+    office = Office(
+        app.extensions["telltale_settings"],
+        app.extensions["telltale_database"],
+        app.extensions["telltale_blobs"],
+    )
+    working = open_queue(office)
+    working.start()
+    yield working
+    working.stop()
+
+
+@pytest.fixture
+def curator(open_tab, live_server, person):
+    email = person("cora", Role.CURATOR)
+    tab = open_tab(reduced_motion="reduce")
+    sign_in(tab.page, live_server, email)
+    return tab
+
+
+def begin(page, server) -> str:
+    page.goto(f"{server}/bank/uploads")
+    page.get_by_role("button", name="Begin an upload").click()
+    page.locator("[data-ready]").wait_for()
+    return page.url
+
+
+def all_have_come(page) -> None:
+    page.locator("[data-said]", has_text="All have come").wait_for()
+
+
+def parts(app) -> set[int]:
+    folder = app.extensions["telltale_settings"].upload_folder
+    return {zlib.crc32(p.read_bytes()) for p in folder.glob("*/parts/*")}
+
+
+def accessible(page) -> None:
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert Axe().run(page, options=TAGS).response["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_from_a_folder_to_the_report(app, curator, live_server, tmp_path, queue):
+    page = curator.page
+    for i in range(3):
+        for kind in ("real", "made"):
+            path = tmp_path / f"my-set/{kind}/{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(png(picture(i + 10 * (kind == "made"), 150, 150)))
+    (tmp_path / "my-set/broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
+    begin(page, live_server)
+    assert page.get_by_role("button", name="Look at what came").is_disabled()
+    page.get_by_label("A folder").set_input_files(tmp_path / "my-set")
+    all_have_come(page)
+    page.get_by_role("button", name="Look at what came").click()
+    page.get_by_role("heading", name="Say what came").wait_for()
+    accessible(page)
+    page.get_by_role("button", name="Import").click()
+    told = page.get_by_role("alert")
+    assert "“Licence” is missing or empty" in told.inner_text()
+    page.get_by_label("truth of all").select_option("authentic")
+    for row in page.locator("tr", has_text="made/").all():
+        row.locator("select[name$=-truth]").select_option("synthetic")
+    page.get_by_label("region of all").fill("chest")
+    values = {"slug": "mine", "title": "Mine", "licence": "", "citation": "c", "source": "s"}
+    values |= {"consent_basis": "own", "deidentification": "none needed"}
+    for key, value in values.items():
+        page.locator(f"#{key}").fill(value)
+    page.get_by_label("Origin").select_option("clinical")
+    page.get_by_label("Does the licence let learners").select_option("yes")
+    page.get_by_role("button", name="Import").click()
+    assert "“Licence”" in page.get_by_role("alert").inner_text()
+    assert page.locator("#title").input_value() == "Mine"  # nothing that was written is lost
+    page.locator("#licence").fill("CC0")
+    page.get_by_role("button", name="Import").click()
+    page.get_by_role("heading", name="Imported into mine").wait_for(timeout=60_000)
+    assert page.locator(".stat dd").first.inner_text() == "6"
+    assert "broken.png" in page.get_by_role("region", name="Refused, table").inner_text()
+    accessible(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Refusals as CSV").click()
+    assert "broken.png" in download.value.path().read_text(encoding="utf-8-sig")
+    assert not parts(app)
+    assert curator.fault_free("400 (BAD REQUEST)")
+
+
+def test_a_broken_line_and_a_reload_lose_nothing(app, curator, live_server, tmp_path):
+    page = curator.page
+    data = bytes(range(256)) * 60_000  # 15 MB: four pieces
+    (tmp_path / "big.dcm").write_bytes(data)
+    (tmp_path / "small.zip").write_bytes(zipped({"a.png": png(picture(1))}))
+    files = [tmp_path / "big.dcm", tmp_path / "small.zip"]
+    broken = {"on": True, "sent": 0}
+
+    def line(route):
+        broken["sent"] += 1
+        if broken["on"] and broken["sent"] > 3:
+            route.abort("connectionreset")
+        elif broken["sent"] == 2:  # it arrives, and its answer is lost
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/files/[^/]+\?start="), line)
+    where = begin(page, live_server)
+    page.get_by_label("Files or archives").set_input_files(files)
+    page.locator("[data-said]", has_text="The line is broken").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(where)
+    page.get_by_role("heading", name="Not whole yet").wait_for()
+    accessible(page)
+    broken["on"] = False
+    page.get_by_label("Files or archives").set_input_files(files)
+    all_have_come(page)
+    assert zlib.crc32(data) in parts(app)
+    sent = broken["sent"]
+    page.get_by_label("Files or archives").set_input_files(files)  # once more: nothing to send
+    page.wait_for_timeout(500)
+    assert broken["sent"] == sent
+    assert page.locator("[data-whole]").inner_text() == "2"
+    assert curator.fault_free("ERR_CONNECTION_RESET", "409")
+
+
+def test_a_server_that_restarts_is_waited_for(app, open_tab, person, tmp_path):
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    email = person("cora", Role.CURATOR)
+    app.config.update(WTF_CSRF_ENABLED=True)
+    data = bytes(range(251)) * 70_000
+    (tmp_path / "big.dcm").write_bytes(data)
+
+    def serve(port):
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server
+
+    server = serve(0)
+    address = f"http://127.0.0.1:{server.server_port}"
+    tab = open_tab()
+    sign_in(tab.page, address, email)
+    begin(tab.page, address)
+    stopped = []
+
+    def second_piece(route):
+        if "start=0" not in route.request.url and not stopped:
+            stopped.append(True)
+            server.shutdown()
+            server.server_close()
+        route.continue_()
+
+    tab.page.route(re.compile(r"/files/[^/]+\?start="), second_piece)
+    tab.page.get_by_label("Files or archives").set_input_files(tmp_path / "big.dcm")
+    tab.page.locator("[data-said]", has_text="goes on by itself").wait_for()
+    again = serve(server.server_port)
+    try:
+        all_have_come(tab.page)
+        assert parts(app) == {zlib.crc32(data)}
+    finally:
+        again.shutdown()
+        again.server_close()
+
+
+def test_a_dropped_folder_comes_with_its_paths(app, curator, live_server):
+    """A drop is made in the page: no tool can drag a folder in from outside of it."""
+    page = curator.page
+    begin(page, live_server)
+    page.evaluate(
+        """() => {
+          const bag = new DataTransfer();
+          bag.items.add(new File(["abc"], "one.png", { lastModified: 5 }));
+          bag.items.add(new File(["defg"], "two.png", { lastModified: 5 }));
+          document.querySelector("[data-upload]").dispatchEvent(
+            new DragEvent("drop", { dataTransfer: bag, bubbles: true, cancelable: true }));
+        }"""
+    )
+    all_have_come(page)
+    assert parts(app) == {zlib.crc32(b"abc"), zlib.crc32(b"defg")}
+    assert int(page.locator("[data-upload]").get_attribute("data-piece")) == upload_pieces.PIECE
+    assert curator.fault_free()
