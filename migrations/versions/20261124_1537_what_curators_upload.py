@@ -7,7 +7,7 @@ Rules for a migration:
 - never touch a response: what a learner answered is kept as it was.
 
 Revision ID: 20261124_1537
-Revises: 20261124_1530
+Revises: 20261124_1535
 Create Date: 2026-11-24 15:37:00
 """
 
@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 import trainer.data.base
 
 revision = '20261124_1537'
-down_revision = '20261124_1530'
+down_revision = '20261124_1535'
 branch_labels = None
 depends_on = None
 
