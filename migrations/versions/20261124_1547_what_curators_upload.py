@@ -6,9 +6,9 @@ Rules for a migration:
 - removing a column takes two releases: first nobody reads it, then it goes;
 - never touch a response: what a learner answered is kept as it was.
 
-Revision ID: 20261124_1537
-Revises: 20261124_1535
-Create Date: 2026-11-24 15:37:00
+Revision ID: 20261124_1547
+Revises: 20261124_1540
+Create Date: 2026-11-24 15:47:00
 """
 
 import sqlalchemy as sa
@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql
 
 import trainer.data.base
 
-revision = '20261124_1537'
-down_revision = '20261124_1535'
+revision = '20261124_1547'
+down_revision = '20261124_1540'
 branch_labels = None
 depends_on = None
 
