@@ -62,7 +62,7 @@ def finding_parts(frame: Frame, soft: Torso) -> list[Part]:
     return []
 
 
-def _seat(frame: Frame, soft: Torso, purpose: str, radius: float) -> Floats:
+def seat(frame: Frame, soft: Torso, purpose: str, radius: float) -> Floats:
     """Return a place in the lung of the finding's side that has room for it."""
     rng = frame.case.rng(purpose)
     inside = np.argwhere(soft.lung < -min(radius + 0.4, 2.2))
@@ -80,7 +80,7 @@ def _nodule(frame: Frame, soft: Torso, scale: float) -> list[Part]:
     """Return a nodule or mass, with spicules, feeding vessels and a pleural tail, or bare."""
     case, rng = frame.case, frame.case.rng("nodule")
     radius = (0.5 + 0.55 * case.number("finding_size")) * scale
-    at = _seat(frame, soft, "nodule seat", radius)
+    at = seat(frame, soft, "nodule seat", radius)
     living = consequences(case)
     box = 2.3 * radius + 0.4
     f = Field(at - box, at + box, max(0.05, radius / 14), far=1.5 * radius)

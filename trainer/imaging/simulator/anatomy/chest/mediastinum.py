@@ -23,6 +23,20 @@ def mediastinum(frame: Frame, grid: Field) -> Map:
     return shape.values
 
 
+def apart(frame: Frame, grid: Field) -> dict[str, Map]:
+    """Return the distances to heart, aorta, pulmonary arteries and veins, each for itself.
+
+    Between them lies the fat that a radiograph does not show and a tomogram does.
+    """
+    own = frame.case.rng("mediastinum").normal(0, 1, 8)
+    shapes = {name: grid.like() for name in ("heart", "aorta", "pulmonary", "veins")}
+    _heart(frame, shapes["heart"], own)
+    _aorta(frame, shapes["aorta"])
+    _pulmonary(frame, shapes["pulmonary"], own)
+    _veins(frame, shapes["veins"])
+    return {name: shape.values for name, shape in shapes.items()}
+
+
 def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
     s, k, z = frame.size, frame.heart_size, frame.heart_z
     lean = axes_from((0.82, 0.15, -0.50 - 0.05 * own[0]))

@@ -265,6 +265,8 @@ def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
         [(4.2 + 0.5 * fat) * s, (4.0 + 0.5 * fat) * s],
         blend=3.4,
     )
+    if frame.case.values.get("arms") == "raised":  # as in a scanner
+        return
     shape.capsules(
         [(side * 16.0 * s, -2.8 * s, -4.6 * s), (side * (20.2 + reach) * s, -1 * s, -20 * s)],
         [(4.5 + 0.7 * fat) * s, (4.0 + 0.7 * fat) * s],

@@ -1,0 +1,1 @@
+"""Computed tomography of the same bodies: voxels, scanner, tampering, regions."""
