@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+LISTED = 24  # more files than that are counted, not named
+
 
 @click.command()
 @click.argument("region")
@@ -22,7 +24,7 @@ import click
 )
 @click.option("--hallmark", default="", help="Also make a forged twin with this hallmark.")
 @click.option("--dose", type=click.FloatRange(0, 1), default=0.8, show_default=True)
-@click.option("--columns", type=click.IntRange(128, 4096), default=1024, show_default=True)
+@click.option("--columns", type=click.IntRange(128, 4096), help="1024; 320 for a series of slices.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 def simulate(
     region: str,
@@ -31,10 +33,12 @@ def simulate(
     given: tuple[str, ...],
     hallmark: str,
     dose: float,
-    columns: int,
+    columns: int | None,
     out: Path,
 ) -> None:
-    """Make a film of REGION: 16-bit DICOM, truth as SEG and PNG, recipe and checksums.
+    """Make a film of REGION, or a series of slices (--view ct).
+
+    Written are 16-bit DICOM, truth as SEG and PNG, recipe and checksums.
 
     With --hallmark two folders are written: the authentic film and its forged twin.
     """
@@ -75,7 +79,8 @@ def simulate(
         for name, (made, its) in films.items():
             folder = out / name if name else out
             sums = dicom_out.write(made, its, folder)
-            click.echo(f"{folder}: {', '.join(sums)} (seed {seed})")
+            listed = ", ".join(sums) if len(sums) <= LISTED else f"{len(sums)} files"
+            click.echo(f"{folder}: {listed} (seed {seed})")
     except (CaseError, RecipeError, ValueError, FileExistsError) as fault:
         raise click.ClickException(str(fault)) from fault
 

@@ -23,7 +23,8 @@ from trainer.imaging.forgery.registry import operator
 from trainer.imaging.made import Made
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.case import Case, CaseError, Region, Value
-from trainer.imaging.simulator.film import COLUMNS, Photograph, Session
+from trainer.imaging.simulator.ct.series import Scan, Series
+from trainer.imaging.simulator.film import Photograph, Session
 
 # Raised whenever the same recipe would give another film.
 ENGINE_VERSION = "7"
@@ -275,15 +276,15 @@ def authentic_of(recipe: Recipe) -> Recipe:
     )
 
 
-def make(recipe: Recipe, columns: int = COLUMNS) -> Made:
+def make(recipe: Recipe, columns: int | None = None) -> Made:
     """Make the film of a recipe. The same recipe gives the same film.
 
     Parameters
     ----------
     recipe : Recipe
         What to make.
-    columns : int
-        Width in pixels.
+    columns : int, optional
+        Width in pixels; the usual one of a film (1024) or a series (320) where none is named.
 
     Raises
     ------
@@ -291,7 +292,7 @@ def make(recipe: Recipe, columns: int = COLUMNS) -> Made:
         When it cannot be followed.
     """
     place, case = case_of(recipe)
-    session = Session(place, case, columns)
+    session = _session(place, case, columns)
     return (
         _authentic(session, recipe)
         if recipe.hallmark is None
@@ -299,7 +300,7 @@ def make(recipe: Recipe, columns: int = COLUMNS) -> Made:
     )
 
 
-def make_twins(recipe: Recipe, columns: int = COLUMNS) -> tuple[Made, Made]:
+def make_twins(recipe: Recipe, columns: int | None = None) -> tuple[Made, Made]:
     """Make a forgery and its authentic twin, sharing all that they share.
 
     Returns
@@ -315,13 +316,19 @@ def make_twins(recipe: Recipe, columns: int = COLUMNS) -> tuple[Made, Made]:
     if recipe.hallmark is None:
         raise RecipeError("hallmark: an authentic film has no forged twin; name the forgery")
     place, case = case_of(recipe)
-    session = Session(place, case, columns)
+    session = _session(place, case, columns)
     return _authentic(session, recipe), _forged(session, place, case, recipe)
 
 
-def _authentic(session: Session, recipe: Recipe) -> Made:
+def _session(place: Region, case: Case, columns: int | None) -> Session | Scan:
+    """Return the patient before the detector, or in the scanner."""
+    kind = Scan if place.stack else Session
+    return kind(place, case) if columns is None else kind(place, case, columns)
+
+
+def _authentic(session: Session | Scan, recipe: Recipe) -> Made:
     shot = session.authentic()
-    film, masks = shot.film, shot.paths.masks()
+    film, masks = shot.film, shot.structures
     report: dict[str, Any] = dict(shot.report)
     if recipe.mimic:
         film, _mask, told = _painted(film, masks, recipe.mimic, recipe)
@@ -329,16 +336,16 @@ def _authentic(session: Session, recipe: Recipe) -> Made:
     return Made(film, Truth.AUTHENTIC, (), None, None, False, masks, report, ENGINE_VERSION)
 
 
-def _forged(session: Session, place: Region, case: Case, recipe: Recipe) -> Made:
+def _forged(session: Session | Scan, place: Region, case: Case, recipe: Recipe) -> Made:
     assert recipe.hallmark is not None
     if recipe.hallmark in place.structural:
         changed = place.case(recipe.seed, dict(case.values), recipe.hallmark, recipe.dose)
-        shot: Photograph = session.forged(changed)
-        film, mask, place_of_it, masks = shot.film, shot.mask, shot.place, shot.paths.masks()
+        shot: Photograph | Series = session.forged(changed)
+        film, mask, place_of_it, masks = shot.film, shot.mask, shot.place, shot.structures
         report: dict[str, Any] = dict(shot.report)
     else:
         shot = session.authentic()
-        masks = shot.paths.masks()
+        masks = shot.structures
         film, mask, told = _painted(shot.film, masks, recipe.hallmark.value, recipe)
         place_of_it = mask
         report = dict(shot.report) | {"forgery": told}

@@ -216,6 +216,8 @@ class Region:
         How much of a vendor's lift of fine bands is used (see ``vendors.enhance``).
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
+    stack : bool
+        A series of slices is taken, not a film.
     """
 
     name: str
@@ -233,6 +235,7 @@ class Region:
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),
     )
+    stack: bool = False
 
     def table(self) -> dict[str, Quantity]:
         """Return every quantity a case of this region has."""

@@ -3,8 +3,8 @@
 Run as ``python -m trainer.imaging.simulator.ct_tables`` with the development requirements. The
 simulator itself reads only the table.
 
-The effective energy is the one at which water attenuates as the detected 120 kV spectrum does behind
-20 cm of water; a scanner's water calibration makes numbers out of projections at about that
+The effective energy is the one at which water attenuates as the detected 120 kV spectrum does
+behind 20 cm of water; a scanner's water calibration makes numbers out of projections at about that
 energy. Sources: spectrum by SpekPy 2 (Poludniowski et al., Med Phys 2021), attenuation by xraydb
 (Elam, Ravel & Sieber 2002), compositions ICRU Report 44. Densities of adipose and soft tissue are
 Woodard & White's (Br J Radiol 1986): adipose tissue 3 at 0.93 and muscle at 1.05 g/cm3, which lie

@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 import numpy as np
 from highdicom import AlgorithmIdentificationSequence
 from highdicom.seg import Segmentation, SegmentDescription
+from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sr.coding import Code
@@ -71,11 +72,11 @@ def image(made: Made, recipe: Recipe) -> Dataset:
         What it was made from.
     """
     ds = Dataset()
-    _patient(ds, recipe)
+    patient(ds, recipe)
     _series(ds, recipe)
     _pixels(ds, made)
     _anatomy(ds, recipe)
-    _candour(ds, made, recipe)
+    candour(ds, made, recipe, "radiograph")
     ds.file_meta = FileMetaDataset()
     ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
@@ -83,7 +84,7 @@ def image(made: Made, recipe: Recipe) -> Dataset:
     return ds
 
 
-def _patient(ds: Dataset, recipe: Recipe) -> None:
+def patient(ds: Dataset, recipe: Recipe) -> None:
     """Fill Patient, General Study and General Equipment (PS3.3 C.7.1.1, C.7.2.1, C.7.5.1)."""
     ds.PatientName = f"SIMULATED^{recipe.region.upper()}"
     ds.PatientID = f"SIM-{recipe.uuid[:8]}"
@@ -153,12 +154,12 @@ def _anatomy(ds: Dataset, recipe: Recipe) -> None:
     ds.PatientOrientation = ""
 
 
-def _candour(ds: Dataset, made: Made, recipe: Recipe) -> None:
+def candour(ds: Dataset, made: Made, recipe: Recipe, kind: str) -> None:
     """Say what it is, where any reader of headers looks (C.7.6.1, C.12.1)."""
     ds.ContentDate = ds.ContentTime = ""
     ds.AcquisitionDate = ds.AcquisitionTime = ""
     ds.SoftwareVersions = f"engine {made.engine_version}"
-    ds.ImageComments = f"Simulated radiograph, recipe {recipe.uuid}. For training only."
+    ds.ImageComments = f"Simulated {kind}, recipe {recipe.uuid}. For training only."
     ds.QualityControlImage = "YES"
     if recipe.hallmark is not None:
         ds.DerivationDescription = (
@@ -180,14 +181,38 @@ def truth(made: Made, recipe: Recipe, source: Dataset) -> Segmentation:
     source : Dataset
         Of :func:`image`.
     """
-    masks = _masks(made)
-    described = [_segment(k + 1, name) for k, name in enumerate(masks)]
+    masks = masks_of(made)
     frames = np.stack([m.astype(np.uint8) for m in masks.values()], axis=-1)[None]
+    return segmentation(recipe, made, [source], frames, list(masks))
+
+
+def segmentation(
+    recipe: Recipe,
+    made: Made,
+    sources: list[Dataset],
+    frames: NDArray[np.uint8],
+    names: list[str],
+) -> Segmentation:
+    """Return a segmentation of images; the same recipe gives the same bytes.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of the images, for the identities.
+    made : Made
+        What is known of them.
+    sources : list of Dataset
+        The images.
+    frames : ndarray of uint8, shape (images, rows, columns, segments)
+        1 where a segment is.
+    names : list of str
+        Of the segments.
+    """
     seg = Segmentation(
-        source_images=[source],
+        source_images=sources,
         pixel_array=frames,
         segmentation_type="BINARY",
-        segment_descriptions=described,
+        segment_descriptions=[_segment(k + 1, name) for k, name in enumerate(names)],
         series_instance_uid=uid(recipe.uuid, "truth series"),
         series_number=2,
         sop_instance_uid=uid(recipe.uuid, "truth"),
@@ -212,7 +237,8 @@ def truth(made: Made, recipe: Recipe, source: Dataset) -> Segmentation:
     return seg
 
 
-def _masks(made: Made) -> dict[str, Mask]:
+def masks_of(made: Made) -> dict[str, Mask]:
+    """Return the masks that are written: what is seen, by name, and where it was altered."""
     masks = {name: mask for name, mask in sorted(made.structures.items()) if mask.any()}
     if made.mask is not None and made.mask.any():
         masks[ALTERED] = made.mask
@@ -280,15 +306,20 @@ def write(made: Made, recipe: Recipe, folder: Path) -> dict[str, str]:
 
 
 def _files(made: Made, recipe: Recipe) -> dict[str, bytes]:
-    source = image(made, recipe)
-    files = {
-        "film.dcm": _bytes(source),
-        "truth.dcm": _bytes(truth(made, recipe, source)),
-        "recipe.json": recipe.to_json().encode(),
-    }
-    for name, mask in _masks(made).items():
+    from trainer.imaging.simulator import ct_out  # it writes with this module's words
+
+    stack = made.film.pixels.ndim == 3
+    if stack:
+        slices = ct_out.images(made, recipe)
+        files = {f"slice-{k + 1:03d}.dcm": _bytes(ds) for k, ds in enumerate(slices)}
+        files["truth.dcm"] = _bytes(ct_out.truth(made, recipe, slices))
+    else:
+        source = image(made, recipe)
+        files = {"film.dcm": _bytes(source), "truth.dcm": _bytes(truth(made, recipe, source))}
+    files["recipe.json"] = recipe.to_json().encode()
+    for name, mask in masks_of(made).items():
         held = io.BytesIO()
-        Image.fromarray(mask).save(held, format="PNG")
+        Image.fromarray(ct_out.sheet(mask) if stack else mask).save(held, format="PNG")
         files[f"mask {name}.png".replace(" ", "_")] = held.getvalue()
     return files
 

@@ -72,6 +72,11 @@ class Photograph:
     place: Mask | None
     report: dict[str, float]
 
+    @property
+    def structures(self) -> dict[str, Mask]:
+        """Where each structure is seen."""
+        return self.paths.masks()
+
 
 class Session:
     """One patient before one detector: takes the authentic film and, if wished, its forged twin.

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from trainer.imaging.simulator.anatomy import REGIONS
+from trainer.imaging.simulator.anatomy import REGIONS, SCANS
+from trainer.imaging.simulator.ct.series import Scan
 from trainer.imaging.simulator.film import Session
 
 
@@ -13,3 +14,5 @@ def warm() -> None:
     """Compile and cache the kernels and templates by taking one tiny film of each region."""
     for region in REGIONS:
         Session(region, region.case(0), 96).authentic()
+    for region in SCANS:
+        Scan(region, region.case(0, {"slices": 8}), 96).authentic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trainer.imaging.simulator.anatomy.chest import CHEST_PA
+from trainer.imaging.simulator.anatomy.chest.scan import CHEST_CT
 from trainer.imaging.simulator.anatomy.hand.region import HAND_PA
 from trainer.imaging.simulator.anatomy.knee.region import KNEE_AP
 from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, LUMBAR_LATERAL
@@ -18,6 +19,9 @@ REGIONS: tuple[Region, ...] = (
     PELVIS_AP,
 )
 
+# Series of slices of the same bodies.
+SCANS: tuple[Region, ...] = (CHEST_CT,)
+
 
 def region(name: str, view: str = "") -> Region:
     """Return a region by its name and view; the first of its views where none is named.
@@ -27,8 +31,8 @@ def region(name: str, view: str = "") -> Region:
     CaseError
         When there is none; the message lists those there are.
     """
-    for known in REGIONS:
+    for known in (*REGIONS, *SCANS):
         if known.name == name and view in ("", known.view):
             return known
-    listed = ", ".join(f"{r.name} {r.view}" for r in REGIONS)
+    listed = ", ".join(f"{r.name} {r.view}" for r in (*REGIONS, *SCANS))
     raise CaseError(f"no region {name!r} with view {view!r}: there are {listed}")

@@ -31,7 +31,6 @@ from trainer.imaging.simulator.anatomy.chest.skeleton import (
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
-from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.ct.voxels import Box, Grid, hounsfield
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.solids import Solid
@@ -181,7 +180,7 @@ def _viscera(frame: Frame, soft: Torso) -> list[Part]:
 
 
 def _layer(soft: Torso) -> Solid:
-    """Return the sheet of fat between ribs and the muscles that lie on them, of uneven thickness."""
+    """Return the sheet of fat between ribs and the muscles on them, of uneven thickness."""
     off = soft.cage - np.float32(1.0) - np.float32(0.12) * soft.noise
     thick = np.float32(0.02 + 0.05 * soft.fat_cm) + np.float32(0.07) * soft.fine_noise
     sheet = np.maximum(np.abs(off) - thick, soft.muscle + np.float32(0.35))

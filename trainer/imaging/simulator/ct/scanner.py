@@ -46,24 +46,28 @@ class Kernel:
         Frequency at which the transfer falls to a half, cycles per cm.
     lift : float
         How far the middle frequencies are raised; 0 for none.
+    peak : float
+        Where they are raised most, cycles per cm.
     steep : float
         Exponent of the fall.
     """
 
     half: float
     lift: float
+    peak: float
     steep: float
 
     def transfer(self, frequency: Map) -> Map:
         """Return the modulation transfer at frequencies in cycles per cm."""
-        u = np.asarray(frequency, np.float32) / np.float32(self.half)
-        fall = np.exp2(-(u ** np.float32(self.steep)))
-        return np.asarray(fall * (1 + np.float32(self.lift) * u**2 * np.exp(-(u**2))), np.float32)
+        f = np.asarray(frequency, np.float32)
+        fall = np.exp2(-((f / np.float32(self.half)) ** np.float32(self.steep)))
+        hill = (f / np.float32(self.peak)) ** 2
+        return np.asarray(fall * (1 + np.float32(self.lift) * hill * np.exp(1 - hill)), np.float32)
 
 
 # Frequencies at half transfer: about those of a body and a lung kernel (B30f 3.5, B60f to B70f 6 to
 # 8 per cm); the lung kernel raises the middle frequencies, as they do.
-KERNELS = {"soft": Kernel(3.3, 0.0, 2.0), "lung": Kernel(6.0, 1.9, 3.0)}
+KERNELS = {"soft": Kernel(4.0, 0.0, 3.0, 2.0), "lung": Kernel(7.5, 0.8, 3.2, 3.0)}
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def blurred(hu: Map, kernel: Kernel, pixel: float) -> Map:
     rows, columns = (fft.next_fast_len(n, real=True) for n in padded.shape[1:])
     fy = np.fft.fftfreq(rows, pixel).astype(np.float32)[:, None]
     fx = np.fft.rfftfreq(columns, pixel).astype(np.float32)[None, :]
-    gain = _transfer(kernel, np.hypot(fy, fx))
+    gain = _transfer(kernel, np.hypot(fy, fx), pixel)
     out = np.empty_like(hu)
     inner = slice(margin, -margin)
     for k, image in enumerate(padded):
@@ -127,24 +131,31 @@ def blurred(hu: Map, kernel: Kernel, pixel: float) -> Map:
     return out
 
 
-def _transfer(kernel: Kernel, frequency: Map) -> Map:
+def _transfer(kernel: Kernel, frequency: Map, pixel: float) -> Map:
     """Return the kernel with the interpolation between channels that backprojection does."""
-    return np.asarray(kernel.transfer(frequency) * np.sinc(frequency * PITCH_CM) ** 2, np.float32)
+    gain = kernel.transfer(frequency) * np.sinc(frequency * PITCH_CM) ** 2
+    return np.asarray(gain * _limit(frequency, pixel), np.float32)
 
 
-def filtered(views: Map, kernel: Kernel) -> Map:
-    """Return views under the ramp and the kernel, 1/cm."""
+def _limit(frequency: Map, pixel: float) -> Map:
+    """Return the fall to nothing just above what pixels can show: slices are not to alias."""
+    over = np.clip((frequency * 2 * pixel - 0.8) / 0.3, 0, 1)
+    return np.asarray(np.cos(np.pi / 2 * over) ** 2, np.float32)
+
+
+def filtered(views: Map, kernel: Kernel, pixel: float) -> Map:
+    """Return views under the ramp and the kernel, 1/cm, for slices of this pixel (cm)."""
     n = views.shape[1]
     size = fft.next_fast_len(2 * n, real=True)
     f = np.fft.rfftfreq(size, PITCH_CM).astype(np.float32)
-    gain = _ramp(size) * kernel.transfer(f)
+    gain = _ramp(size) * kernel.transfer(f) * _limit(f, pixel)
     spectrum = fft.rfft(views, size, axis=1) * gain
     return np.asarray(fft.irfft(spectrum, size, axis=1)[:, :n], np.float32)
 
 
 @lru_cache(maxsize=2)
 def _ramp(size: int) -> Map:
-    """Return the ramp of sampled views, made in space so that the mean is right (Kak & Slaney 3.3)."""
+    """Return the ramp of sampled views, made in space: the mean is right (Kak & Slaney 3.3)."""
     n = np.minimum(np.arange(size), size - np.arange(size))
     odd = n % 2 == 1
     h = np.zeros(size)
@@ -214,7 +225,7 @@ def noise(hu: Map, pixel: float, technique: Technique, rng: Generator) -> Map:
         if sigma is None or 1 < k <= slices:
             sigma = deviation(paths(hu[source], pixel), technique)
         drawn = rng.standard_normal((VIEWS, channels()), dtype=np.float32) * sigma
-        out[k] = backproject(filtered(drawn, kernel), at, PITCH_CM, side, pixel)
+        out[k] = backproject(filtered(drawn, kernel, pixel), at, PITCH_CM, side, pixel)
     mixed = out[1:-1] + np.float32(NEIGHBOUR) * (out[:-2] + out[2:])
     mixed *= np.float32(1000 / water_per_cm() / np.sqrt(1 + 2 * NEIGHBOUR**2))
     return mixed
@@ -243,7 +254,7 @@ def reconstruct(hu: Map, pixel: float, technique: Technique, rng: Generator | No
         counts = rng.poisson(sent * np.exp(-views)) + ELECTRONIC * rng.standard_normal(views.shape)
         views = -np.log(np.maximum(counts, 1) / sent)
     image = backproject(
-        filtered(np.asarray(views, np.float32), KERNELS[technique.kernel]),
+        filtered(np.asarray(views, np.float32), KERNELS[technique.kernel], pixel),
         angles(), PITCH_CM, hu.shape[0], pixel,
     )  # fmt: skip
     return np.asarray(1000 * (image / water_per_cm() - 1), np.float32)

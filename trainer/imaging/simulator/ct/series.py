@@ -11,7 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_closing, binary_dilation, gaussian_filter, gaussian_gradient_magnitude
+from scipy.ndimage import (
+    binary_closing,
+    binary_dilation,
+    gaussian_filter,
+    gaussian_gradient_magnitude,
+)
 
 from trainer.core.words import Hallmark, Modality
 from trainer.imaging.film import Film, Mask, Pixels
@@ -176,8 +181,8 @@ class Scan:
     def _look(self, clean: Map, own: Map) -> Map:
         """Return slices as the reconstruction's look shows them.
 
-        Iterative reconstruction takes noise away, most where nothing has an edge, and leaves coarser
-        grain; the learned kind takes more, and its grain is waxy. Both keep true edges.
+        Iterative reconstruction takes noise away, most where nothing has an edge, and leaves
+        coarser grain; the learned kind takes more, and its grain is waxy. Both keep true edges.
         """
         look = self.case.word("recon")
         if look == "fbp":
@@ -218,7 +223,7 @@ class Scan:
         return out
 
     def _grid(self, columns: int, step: float) -> Grid:
-        """Return the grid: about the patient, the lesion's place anywhere in the stack but its ends."""
+        """Return the grid: about the patient, the lesion anywhere in the stack but its ends."""
         case, frame = self.case, frame_of(self.case)
         soft = torso(frame)
         at = chest.lesion(case)
@@ -235,7 +240,7 @@ class Scan:
         middle = (float(across.mean()), float((along.min() + along.max()) / 2) - 1.0)
         off = case.rng("centring").normal(0, 0.4, 2)
         half = pixel * (columns - 1) / 2
-        corner = (middle[0] + off[0] - half, middle[1] + off[1] + half, top - step / 2)
+        corner = (middle[0] + off[0] - half, middle[1] + off[1] + half, round(top - step / 2, 2))
         return Grid(corner, pixel, step, slices, columns, columns)
 
     def _film(self, hu: Map) -> Film:
@@ -248,7 +253,7 @@ class Scan:
             self.region.view,
             1.0,
             INTERCEPT,
-            tuple(round(float(z) * 10, 4) for z in grid.z()),
+            tuple(round((grid.corner[2] - k * grid.step) * 10, 3) for k in range(grid.slices)),
         )
 
     def _numbers(self) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """Tampering with a series: nodules put in and taken out, pasted boxes, breaks, foreign noise.
 
-After CT-GAN (Mirsky et al., USENIX Security 2019), which learned to put nodules in and take them out
-inside a cuboid. Nothing is learned here: the same changes are made in the body or in the volume, so
-that where and how much is known exactly.
+After CT-GAN (Mirsky et al., USENIX Security 2019), which learned to put nodules in and take them
+out inside a cuboid. Nothing is learned here: the same changes are made in the body or in the
+volume, so that where and how much is known exactly.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def removes(case: Case) -> bool:
 
 
 def with_nodule(case: Case, dose: float) -> list[Part]:
-    """Return the parts of a nodule that is put in: at dose 1 a bare ball, below it half embedded."""
+    """Return the parts of a nodule that is put in: a bare ball at dose 1, below it embedded."""
     frame = frame_of(case)
     own = {**case.values, "finding": "nodule", "consequences": 1.0}
     added = replace(case, values=own, hallmark=Hallmark.NO_CONTEXT, strength=dose)

@@ -203,7 +203,7 @@ def cover(part: Part, grid: Grid) -> tuple[Box, Map, Map | None]:
 
 
 def _share(distance: Map, half: np.float32) -> Map:
-    return np.clip(np.float32(0.5) - distance / (2 * half), 0, 1)
+    return np.asarray(np.clip(np.float32(0.5) - distance / (2 * half), 0, 1), np.float32)
 
 
 def _distances(solid: Solid, grid: Grid) -> tuple[Map, Map]:

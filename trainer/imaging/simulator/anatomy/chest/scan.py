@@ -35,6 +35,11 @@ _LESION: dict[str, Quantity] = {
     "granuloma": Choice(("none",), "calcified granuloma"),
 }
 _FBP: dict[str, Quantity] = {"recon": Choice(("fbp",), "reconstruction")}
+# enough noise to be looked at
+_GRAINY: dict[str, Quantity] = {
+    "mas": Number(15, 70, 35, 12, "effective tube current-time product, mAs"),
+    "slice_mm": Choice(("1.0", "1.5", "2.0"), "slice thickness, mm"),
+}
 
 STRUCTURAL = {
     Hallmark.NO_CONTEXT: Structural(
@@ -60,8 +65,8 @@ STRUCTURAL = {
     ),
     Hallmark.HU_NOISE: Structural(
         "volume texture model",
-        needs={**_FBP},
-        mimic={"recon": Choice(("iterative", "deep"), "reconstruction")},
+        needs={**_FBP, **_GRAINY},
+        mimic={**_GRAINY, "recon": Choice(("iterative", "deep"), "reconstruction")},
     ),
 }
 
@@ -76,4 +81,5 @@ CHEST_CT = Region(
     detector=CHEST_PA.detector,
     tones=CHEST_PA.tones,
     structural=STRUCTURAL,
+    stack=True,
 )
