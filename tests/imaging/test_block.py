@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainer.core.words import Modality
 from trainer.imaging import block
 from trainer.imaging.film import Film, FilmError
 
@@ -25,3 +26,10 @@ def test_a_block_cut_short_is_refused(cut):
 def test_a_slice_that_is_not_there_is_refused():
     with pytest.raises(FilmError, match="no slice 1"):
         block.encode(Film(np.zeros((64, 64), np.uint16), (1.0, 1.0)), 1)
+
+
+@pytest.mark.parametrize(("region", "centre"), [("chest", -600), ("abdomen", 40)])
+def test_ct_opens_as_it_is_read_whatever_its_pixels(region, centre):
+    pixels = np.random.default_rng(1).integers(0, 4000, (3, 64, 64)).astype(np.uint16)
+    film = Film(pixels, (1, 1), Modality.CT, region, "ct", 1, -1024, (0, 1, 2))
+    assert block.default_window(film).centre == centre

@@ -1,7 +1,9 @@
 import json
 import stat
+import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
@@ -43,6 +45,38 @@ def test_a_pair_goes_in_whole_with_truth_twin_and_kin(database, tmp_path, fractu
         assert (authentic.key.hallmarks, authentic.key.outlines) == ([], [])
         assert session.scalar(select(Dataset.published_at)) is not None
         assert starter.missing(session, [fracture.planned]) == []
+
+
+@pytest.fixture(scope="module")
+def series():
+    """One forged series and its authentic twin, small."""
+    planned = next(
+        p for p in starter.plan()
+        if p.recipe.view == "ct" and p.recipe.hallmark == "no_context"
+    )  # fmt: skip
+    return starter.Finished(planned, *recipes.make_twins(planned.recipe, columns=112))
+
+
+def test_a_series_goes_into_a_set_of_its_own_with_its_place_slice_by_slice(
+    database, tmp_path, series
+):
+    planned, made = series.planned, (series.authentic, series.forged)
+    blobs = FolderStore(tmp_path / "blobs")
+    with database.transaction() as session:
+        starter.keep(session, blobs, series, now=NOW)
+    with database.reading() as session:
+        forged, authentic = (
+            session.get(Case, uuid.UUID(name))
+            for name in (planned.recipe.uuid, planned.recipe.twin)
+        )
+        assert forged.dataset.slug == "starter-ct" != starter.facts().slug
+        assert forged.image.modality == "CT" and forged.image_id != authentic.image_id
+        assert forged.twin_image_id == authentic.image_id
+        assert len(forged.image.blocks) == made[1].film.pixels.shape[0]
+        shared = set(forged.image.blocks) & set(authentic.image.blocks)
+        assert 0 < len(shared) < len(forged.image.blocks)
+        slices = {outline["z"] for outline in forged.key.outlines}
+        assert slices and slices <= set(np.flatnonzero(made[1].place.any((1, 2))).tolist())
 
 
 def test_half_a_pair_is_made_again(database, tmp_path, fracture):

@@ -46,7 +46,7 @@ class Image(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     dataset_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dataset.id"))
-    #: Of the first served block (slice 0); the content's identity in the blob store.
+    #: The content's identity: of the served block, or of the sha256 of all blocks of a stack.
     sha256: Mapped[str] = mapped_column(String(64))
     #: One sha256 per slice, in order; a radiograph has one.
     blocks: Mapped[list[Any]]

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainer.core.words import Modality
 from trainer.imaging.film import Film, FilmError, Pixels
 
 MAGIC = b"TTB1"
@@ -43,6 +44,9 @@ class Window:
 
     centre: float
     width: float
+
+
+LUNG, SOFT_TISSUE = Window(-600, 1500), Window(40, 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,13 @@ def default_window(film: Film) -> Window:
     Returns
     -------
     Window
-        Spans the 0.5 and 99.5 percentiles in modality values; never narrower than 1.
+        Spans the 0.5 and 99.5 percentiles in modality values; never narrower than 1. Hounsfield
+        units mean the same in every series, so CT opens as it is read: the chest in the lung
+        window, the rest in that of soft tissue. A window made from the pixels would differ between
+        twins.
     """
+    if film.modality is Modality.CT:
+        return LUNG if film.region == "chest" else SOFT_TISSUE
     low, high = np.quantile(film.pixels, WINDOW_QUANTILES)
     low, high = (float(v) * film.slope + film.intercept for v in (low, high))
     return Window(centre=(low + high) / 2, width=max(abs(high - low), 1.0))

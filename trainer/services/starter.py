@@ -62,9 +62,14 @@ class Finished:
     forged: Made | None
 
 
-def facts(folder: Path = STARTER) -> bank.SetFacts:
-    """Return what ``dataset.toml`` says of the set."""
-    body = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
+def facts(folder: Path = STARTER, *, series: bool = False) -> bank.SetFacts:
+    """Return what ``dataset.toml`` says of the set of films, or ``dataset-series.toml`` of stacks.
+
+    Films and series of slices are sets of their own: a sitting holds one kind alone, for they
+    are read in different ways, and every block of a sitting has one length.
+    """
+    name = "dataset-series.toml" if series else "dataset.toml"
+    body = tomllib.loads((folder / name).read_text(encoding="utf-8"))
     return bank.SetFacts(
         slug=body["slug"],
         title=body["title"],
@@ -132,7 +137,9 @@ def produce_all(planned: list[Planned], pool: Pool) -> Iterator[Finished | Recip
 
 def keep(session: Session, blobs: BlobStore, finished: Finished, *, now: datetime) -> None:
     """Put a finished film and its twin into the bank: both cases or none."""
-    where = bank.open_set(session, None, facts(), now=now)
+    made = finished.authentic or finished.forged
+    of = facts(series=made is not None and made.film.pixels.ndim == 3)
+    where = bank.open_set(session, None, of, now=now)
     recipe = finished.planned.recipe
     images = {
         made.truth: bank.keep_film(
@@ -159,7 +166,7 @@ def keep(session: Session, blobs: BlobStore, finished: Finished, *, now: datetim
             split=finished.planned.split,
             family=recipe.family if made.truth is not Truth.AUTHENTIC else "",
         )
-    bank.publish_set(session, None, facts().slug, now=now)
+    bank.publish_set(session, None, of.slug, now=now)
 
 
 def _authentic_id(recipe: Recipe) -> str | None:

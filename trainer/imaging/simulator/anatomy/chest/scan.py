@@ -25,7 +25,7 @@ QUANTITIES: dict[str, Quantity] = {
     ),
     "kernel": Choice(("soft", "lung"), "reconstruction kernel", weights=(0.45, 0.55)),
     "recon": Choice(("fbp", "iterative", "deep"), "reconstruction", weights=(0.72, 0.2, 0.08)),
-    "slices": Number(8, 200, 32, 4, "number of slices"),
+    "slices": Number(8, 200, 28, 3, "number of slices"),
     "field": Number(0.8, 1.6, 1.06, 0.04, "width of the slices relative to the body"),
     "breath": Number(0, 9, 0, 0, "step of a breath between two slices, mm"),
 }  # fmt: skip
