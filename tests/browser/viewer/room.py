@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from trainer.imaging.block import Window, encode
 from trainer.imaging.film import Film
-from trainer.web.modules import graph
+from trainer.web.packs import scripts
 
 HERE = Path(__file__).parent
 STATIC = Path(__file__).resolve().parents[3] / "trainer" / "web" / "static" / "viewer"
@@ -47,6 +47,7 @@ class Room:
     """Serves pages, viewer files and blocks on a free port of 127.0.0.1."""
 
     def __init__(self) -> None:
+        self.scripts = scripts(STATIC.parent)  # as the product sends them
         self.blocks: dict[str, Answer] = {}
         self.pages: dict[str, str] = {}
         self.asked: Counter[str] = Counter()
@@ -65,9 +66,7 @@ class Room:
         if blocks is not None:
             self.blocks[name] = blocks
         given = {"blocks": name, "label": "Hand PA · simulated film", "waits": [50, 50], **options}
-        links = "".join(
-            f'<link rel="modulepreload" href="/static/{m}">' for m in graph("viewer/viewer.js")
-        )
+        links = '<link rel="modulepreload" href="/static/viewer/viewer.js">'
         start = (int(options.get("slices", 1)) - 1) // 2
         links += f'<link rel="preload" as="fetch" crossorigin href="/block/{name}/{start}">'
         page = PAGE.replace("{preload}", links).replace(
@@ -112,8 +111,14 @@ class Room:
         return Response(given, mimetype="application/octet-stream")
 
     def _file(self, path: str) -> Response:
-        folder = STATIC if path.startswith("/static/viewer/") else HERE
-        relative = path.removeprefix("/static/viewer/").lstrip("/")
+        if path.startswith("/static/") and path.endswith(".js"):
+            sent = self.scripts.get(path.removeprefix("/static/"))
+            return Response(sent or "not sent", status=200 if sent else 404, mimetype=TYPES[".js"])
+        folder = HERE
+        for where in ("/static/viewer/", "/source/viewer/"):
+            if path.startswith(where):
+                folder, path = STATIC, path.removeprefix(where)
+        relative = path.lstrip("/")
         file = (folder / relative).resolve()
         if folder not in file.parents or not file.is_file():
             return Response("no such file", status=404)

@@ -14,14 +14,14 @@ pytestmark = pytest.mark.browser
 FILM = hand(240, 300, seed=9)
 
 MAP = """async ([module, name, args]) => {
-  const lens = await import(`/static/viewer/lens/${module}.js`);
+  const lens = await import(`/source/viewer/lens/${module}.js`);
   const found = lens[name](viewer.slice, ...args);
   const bytes = new Uint8Array(found.buffer);
   let text = '';
   for (const b of bytes) text += String.fromCharCode(b);
   return btoa(text); }"""
 PART = """async ([name, args]) => {
-  const lens = await import('/static/viewer/lens/regions.js');
+  const lens = await import('/source/viewer/lens/regions.js');
   const found = lens[name](viewer.slice, ...args);
   return JSON.parse(JSON.stringify(found, (k, v) => ArrayBuffer.isView(v) ? [...v] : v)); }"""
 

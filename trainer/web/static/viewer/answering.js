@@ -73,9 +73,8 @@ export class Answering extends Looking {
     const mark = this.marks.list[index];
     const [pane] = this.panes;
     const [x, y] = pane.css(...middle(mark));
-    const name = this.hallmarkName(mark.hallmark);
-    const slice = this.options.slices > 1 ? `, slice ${mark.z + 1}` : '';
-    return `mark ${index + 1} of ${this.marks.list.length} at ${placeName(x / pane.box.clientWidth, y / pane.box.clientHeight)}${slice}${name ? `, ${name}` : ''}`;
+    const place = `mark ${index + 1} of ${this.marks.list.length} at ${placeName(x / pane.box.clientWidth, y / pane.box.clientHeight)}`;
+    return [place, this.options.slices > 1 && `slice ${mark.z + 1}`, this.hallmarkName(mark.hallmark)].filter(Boolean).join(', ');
   }
 
   /** @param {string|null} id */

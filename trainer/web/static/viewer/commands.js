@@ -2,54 +2,87 @@
 // Every act of the viewer that a key can do, with its first key. A, S, V, 1 to 5 and Enter belong to the call.
 import { closeOutline } from './input.js';
 import { LENSES, allowed, toggleLens } from './lenses.js';
-import { TOOLS } from './strip.js';
+import { TOOLS, takeUp } from './strip.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /** @typedef {import('./keys.js').Shortcut} Shortcut */
 
+/** @type {[string, number, number][]} */
+const WAYS = [['Left', -1, 0], ['Right', 1, 0], ['Up', 0, -1], ['Down', 0, 1]];
+
+/**
+ * @param {string} group @param {string} id @param {string} label @param {string} keys with blanks between them
+ * @param {() => void} run @param {() => boolean} [when]
+ * @returns {Shortcut}
+ */
+const act = (group, id, label, keys, run, when) => ({ id: `viewer.${id}`, group, label, keys: keys.split(' '), run, when });
+
 /** @param {Viewer} v @returns {Shortcut[]} */
 export function bindings(v) {
-  const look = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string[]} */ keys, /** @type {() => void} */ run, /** @type {() => boolean} */ when = () => true) =>
-    ({ id: `viewer.${id}`, group: 'Look', label, keys, run, when });
-  const tools = Object.entries(TOOLS).filter(([, t]) => t.key)
-    .map(([id, t]) => ({ id: `viewer.tool.${id}`, group: t.measures ? 'Lenses' : 'Tools', label: t.label, keys: [t.key], run: () => takeUp(v, id), when: () => t.when?.(v) ?? true }));
+  const look = act.bind(null, 'Look');
+  const hanging = act.bind(null, 'Hanging');
+  const slice = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string} */ key, /** @type {() => void} */ run) => act('Slices', id, label, key, run, () => Boolean(v.stack));
+  const marking = act.bind(null, 'Marks');
+  const after = act.bind(null, 'After the call');
+  const regrey = (/** @type {number} */ by, /** @type {number} */ times) => () => { const { centre, width } = v.greyOf(v.pane); v.setWindow(centre + by * width, width * times); };
+  const scroll = (/** @type {number} */ by) => () => v.stack?.scroll(v.pane, by);
+  const onFilm = () => v.panes.some((p) => p.box === document.activeElement);
+  const open = () => !v.truth;
+  const told = () => Boolean(v.truth);
+  const places = () => Boolean(v.truth?.places.length);
   return [
-    ...tools,
-    look('narrower', 'Window narrower (more contrast)', ['['], () => v.setWindow(v.greyOf(v.pane).centre, v.greyOf(v.pane).width / 1.1)),
-    look('wider', 'Window wider', [']'], () => v.setWindow(v.greyOf(v.pane).centre, v.greyOf(v.pane).width * 1.1)),
-    look('brighter', 'Brighter (level down)', ["'"], () => v.setWindow(v.greyOf(v.pane).centre - v.greyOf(v.pane).width / 20, v.greyOf(v.pane).width)),
-    look('darker', 'Darker (level up)', [';'], () => v.setWindow(v.greyOf(v.pane).centre + v.greyOf(v.pane).width / 20, v.greyOf(v.pane).width)),
-    look('preset', 'Next window preset', ['b'], () => nextPreset(v, 1)),
-    look('preset-back', 'Previous window preset', ['Shift+b'], () => nextPreset(v, -1)),
-    look('invert', 'Invert', ['i'], () => v.invert()),
-    look('in', 'Zoom in', ['+', '='], () => v.zoomBy(1.25)),
-    look('out', 'Zoom out', ['-'], () => v.zoomBy(0.8)),
-    look('one', 'One film pixel on one screen pixel', ['g'], () => v.zoomTo(1)),
-    look('four', 'Zoom to 400 %', ['Shift+g'], () => v.zoomTo(4)),
-    look('magnify', 'Magnifier', ['l'], () => { v.magnify(); }),
-    look('fit', 'Fit to the window', ['q'], () => v.fit()),
-    look('turn', 'Turn clockwise', ['t'], () => v.rotate(1)),
-    look('turn-back', 'Turn anticlockwise', ['Shift+t'], () => v.rotate(-1)),
-    look('flip', 'Flip left and right', ['h'], () => v.flip()),
-    look('smooth', 'Smooth between pixels, or not', ['Shift+i'], () => smooth(v)),
-    look('bare', 'Hide words and lines over the film, or show them', ['Shift+o'], () => v.say(v.room.classList.toggle('v-bare') ? 'words and lines hidden' : 'words and lines shown')),
-    look('reset', 'Reset', ['0'], () => v.reset()),
-    look('help', 'This list', ['?'], () => { v.showHelp(); }),
-    ...hanging(v),
-    ...slices(v),
-    ...lenses(v),
-    ...pans(v),
-    ...cursor(v),
-    ...marking(v),
-    ...truths(v),
+    ...Object.entries(TOOLS).map(([id, t]) => act(t.measures ? 'Lenses' : 'Tools', `tool.${id}`, t.label, t.key, () => takeUp(v, id), () => t.when?.(v) ?? true)),
+    look('narrower', 'Window narrower (more contrast)', '[', regrey(0, 1 / 1.1)),
+    look('wider', 'Window wider', ']', regrey(0, 1.1)),
+    look('brighter', 'Brighter (level down)', "'", regrey(-0.05, 1)),
+    look('darker', 'Darker (level up)', ';', regrey(0.05, 1)),
+    look('preset', 'Next window preset', 'b', () => nextPreset(v, 1)),
+    look('preset-back', 'Previous window preset', 'Shift+b', () => nextPreset(v, -1)),
+    look('invert', 'Invert', 'i', () => v.invert()),
+    look('in', 'Zoom in', '+ =', () => v.zoomBy(1.25)),
+    look('out', 'Zoom out', '-', () => v.zoomBy(0.8)),
+    look('one', 'One film pixel on one screen pixel', 'g', () => v.zoomTo(1)),
+    look('four', 'Zoom to 400 %', 'Shift+g', () => v.zoomTo(4)),
+    look('magnify', 'Magnifier', 'l', () => { v.magnify(); }),
+    look('fit', 'Fit to the window', 'q', () => v.fit()),
+    look('turn', 'Turn clockwise', 't', () => v.rotate(1)),
+    look('turn-back', 'Turn anticlockwise', 'Shift+t', () => v.rotate(-1)),
+    look('flip', 'Flip left and right', 'h', () => v.flip()),
+    look('smooth', 'Smooth between pixels, or not', 'Shift+i', () => smooth(v)),
+    look('bare', 'Hide words and lines over the film, or show them', 'Shift+o', () => v.say(v.room.classList.toggle('v-bare') ? 'words and lines hidden' : 'words and lines shown')),
+    look('reset', 'Reset', '0', () => v.reset()),
+    look('help', 'This list', '?', () => { v.showHelp(); }),
+    hanging('hang.1', 'One view', '6', () => v.hang(1)),
+    hanging('hang.2', 'Two linked views', '7', () => v.hang(2)),
+    hanging('hang.4', 'Four linked views', '8', () => v.hang(4)),
+    hanging('hang.planes', 'Three planes of a stack', '9', () => v.stack?.planes(), () => Boolean(v.stack)),
+    hanging('link', 'Link the views, or not', 'Shift+k', () => { v.linked = !v.linked; v.say(v.linked ? 'views linked' : 'views apart'); }, () => v.panes.length > 1),
+    slice('slice.back', 'Previous slice', 'PageUp', scroll(-1)),
+    slice('slice.next', 'Next slice', 'PageDown', scroll(1)),
+    slice('slice.back10', 'Ten slices back', 'Shift+PageUp', scroll(-10)),
+    slice('slice.next10', 'Ten slices on', 'Shift+PageDown', scroll(10)),
+    slice('slice.first', 'First slice', 'Home', () => v.goTo(0)),
+    slice('slice.last', 'Last slice', 'End', () => v.goTo(v.options.slices - 1)),
+    slice('cine', 'Play or stop', 'Shift+Space', () => v.stack?.play()),
+    ...Object.entries(LENSES).filter(([, lens]) => lens.map).map(([id, { label, key }]) => act('Lenses', `lens.${id}`, label, key, () => toggleLens(v, id), () => allowed(v, id))),
+    ...WAYS.map(([way, dx, dy]) => look(`pan.${way}`, `Pan: look ${way.toLowerCase()}`, `Ctrl+Arrow${way}`, () => panBy(v, -dx, -dy))),
+    ...WAYS.flatMap(([way, dx, dy]) => [
+      act('Crosshair', `cursor.${way}`, `Crosshair or chosen mark ${way.toLowerCase()}`, `Arrow${way}`, () => nudge(v, dx, dy, 10), onFilm),
+      act('Crosshair', `cursor.fine.${way}`, `One pixel ${way.toLowerCase()}`, `Shift+Arrow${way}`, () => nudge(v, dx, dy, 0), onFilm),
+    ]),
+    marking('mark.place', 'Place a mark, box or end of a line at the crosshair', 'c', () => placeAtCursor(v)),
+    marking('mark.close', 'Close the outline', 'Shift+c', () => closeOutline(v), open),
+    marking('mark.next', 'Next mark', 'k', () => choose(v, 1)),
+    marking('mark.back', 'Previous mark', 'j', () => choose(v, -1)),
+    marking('mark.remove', 'Remove the chosen mark', 'Delete Backspace', () => v.removeMark(v.marks.selected), () => open() && v.marks.selected >= 0),
+    marking('mark.undo', 'Undo', 'u Ctrl+z', () => v.undo(), open),
+    marking('escape', 'Let go: mark, drawing, panel, comparison', 'Escape', () => letGo(v)),
+    after('blink', 'Blink with the twin', 'Space', () => { v.blink(); }, () => Boolean(v.truth?.hasTwin)),
+    after('region.next', 'Next changed place', '.', () => v.nextRegion(1), places),
+    after('region.back', 'Previous changed place', ',', () => v.nextRegion(-1), places),
+    after('tint.more', 'More tint', '>', () => v.setOpacity((v.truth?.opacity ?? 0) + 0.1), told),
+    after('tint.less', 'Less tint', '<', () => v.setOpacity((v.truth?.opacity ?? 0) - 0.1), told),
   ];
-}
-
-/** The first press takes a tool up, the next opens its options and closes them. @param {Viewer} v @param {string} id */
-function takeUp(v, id) {
-  const drags = id !== 'lens' && id !== 'truth';
-  if (v.tool === id && v.flyout?.kind === id) v.panel('');
-  else v.use(id, v.tool === id || !drags);
 }
 
 /** @param {Viewer} v @param {number} step */
@@ -69,63 +102,10 @@ function smooth(v) {
   v.say(to ? 'smooth between pixels' : 'pixels as squares');
 }
 
-/** @param {Viewer} v @returns {Shortcut[]} */
-function hanging(v) {
-  const group = 'Hanging';
-  return [
-    ...[['6', 1, 'One view'], ['7', 2, 'Two linked views'], ['8', 4, 'Four linked views']].map(([key, n, label]) =>
-      ({ id: `viewer.hang.${n}`, group, label: String(label), keys: [String(key)], run: () => v.hang(Number(n)) })),
-    { id: 'viewer.hang.planes', group, label: 'Three planes of a stack', keys: ['9'], when: () => Boolean(v.stack), run: () => v.stack?.planes() },
-    { id: 'viewer.link', group, label: 'Link the views, or not', keys: ['Shift+k'], when: () => v.panes.length > 1, run: () => { v.linked = !v.linked; v.say(v.linked ? 'views linked' : 'views apart'); } },
-  ];
-}
-
-/** @param {Viewer} v @returns {Shortcut[]} */
-function slices(v) {
-  const group = 'Slices';
-  const when = () => Boolean(v.stack);
-  const step = (/** @type {number} */ by) => () => v.stack?.scroll(v.pane, by);
-  return [
-    { id: 'viewer.slice.back', group, label: 'Previous slice', keys: ['PageUp'], when, run: step(-1) },
-    { id: 'viewer.slice.next', group, label: 'Next slice', keys: ['PageDown'], when, run: step(1) },
-    { id: 'viewer.slice.back10', group, label: 'Ten slices back', keys: ['Shift+PageUp'], when, run: step(-10) },
-    { id: 'viewer.slice.next10', group, label: 'Ten slices on', keys: ['Shift+PageDown'], when, run: step(10) },
-    { id: 'viewer.slice.first', group, label: 'First slice', keys: ['Home'], when, run: () => v.goTo(0) },
-    { id: 'viewer.slice.last', group, label: 'Last slice', keys: ['End'], when, run: () => v.goTo(v.options.slices - 1) },
-    { id: 'viewer.cine', group, label: 'Play or stop', keys: ['Shift+Space'], when, run: () => v.stack?.play() },
-  ];
-}
-
-/** @param {Viewer} v @returns {Shortcut[]} */
-function lenses(v) {
-  return Object.entries(LENSES).filter(([, lens]) => lens.map).map(([id, { label, key }]) => ({
-    id: `viewer.lens.${id}`, group: 'Lenses', label, keys: [key], when: () => allowed(v, id), run: () => toggleLens(v, id),
-  }));
-}
-
-/** @param {Viewer} v @returns {Shortcut[]} */
-function pans(v) {
-  return [['Left', 1, 0], ['Right', -1, 0], ['Up', 0, 1], ['Down', 0, -1]].map(([way, dx, dy]) => ({
-    id: `viewer.pan.${way}`, group: 'Look', label: `Pan: look ${String(way).toLowerCase()}`, keys: [`Ctrl+Arrow${way}`],
-    run: () => pan(v, Number(dx), Number(dy)),
-  }));
-}
-
 /** @param {Viewer} v @param {number} dx @param {number} dy */
-export function pan(v, dx, dy) {
+export function panBy(v, dx, dy) {
   const { pane } = v;
   v.panBy((dx * pane.W) / 8, (dy * pane.H) / 8);
-}
-
-/** @param {Viewer} v @returns {Shortcut[]} */
-function cursor(v) {
-  const onFilm = () => v.panes.some((p) => p.box === document.activeElement);
-  return [['Left', -1, 0], ['Right', 1, 0], ['Up', 0, -1], ['Down', 0, 1]].flatMap(([way, dx, dy]) => [
-    { id: `viewer.cursor.${way}`, group: 'Crosshair', label: `Crosshair or chosen mark ${String(way).toLowerCase()}`, keys: [`Arrow${way}`],
-      when: onFilm, run: () => nudge(v, Number(dx), Number(dy), 10) },
-    { id: `viewer.cursor.fine.${way}`, group: 'Crosshair', label: `One pixel ${String(way).toLowerCase()}`, keys: [`Shift+Arrow${way}`],
-      when: onFilm, run: () => nudge(v, Number(dx), Number(dy), 0) },
-  ]);
 }
 
 /**
@@ -161,22 +141,6 @@ function follow(v, x, y) {
   const dx = over(X, pane.box.clientWidth);
   const dy = over(Y, pane.box.clientHeight);
   if ((dx || dy) && !pane.fitted) v.panBy(dx * pane.ratio, dy * pane.ratio, pane);
-}
-
-/** @param {Viewer} v @returns {Shortcut[]} */
-function marking(v) {
-  const group = 'Marks';
-  const open = () => !v.truth;
-  const chosen = () => v.marks.selected >= 0;
-  return [
-    { id: 'viewer.mark.place', group, label: 'Place a mark, box or end of a line at the crosshair', keys: ['c'], run: () => placeAtCursor(v) },
-    { id: 'viewer.mark.close', group, label: 'Close the outline', keys: ['Shift+c'], when: open, run: () => closeOutline(v) },
-    { id: 'viewer.mark.next', group, label: 'Next mark', keys: ['k'], run: () => choose(v, 1) },
-    { id: 'viewer.mark.back', group, label: 'Previous mark', keys: ['j'], run: () => choose(v, -1) },
-    { id: 'viewer.mark.remove', group, label: 'Remove the chosen mark', keys: ['Delete', 'Backspace'], when: () => open() && chosen(), run: () => v.removeMark(v.marks.selected) },
-    { id: 'viewer.mark.undo', group, label: 'Undo', keys: ['u', 'Ctrl+z'], when: open, run: () => v.undo() },
-    { id: 'viewer.escape', group, label: 'Let go: mark, drawing, panel, comparison', keys: ['Escape'], run: () => letGo(v) },
-  ];
 }
 
 /** @param {Viewer} v @param {number} step */
@@ -218,18 +182,4 @@ function letGo(v) {
   else if (v.truth && v.truth.mode !== 'off') v.compare('off');
   else if (v.marks.selected >= 0) v.select(-1);
   v.redraw();
-}
-
-/** @param {Viewer} v @returns {Shortcut[]} */
-function truths(v) {
-  const group = 'After the call';
-  const twin = () => Boolean(v.truth?.hasTwin);
-  const places = () => Boolean(v.truth?.regions.length);
-  return [
-    { id: 'viewer.blink', group, label: 'Blink with the twin', keys: ['Space'], when: twin, run: () => { v.blink(); } },
-    { id: 'viewer.region.next', group, label: 'Next changed place', keys: ['.'], when: places, run: () => v.nextRegion(1) },
-    { id: 'viewer.region.back', group, label: 'Previous changed place', keys: [','], when: places, run: () => v.nextRegion(-1) },
-    { id: 'viewer.tint.more', group, label: 'More tint', keys: ['>'], when: () => Boolean(v.truth), run: () => v.setOpacity((v.truth?.opacity ?? 0) + 0.1) },
-    { id: 'viewer.tint.less', group, label: 'Less tint', keys: ['<'], when: () => Boolean(v.truth), run: () => v.setOpacity((v.truth?.opacity ?? 0) - 0.1) },
-  ];
 }

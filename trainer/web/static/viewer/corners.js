@@ -54,7 +54,7 @@ function topLeft(viewer, pane) {
     : truth?.mode === 'difference' ? 'film minus twin, mid grey is no difference' : '';
   return [
     pane.plane ? `${pane.plane} · ${viewer.stack?.geometry.note ?? ''}` : viewer.options.label,
-    `W ${number.format(short(grey.width))} L ${number.format(short(grey.centre))}${plain && viewer.preset ? ` · ${viewer.preset}` : ''}${grey.invert ? ' · inverted' : ''}`,
+    [`W ${number.format(short(grey.width))} L ${number.format(short(grey.centre))}`, plain && viewer.preset, grey.invert && 'inverted'].filter(Boolean).join(' · '),
     pane.lens ? `${LENSES[pane.lens].label}${plain ? ' …' : ''}` : '',
     which || (viewer.stack && truth?.told(viewer.z)) || truth?.given.text || (truth?.given.everywhere ? 'the whole film is what was made' : ''),
   ];

@@ -36,5 +36,12 @@ let serial = 0;
 /** @param {string} stem */
 export const newId = (stem) => `v-${stem}-${++serial}`;
 
-/** A labelled button. @param {string} label @param {() => void} run @param {Record<string, any>} [attributes] */
-export const button = (label, run, attributes = {}) => el('button', { type: 'button', onclick: run, text: label, ...attributes });
+/**
+ * A labelled button.
+ * @param {string} label @param {() => void} run @param {string} [name] accessible name where the label is a sign
+ * @param {Record<string, any>} [attributes]
+ */
+export const button = (label, run, name, attributes = {}) => el('button', { type: 'button', class: 'v-button', onclick: run, text: label, 'aria-label': name, title: name, ...attributes });
+
+/** Things in a line. @param {...Node} nodes */
+export const row = (...nodes) => el('div', { class: 'v-row' }, ...nodes);

@@ -1,7 +1,7 @@
 // @ts-check
 // The small panel beside the tools: numbers and buttons for all that a drag does, so that no drag is ever needed.
-import { pan, nudge, placeAtCursor } from './commands.js';
-import { button, el, newId } from './dom.js';
+import { nudge, panBy, placeAtCursor } from './commands.js';
+import { button, el, newId, row } from './dom.js';
 import { closeOutline } from './input.js';
 import { histogramPart, lensPart, profilePart, regionPart, spectrumPart } from './lens_panel.js';
 import { LENSES, toggleLens } from './lenses.js';
@@ -45,10 +45,6 @@ export class Flyout {
   refresh() { this.update?.(); }
 }
 
-/** @param {...Node} nodes */
-const row = (...nodes) => el('div', { class: 'v-row' }, ...nodes);
-/** @param {string} label @param {() => void} run @param {string} [name] accessible name where the label is a sign */
-const b = (label, run, name) => button(label, run, { class: 'v-button', 'aria-label': name });
 
 /** @param {string} label @param {(value: number) => void} set @param {Record<string, any>} [attributes] */
 function numberField(label, set, attributes = {}) {
@@ -90,9 +86,9 @@ function windowPart(v) {
   return {
     nodes: [
       row(...preset.nodes),
-      row(...width.nodes, b('−', wide(1 / 1.1), 'Window narrower'), b('+', wide(1.1), 'Window wider')),
-      row(...level.nodes, b('−', shift(-0.05), 'Level down, brighter'), b('+', shift(0.05), 'Level up, darker')),
-      row(b('Invert', () => v.invert()), b('As sent', () => v.reset())),
+      row(...width.nodes, button('−', wide(1 / 1.1), 'Window narrower'), button('+', wide(1.1), 'Window wider')),
+      row(...level.nodes, button('−', shift(-0.05), 'Level down, brighter'), button('+', shift(0.05), 'Level up, darker')),
+      row(button('Invert', () => v.invert()), button('As sent', () => v.reset())),
       el('p', { class: 'v-small', text: `Drag right to widen, down to darken. ${v.grey.voi === 'sigmoid' ? 'Sigmoid' : 'Linear'} window.` }),
     ],
     refresh: () => {
@@ -108,9 +104,9 @@ function zoomPart(v) {
   const percent = numberField('Zoom %', (value) => v.zoomTo(value / 100), { min: 2, max: 3200 });
   return {
     nodes: [
-      row(...percent.nodes, b('−', () => v.zoomBy(0.8), 'Zoom out'), b('+', () => v.zoomBy(1.25), 'Zoom in')),
-      row(b('Fit', () => v.fit()), b('1:1', () => v.zoomTo(1)), b('200 %', () => v.zoomTo(2)), b('400 %', () => v.zoomTo(4))),
-      row(b('⟲', () => v.rotate(-1), 'Turn anticlockwise'), b('⟳', () => v.rotate(1), 'Turn clockwise'), b('Flip', () => v.flip())),
+      row(...percent.nodes, button('−', () => v.zoomBy(0.8), 'Zoom out'), button('+', () => v.zoomBy(1.25), 'Zoom in')),
+      row(button('Fit', () => v.fit()), button('1:1', () => v.zoomTo(1)), button('200 %', () => v.zoomTo(2)), button('400 %', () => v.zoomTo(4))),
+      row(button('⟲', () => v.rotate(-1), 'Turn anticlockwise'), button('⟳', () => v.rotate(1), 'Turn clockwise'), button('Flip', () => v.flip())),
     ],
     refresh: () => put(percent.input, String(Math.round(100 * v.pane.view.zoom))),
   };
@@ -118,12 +114,12 @@ function zoomPart(v) {
 
 /** @param {(dx: number, dy: number) => void} run @param {string} verb */
 function arrows(run, verb) {
-  return row(b('←', () => run(-1, 0), `${verb} left`), b('↑', () => run(0, -1), `${verb} up`), b('↓', () => run(0, 1), `${verb} down`), b('→', () => run(1, 0), `${verb} right`));
+  return row(button('←', () => run(-1, 0), `${verb} left`), button('↑', () => run(0, -1), `${verb} up`), button('↓', () => run(0, 1), `${verb} down`), button('→', () => run(1, 0), `${verb} right`));
 }
 
 /** @param {Viewer} v @returns {Part} */
 function panPart(v) {
-  return { nodes: [arrows((dx, dy) => pan(v, -dx, -dy), 'Look'), row(b('Fit', () => v.fit()))] };
+  return { nodes: [arrows((dx, dy) => panBy(v, -dx, -dy), 'Look'), row(button('Fit', () => v.fit()))] };
 }
 
 /** @param {Viewer} v @returns {Part} */
@@ -135,13 +131,13 @@ function markPart(v) {
   const which = el('p', { class: 'v-small' });
   const one = el('fieldset', { class: 'v-plain' },
     ...(v.options.hallmarks.length ? [row(...hallmark.nodes)] : []), row(...sure.nodes),
-    arrows((dx, dy) => nudge(v, dx, dy, 10), 'Move mark'), row(b('Remove', () => v.removeMark(v.marks.selected))));
-  const close = b('Close the outline', () => closeOutline(v));
+    arrows((dx, dy) => nudge(v, dx, dy, 10), 'Move mark'), row(button('Remove', () => v.removeMark(v.marks.selected))));
+  const close = button('Close the outline', () => closeOutline(v));
   return {
     nodes: [
       which,
-      row(b('Place at crosshair', () => placeAtCursor(v)), close),
-      row(b('Previous', () => { v.marks.cycle(-1); v.select(v.marks.selected); }), b('Next', () => { v.marks.cycle(1); v.select(v.marks.selected); }), b('Undo', () => v.undo())),
+      row(button('Place at crosshair', () => placeAtCursor(v)), close),
+      row(button('Previous', () => { v.marks.cycle(-1); v.select(v.marks.selected); }), button('Next', () => { v.marks.cycle(1); v.select(v.marks.selected); }), button('Undo', () => v.undo())),
       one,
     ],
     refresh: () => {
@@ -158,14 +154,14 @@ function markPart(v) {
 
 /** @param {Viewer} v @returns {Part} */
 function truthPart(v) {
-  const modes = Object.entries(MODES).map(([mode, label]) => b(label, () => v.compare(/** @type {any} */ (mode))));
+  const modes = Object.entries(MODES).map(([mode, label]) => button(label, () => v.compare(/** @type {any} */ (mode))));
   const tint = slider('Tint', () => v.truth?.opacity ?? 0, (value) => v.setOpacity(value));
   const wipe = slider('Wipe', () => v.truth?.wipe ?? 0, (value) => { if (v.truth) v.truth.wipe = value; v.redraw(); });
   const wipeRow = row(...wipe.nodes);
-  const twins = el('div', {}, el('p', { class: 'v-small', text: v.truth?.given.twinLabel ?? 'Its twin' }), row(...modes), wipeRow, row(b('Blink once', () => { v.blink(); })));
-  const places = row(b('Previous place', () => v.nextRegion(-1)), b('Next place', () => v.nextRegion(1)));
+  const twins = el('div', {}, el('p', { class: 'v-small', text: v.truth?.given.twinLabel ?? 'Its twin' }), row(...modes), wipeRow, row(button('Blink once', () => { v.blink(); })));
+  const places = row(button('Previous place', () => v.nextRegion(-1)), button('Next place', () => v.nextRegion(1)));
   const lens = v.truth?.given.lens;
-  const lensButton = lens && LENSES[lens]?.map ? [row(b(`Through the lens: ${LENSES[lens].label}`, () => toggleLens(v, lens)))] : [];
+  const lensButton = lens && LENSES[lens]?.map ? [row(button(`Through the lens: ${LENSES[lens].label}`, () => toggleLens(v, lens)))] : [];
   return {
     nodes: [places, row(...tint.nodes), ...lensButton, twins],
     refresh: () => {

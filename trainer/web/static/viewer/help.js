@@ -10,10 +10,10 @@ export class Help {
     this.list = el('div', { class: 'v-help-list' });
     this.news = el('p', { class: 'v-small', role: 'status' });
     this.box = el('dialog', { class: 'v-help', 'aria-label': 'Shortcuts' },
-      el('div', { class: 'v-flyout-head' }, el('h2', { text: 'Shortcuts' }), button('×', () => this.box.close(), { class: 'v-close', 'aria-label': 'Close shortcuts' })),
+      el('div', { class: 'v-flyout-head' }, el('h2', { text: 'Shortcuts' }), button('×', () => this.box.close(), 'Close shortcuts', { class: 'v-close' })),
       el('p', { class: 'v-small', text: 'Choose a key to change it, then press the new one; Delete switches it off, Escape leaves it. On the film: drag with the tool, wheel zooms, two fingers pinch and pan, the middle button pans, the right button zooms.' }),
       this.news, this.list,
-      el('div', { class: 'v-row' }, button('Restore all keys', () => { keys.restore(); this.news.textContent = 'All keys are as they were.'; this.#fill(); }, { class: 'v-button' })));
+      el('div', { class: 'v-row' }, button('Restore all keys', () => { keys.restore(); this.news.textContent = 'All keys are as they were.'; this.#fill(); })));
     parent.append(this.box);
   }
 
@@ -33,7 +33,7 @@ export class Help {
   /** @param {import('./keys.js').Shortcut} shortcut */
   #key(shortcut) {
     const caps = this.keys.of(shortcut.id).map(pretty).join(' or ') || 'off';
-    const node = button(caps, () => this.#learn(shortcut, node), { class: 'v-key', 'aria-label': `${shortcut.label}: ${caps}. Change` });
+    const node = button(caps, () => this.#learn(shortcut, node), `${shortcut.label}: ${caps}. Change`, { class: 'v-key' });
     return node;
   }
 
@@ -49,7 +49,8 @@ export class Help {
       if (key === 'Tab' || key === 'Escape') this.news.textContent = `${shortcut.label}: unchanged.`;
       else {
         const loser = this.keys.remap(shortcut.id, key === 'Delete' ? null : key);
-        this.news.textContent = `${shortcut.label}: ${key === 'Delete' ? 'off' : pretty(key)}.${loser ? ` ${loser.label} has lost it.` : ''}`;
+        this.news.textContent = `${shortcut.label}: ${key === 'Delete' ? 'off' : pretty(key)}.`;
+        if (loser) this.news.append(` ${loser.label} has lost it.`);
       }
       this.#fill();
       /** @type {HTMLElement|null} */ (this.list.querySelector(`[aria-label^="${CSS.escape(shortcut.label)}:"]`))?.focus();

@@ -1,6 +1,7 @@
 // @ts-check
 // The lenses' panels: what each shows and what it cannot, its settings, its numbers and plots. Loaded with the flyout.
-import { button, el, svg } from './dom.js';
+import { placeAtCursor } from './commands.js';
+import { button, el, row, svg } from './dom.js';
 import { LENSES, allowed, axisOf, toggleLens } from './lenses.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
@@ -24,18 +25,14 @@ export const SHOWS = {
 const usable = (v, ...ids) => ids.filter((id) => allowed(v, id));
 /** @param {string} text */
 const small = (text) => el('p', { class: 'v-small', text });
-/** @param {...Node} nodes */
-const row = (...nodes) => el('div', { class: 'v-row' }, ...nodes);
-/** @param {string} label @param {() => void} run @param {string} [name] */
-const b = (label, run, name) => button(label, run, { class: 'v-button', 'aria-label': name });
 
 /** @param {Viewer} v @returns {Part} */
 export function lensPart(v) {
   const maps = usable(v, ...Object.keys(LENSES).filter((id) => LENSES[id].map));
-  const buttons = maps.map((id) => b(LENSES[id].label, () => toggleLens(v, id)));
+  const buttons = maps.map((id) => button(LENSES[id].label, () => toggleLens(v, id)));
   const says = small('');
   const axis = el('input', { type: 'range', step: 0.5, 'aria-label': 'Mirror line', oninput: () => { v.axis = axis.valueAsNumber; v.redraw(); } });
-  const axisRow = row(el('span', { text: 'Mirror line' }), axis, b('←', () => step(-0.5), 'Mirror line left'), b('→', () => step(0.5), 'Mirror line right'));
+  const axisRow = row(el('span', { text: 'Mirror line' }), axis, button('←', () => step(-0.5), 'Mirror line left'), button('→', () => step(0.5), 'Mirror line right'));
   const step = (/** @type {number} */ by) => { if (v.slice) { v.axis = axisOf(v, v.slice) + by; v.redraw(); } };
   return {
     nodes: [row(...buttons), says, axisRow, small('A lens shows, it proves nothing. Drag to set its own window.')],
@@ -54,11 +51,11 @@ export function lensPart(v) {
 /** @param {Viewer} v @returns {Part} */
 export function regionPart(v) {
   const m = /** @type {import('./measuring.js').Measuring} */ (v.measuring);
-  const kinds = /** @type {const} */ (['box', 'ellipse']).map((kind) => b(kind, () => { m.kind = kind; v.redraw(); }));
+  const kinds = /** @type {const} */ (['box', 'ellipse']).map((kind) => button(kind, () => { m.kind = kind; v.redraw(); }));
   const table = el('table', { class: 'v-numbers' });
   const compared = small('');
   return {
-    nodes: [small(SHOWS.region), row(...kinds, b('Clear', () => m.clear())), row(b('At crosshair', () => placeAt(v)), b('Smaller', () => grow(m, -4)), b('Larger', () => grow(m, 4))), table, compared],
+    nodes: [small(SHOWS.region), row(...kinds, button('Clear', () => m.clear())), row(button('At crosshair', () => placeAtCursor(v)), button('Smaller', () => grow(m, -4)), button('Larger', () => grow(m, 4))), table, compared],
     refresh: () => {
       kinds.forEach((node, i) => node.setAttribute('aria-pressed', String(m.kind === ['box', 'ellipse'][i])));
       const found = m.regions.map((r) => m.inUnits(r));
@@ -84,20 +81,12 @@ function grow(m, by) {
   m.setRegion({ ...last, points: [[x0 - by, y0 - by], [x1 + by, y1 + by]], found: undefined }, last);
 }
 
-/** @param {Viewer} v */
-function placeAt(v) {
-  const { slice } = v;
-  if (!slice) return;
-  const { x, y } = (v.cursor ??= { x: (slice.w - 1) / 2, y: (slice.h - 1) / 2 });
-  v.measuring?.place(x, y);
-}
-
 /** @param {Viewer} v @returns {Part} */
 export function profilePart(v) {
   const m = /** @type {import('./measuring.js').Measuring} */ (v.measuring);
   const plot = el('div', {});
   return {
-    nodes: [small(SHOWS.profile), row(b('End at crosshair', () => placeAt(v)), b('Clear', () => m.clear())), plot],
+    nodes: [small(SHOWS.profile), row(button('End at crosshair', () => placeAtCursor(v)), button('Clear', () => m.clear())), plot],
     refresh: () => {
       const { slice } = v;
       const found = m.line?.found;
@@ -114,7 +103,7 @@ export function histogramPart(v) {
   const m = /** @type {import('./measuring.js').Measuring} */ (v.measuring);
   const plot = el('div', {});
   return {
-    nodes: [small(SHOWS.histogram), row(b('Whole film', () => m.clear())), plot],
+    nodes: [small(SHOWS.histogram), row(button('Whole film', () => m.clear())), plot],
     refresh: () => {
       const { slice } = v;
       m.needHistogram();
@@ -129,11 +118,11 @@ export function histogramPart(v) {
 /** @param {Viewer} v @returns {Part} */
 export function spectrumPart(v) {
   const m = /** @type {import('./measuring.js').Measuring} */ (v.measuring);
-  const sizes = [64, 128, 256].map((size) => b(String(size), () => m.setSize(size), `${size} pixels`));
+  const sizes = [64, 128, 256].map((size) => button(String(size), () => m.setSize(size), `${size} pixels`));
   const canvas = el('canvas', { class: 'v-spectrum', role: 'img', 'aria-label': 'Power spectrum, zero frequency in the middle' });
   const plot = el('div', {});
   return {
-    nodes: [small(SHOWS.spectrum), row(...sizes, b('At crosshair', () => placeAt(v))), canvas, plot],
+    nodes: [small(SHOWS.spectrum), row(...sizes, button('At crosshair', () => placeAtCursor(v))), canvas, plot],
     refresh: () => {
       sizes.forEach((node, i) => node.setAttribute('aria-pressed', String(m.size === 64 << i)));
       const found = m.square?.found;
@@ -172,8 +161,8 @@ function curve(values, label, filled = false) {
   const d = values.map((v, i) => `${i ? 'L' : 'M'}${((240 * i) / (values.length - 1)).toFixed(1)} ${y(v)}`).join('');
   return el('figure', { class: 'v-plot' },
     svg('svg', { viewBox: '0 0 240 100', role: 'img', 'aria-label': label }, svg('path', { d: filled ? `${d}V100H0Z` : d, class: filled ? 'v-filled' : '' })),
-    el('figcaption', { class: 'v-small', text: `${label}. ${short(low)} to ${short(high)}` }));
+    el('figcaption', { class: 'v-small', text: `${label}. ${figures(low)} to ${figures(high)}` }));
 }
 
 /** @param {number} v */
-const short = (v) => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toPrecision(3));
+const figures = (v) => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toPrecision(3));

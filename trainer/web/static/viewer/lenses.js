@@ -36,7 +36,7 @@ export function seenThrough(v, pane) {
   const { slice, lens } = pane;
   if (!slice || !lens) return undefined;
   const found = made.get(slice)?.get(keyOf(v, lens, slice));
-  if (!found) import('./lens/through.js').then(({ compute }) => compute(v, slice, lens, keyOf(v, lens, slice), made));
+  if (!found) import('./later.js').then(({ compute }) => compute(v, slice, lens, keyOf(v, lens, slice), made));
   return found;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The magnifier: a round glass that follows the crosshair. Loaded when it is first taken up.
+// The magnifier: a round glass that follows the crosshair.
 import { CpuPainter } from './paint_cpu.js';
 import { el } from './dom.js';
 import { matrix } from './geometry.js';

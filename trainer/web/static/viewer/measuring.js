@@ -180,7 +180,7 @@ export class Measuring {
       const corners = r.points.map((p) => pane.css(...p));
       const n = this.inUnits(r);
       nodes.push(svg('text', { x: Math.min(corners[0][0], corners[1][0]), y: Math.min(corners[0][1], corners[1][1]) - 6, class: 'v-measure',
-        text: `${'AB'[i]} ${n ? `${short(n.mean)} ± ${short(n.sd)}` : ''}` }));
+        text: 'AB'[i] + (n ? ` ${short(n.mean)} ± ${short(n.sd)}` : '') }));
     });
     if (tool === 'profile' && this.line?.z === z) nodes.push(twice(`M${this.line.points.map((p) => pane.css(...p).join(' ')).join('L')}`, 'v-measure'));
     if (tool === 'profile' && this.end) nodes.push(twice(cross(pane.css(...this.end), 8, 2), 'v-measure'));

@@ -1,6 +1,6 @@
 // @ts-check
 // The canvas renderer: sample once for a place, shade for each window. It runs everywhere.
-import { level as levelOf, pick } from './pyramid.js';
+import { levelOf, pick } from './pyramid.js';
 
 /** @typedef {import('./pyramid.js').Level} Level */
 /** @typedef {import('./block.js').Slice} Slice */

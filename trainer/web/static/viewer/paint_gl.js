@@ -1,7 +1,7 @@
 // @ts-check
 // The WebGL2 renderer: the same levels, the same table of greys, the same rules as paint_cpu.js. Used on real graphics
 // hardware; software WebGL is slower than the canvas and is refused. A test holds the two within one grey level.
-import { level as levelOf, pick } from './pyramid.js';
+import { levelOf, pick } from './pyramid.js';
 
 const VERTEX = `#version 300 es
 void main() { gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0, 0, 1); }`;

@@ -1,5 +1,5 @@
 // @ts-check
-// Halved copies of a film, each pixel the mean of four: minified grain must not alias, it is evidence. A copy is made
+// Halved copies of a film, each pixel the mean of four: minified grain must not alias, it is evidence. A copy is halved
 // when it is first looked at and goes with its slice.
 
 /** @typedef {{w: number, h: number, data: Uint16Array}} Level */
@@ -7,12 +7,12 @@
 const SMALLEST = 64;
 
 /** @type {WeakMap<Level, Level[]>} */
-const made = new WeakMap();
+const halved = new WeakMap();
 
 /** @param {Level} film @param {number} n 0 is the film itself @returns {Level} */
-export function level(film, n) {
-  const levels = made.get(film) ?? [film];
-  made.set(film, levels);
+export function levelOf(film, n) {
+  const levels = halved.get(film) ?? [film];
+  halved.set(film, levels);
   while (levels.length <= n) levels.push(halve(levels[levels.length - 1]));
   return levels[n];
 }

@@ -8,18 +8,17 @@ export class SliceBar {
     this.stack = stack;
     this.frame = 0;
     const { count, viewer } = stack;
-    const b = (/** @type {string} */ label, /** @type {string} */ name, /** @type {() => void} */ run) => button(label, run, { class: 'v-button', 'aria-label': name, title: name });
     this.slider = el('input', { type: 'range', min: 1, max: count, step: 1, 'aria-label': 'Slice', oninput: () => stack.goTo(this.slider.valueAsNumber - 1) });
     this.come = svg('path', { class: 'v-come' });
     this.marked = svg('path', { class: 'v-marked' });
     this.true = svg('path', { class: 'v-true' });
     const map = svg('svg', { class: 'v-map', viewBox: `0 0 ${count} 4`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, this.come, this.marked, this.true);
     this.text = el('span', { class: 'v-slice-text' });
-    this.cine = b('▶', 'Play', () => stack.play());
-    this.planes = button('3 planes', () => stack.planes(), { class: 'v-button' });
+    this.cine = button('▶', () => stack.play(), 'Play');
+    this.planes = button('3 planes', () => stack.planes());
     this.root = el('div', { class: 'v-slices', role: 'group', 'aria-label': 'Slices' },
-      b('−', 'Previous slice', () => stack.step(-1)), el('div', { class: 'v-slide' }, map, this.slider),
-      b('+', 'Next slice', () => stack.step(1)), this.cine, this.planes, this.text);
+      button('−', () => stack.step(-1), 'Previous slice'), el('div', { class: 'v-slide' }, map, this.slider),
+      button('+', () => stack.step(1), 'Next slice'), this.cine, this.planes, this.text);
     viewer.stage.append(this.root);
     viewer.stage.classList.add('v-has-slices');
   }
@@ -33,11 +32,12 @@ export class SliceBar {
     const { viewer, count } = stack;
     if (this.slider.valueAsNumber !== stack.target + 1) this.slider.value = String(stack.target + 1);
     const { positions } = stack.geometry;
-    const mm = positions.length === count ? ` · ${positions[viewer.z].toFixed(1)} mm` : '';
-    const missing = count - stack.slices.size;
-    const wait = stack.target !== viewer.z ? ` · ${stack.target + 1} on its way` : '';
-    const text = `${viewer.z + 1} of ${count}${mm}${missing ? ` · ${stack.slices.size} here` : ''}${wait}`;
-    this.text.textContent = text;
+    this.text.textContent = [
+      `${viewer.z + 1} of ${count}`,
+      positions.length === count && `${positions[viewer.z].toFixed(1)} mm`,
+      stack.slices.size < count && `${stack.slices.size} here`,
+      stack.target !== viewer.z && `${stack.target + 1} on its way`,
+    ].filter(Boolean).join(' · ');
     this.slider.setAttribute('aria-valuetext', `slice ${stack.target + 1} of ${count}`);
     this.come.setAttribute('d', [...stack.slices.keys()].map((z) => `M${z} 3h1v1h-1z`).join(''));
     const { marks, truth } = stack.noted;
@@ -45,7 +45,7 @@ export class SliceBar {
     this.marked.setAttribute('d', ticks(marks, 1.5));
     this.true.setAttribute('d', ticks(truth, 0));
     this.cine.setAttribute('aria-pressed', String(Boolean(stack.cine)));
-    this.cine.setAttribute('aria-label', stack.cine ? 'Stop' : 'Play');
+    this.cine.ariaLabel = this.cine.title = stack.cine ? 'Stop' : 'Play';
     this.cine.textContent = stack.cine ? '■' : '▶';
     this.planes.setAttribute('aria-pressed', String(viewer.panes.some((p) => p.plane)));
   }

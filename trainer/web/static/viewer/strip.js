@@ -10,13 +10,13 @@ import { LENSES, allowed } from './lenses.js';
  */
 export const TOOLS = {
   window: { label: 'Window and level', key: 'w', icon: 'M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14' },
-  pan: { label: 'Pan', key: 'p', icon: 'M10 2v16M2 10h16M7.5 4.5L10 2l2.5 2.5M7.5 15.5L10 18l2.5-2.5M4.500 7.5L2 10l2.500 2.500M15.500 7.5L18 10l-2.500 2.500' },
-  zoom: { label: 'Zoom, turn, flip', key: 'z', icon: 'M8.500 3a5.500 5.500 0 1 0 0 11a5.500 5.500 0 0 0 0-11M12.500 12.500L17.500 17.500M6 8.500h5M8.500 6v5' },
+  pan: { label: 'Pan', key: 'p', icon: 'M10 2v16M2 10h16M7.5 4.5L10 2l2.5 2.5M7.5 15.5L10 18l2.5-2.5M4.5 7.5L2 10l2.5 2.5M15.5 7.5L18 10l-2.5 2.5' },
+  zoom: { label: 'Zoom, turn, flip', key: 'z', icon: 'M8.5 3a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11M12.5 12.5L17.5 17.5M6 8.5h5M8.5 6v5' },
   slices: { label: 'Scroll slices', key: 'Shift+z', icon: 'M4 6h12M4 10h12M4 14h12M10 2v3M10 15v3', when: (v) => v.options.slices > 1 },
   cross: { label: 'Crosshair of three planes', key: 'Shift+x', icon: 'M10 2v16M2 10h16', when: (v) => v.panes.some((p) => p.plane) },
-  lens: { label: 'Lenses', key: 'Shift+f', gap: true, icon: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14M4.500 8h11M4.500 12h11', when: (v) => Object.keys(LENSES).some((id) => LENSES[id].map && allowed(v, id)) },
+  lens: { label: 'Lenses', key: 'Shift+f', gap: true, icon: 'M10 3a7 7 0 1 0 0 14a7 7 0 0 0 0-14M4.5 8h11M4.5 12h11', when: (v) => Object.keys(LENSES).some((id) => LENSES[id].map && allowed(v, id)) },
   spectrum: measure('spectrum', 'M2 17h16M3 17c2 0 2-12 4-12s1 9 3 9s1-5 3-5s1 8 4 8'),
-  region: measure('region', 'M3 5h9v7H3zM9 13a4.500 3 0 1 0 9 0a4.500 3 0 1 0-9 0'),
+  region: measure('region', 'M3 5h9v7H3zM9 13a4.5 3 0 1 0 9 0a4.5 3 0 1 0-9 0'),
   profile: measure('profile', 'M2 17L18 3M2 12l3 2M15 8l3 3'),
   histogram: measure('histogram', 'M3 17V12M7 17V5M11 17V8M15 17V14M2 17h16'),
   point: { label: 'Mark: point', key: 'x', gap: true, icon: 'M10 6a4 4 0 1 0 0 8a4 4 0 0 0 0-8M10 1v5M10 14v5M1 10h5M14 10h5', when: (v) => markable(v, 'point') },
@@ -35,10 +35,13 @@ function markable(v, kind) {
   return !v.truth && v.options.markKinds.includes(/** @type {any} */ (kind));
 }
 
-/** A press chooses a tool and opens its options; a second press closes them. @param {Viewer} viewer @param {string} id */
-function choose(viewer, id) {
-  if (viewer.tool === id && viewer.flyout?.kind === id) viewer.panel('');
-  else viewer.use(id, true);
+/**
+ * The first press takes a tool up, the next opens its options and closes them.
+ * @param {Viewer} v @param {string} id @param {boolean} [open] open them with the first press
+ */
+export function takeUp(v, id, open = v.tool === id || id === 'lens' || id === 'truth') {
+  if (v.tool === id && v.flyout?.kind === id) v.panel('');
+  else v.use(id, open);
 }
 
 export class Strip {
@@ -49,12 +52,12 @@ export class Strip {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     for (const [id, tool] of Object.entries(TOOLS)) {
-      this.#add(id, tool.label, tool.icon, () => choose(viewer, id), tool.gap);
+      this.#add(id, tool.label, tool.icon, () => takeUp(viewer, id, true), tool.gap);
     }
-    this.#add('magnify', 'Magnifier', 'M8.500 3a5.500 5.500 0 1 0 0 11a5.500 5.500 0 0 0 0-11M12.500 12.500L17.500 17.500', () => { viewer.magnify(); }, true);
+    this.#add('magnify', 'Magnifier', 'M8.5 3a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11M12.5 12.5L17.5 17.5', () => { viewer.magnify(); }, true);
     this.#add('invert', 'Invert', 'M3 3h14v14H3zM3 3v14h7V3z', () => viewer.invert());
-    this.#add('reset', 'Reset', 'M4 10a6 6 0 1 0 2-4.500M6 2v4h4', () => viewer.reset());
-    this.#add('help', 'Shortcuts', 'M7 7a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M10 15.500v.5', () => { viewer.showHelp(); });
+    this.#add('reset', 'Reset', 'M4 10a6 6 0 1 0 2-4.5M6 2v4h4', () => viewer.reset());
+    this.#add('help', 'Shortcuts', 'M7 7a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M10 15.5v.5', () => { viewer.showHelp(); });
     this.root.addEventListener('keydown', (/** @type {KeyboardEvent} */ e) => this.#rove(e));
   }
 

@@ -158,8 +158,8 @@ export async function openTruth(viewer, given) {
     return;
   }
   const n = truth.places.length;
-  const told = given.everywhere ? 'The whole film is what was made.' : n ? `${n} outlined ${n > 1 ? 'places' : 'place'}${viewer.stack ? `, ${truth.told(viewer.z)}` : ''}.` : '';
-  viewer.say([given.text, told].filter(Boolean).join('. '));
+  const told = given.everywhere ? 'The whole film is what was made.' : n ? `${n} outlined ${n > 1 ? 'places' : 'place'}.` : '';
+  viewer.say([given.text, told, viewer.stack && truth.told(viewer.z)].filter(Boolean).join('. '));
   viewer.redraw();
 }
 
@@ -206,6 +206,6 @@ export function stepRegion(viewer, step) {
   const { pane } = viewer;
   if (!pane.fitted) viewer.look(pane, { ...pane.view, cx: x, cy: y });
   const { truth } = viewer;
-  viewer.say(`place ${truth.place + 1} of ${truth.places.length}${region.label ? `: ${region.label}` : ''}${viewer.stack ? `, ${sliceText(truth.looked)}` : ''}`);
+  viewer.say([`place ${truth.place + 1} of ${truth.places.length}`, region.label, viewer.stack && sliceText(truth.looked)].filter(Boolean).join(', '));
   viewer.redraw();
 }

@@ -12,12 +12,13 @@ import { Answering } from './answering.js';
 import { load, prefetch } from './block.js';
 import { bindings } from './commands.js';
 import { annotate } from './corners.js';
-import { el as make } from './dom.js';
+import { button, el } from './dom.js';
 import { presets } from './grey.js';
 import { listen } from './input.js';
 import { Keys } from './keys.js';
 import { layersOf } from './layers.js';
 import { LENSES } from './lenses.js';
+import { Loupe } from './loupe.js';
 import { Pane } from './pane.js';
 import { Voice } from './say.js';
 import { Strip, TOOLS } from './strip.js';
@@ -98,10 +99,10 @@ export class Viewer extends Answering {
     this.wanted = -1;
 
     stage.classList.add('v-stage');
-    this.room = make('div', { class: 'v-room' });
+    this.room = el('div', { class: 'v-room' });
     this.strip = new Strip(this);
     stage.append(this.strip.root, this.room);
-    this.notice = make('div', { class: 'v-notice', role: 'status' });
+    this.notice = el('div', { class: 'v-notice', role: 'status' });
     this.voice = new Voice(stage);
     this.room.append(this.notice);
     this.addPane(this.options.label);
@@ -130,8 +131,7 @@ export class Viewer extends Answering {
   }
 
   /** Take up the magnifier, or put it down. */
-  async magnify() {
-    const { Loupe } = await import('./loupe.js');
+  magnify() {
     this.magnifying = !this.magnifying;
     for (const pane of this.panes) {
       pane.loupe?.destroy();
@@ -239,7 +239,7 @@ export class Viewer extends Answering {
   /** Say something in the middle of the stage. @param {string} text @param {() => void} [act] @param {string} [label] */
   tellAside(text, act = () => this.clear(), label = this.ready ? 'Close' : '') {
     this.notice.replaceChildren(text);
-    if (label) this.notice.append(make('button', { type: 'button', class: 'v-button', text: label, onclick: act }));
+    if (label) this.notice.append(button(label, act));
     this.notice.hidden = false;
   }
 
@@ -258,7 +258,7 @@ export class Viewer extends Answering {
   /** @param {string} kind a tool's id; '' closes */
   async panel(kind) {
     if (kind && !this.flyout) {
-      const { Flyout } = await import('./flyout.js');
+      const { Flyout } = await import('./later.js');
       this.flyout ??= new Flyout(this);
     }
     this.flyout?.open(kind);
@@ -266,14 +266,14 @@ export class Viewer extends Answering {
   }
 
   async showHelp() {
-    const { Help } = await import('./help.js');
+    const { Help } = await import('./later.js');
     this.help ??= new Help(this.keys, this.stage);
     this.help.show();
   }
 
   /** The lens worker's page side. */
   lensClient() {
-    this.lensWorker ??= import('./lens/client.js').then(({ Lenses }) => new Lenses());
+    this.lensWorker ??= import('./later.js').then(({ Lenses }) => new Lenses());
     return this.lensWorker;
   }
 
@@ -284,7 +284,7 @@ export class Viewer extends Answering {
       if (open || this.flyout?.kind) this.panel(tool);
       return;
     }
-    import('./measuring.js').then(({ Measuring }) => {
+    import('./later.js').then(({ Measuring }) => {
       this.measuring ??= new Measuring(this);
       this.panel(tool);
     });
@@ -294,24 +294,24 @@ export class Viewer extends Answering {
 
   /** Show where it was; marks are closed from here on. @param {import('./truth.js').TruthGiven} given */
   async setTruth(given) {
-    const { openTruth } = await import('./truth.js');
+    const { openTruth } = await import('./later.js');
     await openTruth(this, given);
   }
 
   /** @param {import('./truth.js').Comparison} mode */
   async compare(mode) {
-    const { compareMode } = await import('./truth.js');
+    const { compareMode } = await import('./later.js');
     await compareMode(this, mode);
   }
 
   async blink() {
-    const { blink } = await import('./truth.js');
+    const { blink } = await import('./later.js');
     await blink(this);
   }
 
   /** @param {number} [step] */
   async nextRegion(step = 1) {
-    const { stepRegion } = await import('./truth.js');
+    const { stepRegion } = await import('./later.js');
     stepRegion(this, step);
   }
 
