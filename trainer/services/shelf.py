@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.sets import SetPublication
+from trainer.services import blob_names
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import NotFoundError
 
@@ -159,13 +160,11 @@ def verify(
         Dataset, Dataset.id == Image.dataset_id
     )
     for blocks, facts, slug, image in session.execute(images):
-        panel = facts.get("colour", {}).get("panel", "")
-        for sha256 in (*blocks, *facts.get("originals", ()), panel):
+        for sha256 in blob_names.of_image(blocks, facts):
             named.setdefault(sha256, f"{slug}, image {image}")
     for masks, case in session.execute(select(CaseKey.masks, CaseKey.case_id)):
-        for z, sha256 in masks.items():
-            named.setdefault(sha256, f"mask of case {case}, slice {int(z) + 1}")
-    named.pop("", None)
+        for z, sha256 in blob_names.of_key(masks):
+            named.setdefault(sha256, f"mask of case {case}, slice {z + 1}")
     for done, (sha256, where) in enumerate(sorted(named.items())):
         progress("verifying", done, len(named))
         try:
