@@ -8,6 +8,7 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
     from trainer.cli.bank import bank
+    from trainer.cli.bank_archive import export_archive, import_archive
     from trainer.cli.bank_starter import fill, plan
     from trainer.cli.content import content
     from trainer.cli.database import db
@@ -17,7 +18,7 @@ def init_app(app: Flask) -> None:
     from trainer.cli.settings import settings
     from trainer.cli.simulate import simulate
 
-    for command in (fill, plan):
+    for command in (export_archive, fill, import_archive, plan):
         bank.add_command(command)
     for command in (bank, content, db, forge, job, settings, simulate, user):
         app.cli.add_command(command)

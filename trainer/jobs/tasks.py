@@ -18,7 +18,11 @@ from trainer.jobs.run import Run
 Work = Callable[[Run, Mapping[str, Any]], str]
 
 #: Modules that hold tasks. They are loaded when the first job is looked for.
-MODULES: tuple[str, ...] = ("trainer.jobs.audits", "trainer.jobs.uploads")
+MODULES: tuple[str, ...] = (
+    "trainer.jobs.archives",
+    "trainer.jobs.audits",
+    "trainer.jobs.uploads",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +75,7 @@ class Writer:
 
 
 def pack(
-    session: Session,
+    reading: Callable[[], AbstractContextManager[Session]],
     blobs: BlobStore,
     target: Path,
     *,
@@ -89,8 +90,9 @@ def pack(
 
     Parameters
     ----------
-    session : Session
-        A fresh reading session: all rows are read as of one moment.
+    reading : callable
+        Opens a fresh reading session: all rows are read as of one moment, and it is closed before
+        the pixels, which never change, are copied.
     target : Path
         Where it goes; an archive that is there is replaced at the end.
     why, by : str
@@ -110,12 +112,6 @@ def pack(
         When a blob is damaged or the disk is full.
     """
     why = check_reason(why)
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    where = shelf.find(session, slug).id if slug else None
-    about = _about(session, where)
-    if not about:
-        raise NotFoundError("The bank is empty: there is nothing to pack.")
     draft = target.with_name(f".{target.name}.part")
     try:
         writer = Writer(draft)
@@ -128,16 +124,9 @@ def pack(
             "made_by": by,
             "why": why,
             "originals": originals,
-            "sets": about,
         }
-        writer.add("archive.json", iter([json.dumps(head, indent=1).encode()]))
-        named: set[bytes] = set()
-        rows = 0
-        for name in TABLES:
-            lines = _lines(session, name, where, originals, named)
-            counted = _Counted(lines)
-            writer.add(f"rows/{name}.jsonl", iter(counted))
-            rows += counted.count
+        with reading() as session:
+            about, rows, named = _add_rows(writer, session, slug, head)
         _add_blobs(writer, blobs, named, step)
         writer.close()
         draft.replace(target)
@@ -161,6 +150,26 @@ def check_reason(why: str) -> str:
             "them, and the reason is kept in the archive and in the log."
         )
     return why
+
+
+def _add_rows(
+    writer: Writer, session: Session, slug: str, head: dict[str, Any]
+) -> tuple[list[dict[str, Any]], int, set[bytes]]:
+    """Write the head and all rows; return what the head says of the sets, and the blobs named."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    where = shelf.find(session, slug).id if slug else None
+    about = _about(session, where)
+    if not about:
+        raise NotFoundError("The bank is empty: there is nothing to pack.")
+    writer.add("archive.json", iter([json.dumps(head | {"sets": about}, indent=1).encode()]))
+    named: set[bytes] = set()
+    rows = 0
+    for name in TABLES:
+        counted = _Counted(_lines(session, name, where, bool(head["originals"]), named))
+        writer.add(f"rows/{name}.jsonl", iter(counted))
+        rows += counted.count
+    return about, rows, named
 
 
 def _add_blobs(writer: Writer, blobs: BlobStore, named: set[bytes], step: Step) -> None:

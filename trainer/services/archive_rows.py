@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import String, inspect
 from sqlalchemy.schema import Column
 
-from trainer.data.base import Base, Word
+from trainer.data.base import Base, UtcDateTime, Word
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.sets import AuditRun, SetPublication
 from trainer.services.errors import InvalidError
@@ -31,6 +31,7 @@ TABLES: Mapping[str, type[Base]] = {
 #: Tables that refer to the bank and stay out of an archive, each for a reason.
 LEFT_OUT: Mapping[str, str] = {
     "showing": "what learners were shown belongs to learners, not to the bank",
+    "grade": "what learners' answers were worth belongs to learners",
 }
 
 
@@ -100,11 +101,11 @@ def _value(column: Column[Any], value: Any, where: str) -> Any:
     try:
         if isinstance(kind, Word):
             return kind.words(value)
+        if isinstance(kind, UtcDateTime):
+            return _moment(value)
         wanted = kind.python_type
         if wanted is uuid.UUID:
             return uuid.UUID(value)
-        if wanted is datetime:
-            return _moment(value)
         if not isinstance(value, _TYPES.get(wanted, wanted)) or (
             wanted is not bool and isinstance(value, bool)
         ):

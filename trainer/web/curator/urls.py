@@ -1,6 +1,6 @@
 """The curator's pages: the image bank."""
 
-from trainer.web.curator import audits, films, sets
+from trainer.web.curator import archives, audits, films, sets
 from trainer.web.curator.intake_urls import INTAKE
 from trainer.web.routes import blueprint
 
@@ -11,6 +11,10 @@ routes = blueprint(
         ("GET", "/bank", sets.bank),
         ("GET", "/bank/films", sets.films),
         ("GET", "/bank/licences", sets.licences),
+        ("GET", "/bank/archives", archives.archives),
+        ("POST", "/bank/archives/pack", archives.pack),
+        ("POST", "/bank/archives/restore", archives.restore),
+        ("POST", "/bank/archives/<uuid:job_id>/fetch", archives.fetch),
         ("GET", "/bank/films/<uuid:case_id>", films.find),
         ("GET", "/bank/films/<uuid:case_id>/thumbnail.png", films.thumbnail),
         ("GET", "/bank/films/<uuid:case_id>/slices/<int:index>", films.pixels),
