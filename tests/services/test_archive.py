@@ -306,6 +306,7 @@ HOSTILE = {
     "a blob's name that leads out": (edited("keys", masks={"0": "../../x"}), "no sha256"),
     "a mask of no slice": (edited("keys", masks={"a": "0" * 64}), "not whole"),
     "a case of no image": (edited("cases", image_id=str(uuid.UUID(int=5))), "nothing was taken"),
+    "an image without pixels": (edited("images", blocks=[]), "has no pixels"),
     "an empty licence": (edited("sets", licence=None), "is empty"),
     "no JSON": (added("rows/audits.jsonl", b"{]\n"), "audits.jsonl, line 1"),
     "nesting without end": (added("rows/audits.jsonl", b"[" * 200_000 + b"\n"), "line 1"),

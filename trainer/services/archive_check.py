@@ -191,8 +191,8 @@ def _note(name: str, values: Mapping[str, Any], found: _Found) -> None:
         if name == "images":
             found.images.add(values["id"])
             shape = (values["columns"], values["rows"], values["block_bytes"])
-            if not values["blocks"] or values["sha256"] != values["blocks"][0]:
-                raise InvalidError(f"The image {values['id']} does not begin with its own block.")
+            if not values["blocks"]:
+                raise InvalidError(f"The image {values['id']} has no pixels.")
             for sha256 in values["blocks"]:
                 found.blocks[str(sha256)] = shape
             found.named.update(map(str, blob_names.of_image(values["blocks"], values["facts"])))
