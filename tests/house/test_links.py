@@ -29,6 +29,7 @@ UNLINKED = {
     "curator.card_file",  # a file
     "curator.find",  # from a film's id in a message
     "curator.thumbnail",  # an image
+    "curator.tint",  # an image
     "curator.pixels",  # what the viewer shows
     "curator.twin",
     "curator.mask",

@@ -65,6 +65,8 @@ class CaseView:
         The one that counts first.
     facts : dict
         Private facts of the file and of what was done to it, as text.
+    tint : bool
+        The file came with colour; there is a picture of it.
     holds : tuple of str
         Why a person must look, or had to.
     released : dict or None
@@ -97,6 +99,7 @@ class CaseView:
     kin: tuple[KinView, ...]
     patient: bool
     facts: Mapping[str, str]
+    tint: bool
     holds: tuple[str, ...]
     released: Mapping[str, str] | None
 
@@ -167,6 +170,7 @@ def view(session: Session, actor: Actor, slug: str, case_id: uuid.UUID) -> CaseV
         kin=_kin(session, case),
         patient=case.kin.startswith("patient:"),
         facts=_facts(image),
+        tint="panel" in facts.get("colour", {}),
         holds=tuple(facts.get("holds", ())),
         released=facts.get("released"),
     )
@@ -223,7 +227,8 @@ def _facts(image: Image) -> dict[str, str]:
         "As it came": _size(file),
         "Bits": facts.get("bits"),
         "Parts of the file": ", ".join(dict.fromkeys(map(str, file.get("parts", ())))),
-        "Colour cast": file.get("colour_cast") or (colour.get("cast") if colour else ""),
+        "Red and blue differ by": f"{colour['red_blue']} of 255" if colour.get("red_blue") else "",
+        "Pixels with a tint": f"{colour['coloured']:.0%}" if colour.get("coloured") else "",
         "Content credentials": "yes" if file.get("c2pa") else "",
         "Lines that look like text": len(file.get("text_lines", ())) or "",
         "De-identified by": " ".join(map(str, (facts.get("deidentified") or {}).values())),
@@ -282,6 +287,14 @@ def mask_of(session: Session, actor: Actor, case_id: uuid.UUID, index: int) -> s
     sha256 = key.masks.get(str(index)) if key else None
     if sha256 is None:
         raise NotFoundError("Nothing was changed in this slice, or it has no mask.")
+    return str(sha256)
+
+
+def tint_of(session: Session, actor: Actor, case_id: uuid.UUID) -> str:
+    """Return the sha256 of the picture that shows the colour a file came with."""
+    sha256 = _case(session, actor, case_id).image.facts.get("colour", {}).get("panel")
+    if sha256 is None:
+        raise NotFoundError("This film's file came without colour.")
     return str(sha256)
 
 

@@ -14,6 +14,7 @@ from trainer.core.words import Provenance, Role, Truth
 from trainer.data.catalogue import Item
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.sets import AuditRun, SetPublication
+from trainer.imaging.bank.aside import as_png
 from trainer.imaging.block import encode
 from trainer.imaging.film import Film
 from trainer.imaging.picture import THUMBNAIL, thumbnail
@@ -274,3 +275,22 @@ def test_a_thumbnail_keeps_the_shape_and_the_window_of_its_film():
     values = np.asarray(picture)
     assert values[:, :60].max() == 0
     assert values[:, 70:].min() == 255
+
+
+def test_the_tint_of_a_file_is_shown_to_curators_alone(curator, app, app_database, case, client_of):
+    address = f"/bank/films/{case.id}/tint.png"
+    assert curator.get(address).status_code == 404
+    assert address not in curator.get(f"/bank/small/films/{case.id}").text
+    panel = as_png(np.full((4, 8, 3), (200, 180, 150), np.uint8))
+    with app_database.transaction() as session:
+        image = session.get_one(Image, session.get_one(Case, case.id).image_id)
+        sha256 = app.extensions["telltale_blobs"].put(panel)
+        colour = {"red_blue": 50.0, "coloured": 1.0, "panel": sha256}
+        image.facts = image.facts | {"colour": colour}
+    page = curator.get(f"/bank/small/films/{case.id}").text
+    assert address in page
+    assert "50.0 of 255" in page
+    answer = curator.get(address)
+    assert answer.data == panel
+    assert "private" in answer.headers["Cache-Control"]
+    assert client_of("lea", Role.LEARNER).get(address).status_code == 403

@@ -103,6 +103,12 @@ def mask(case_id: uuid.UUID, index: int) -> Response:
 
 
 @audience(Permission.BANK)
+def tint(case_id: uuid.UUID) -> Response:
+    sha256 = bank_case.tint_of(db.session(), actor(), case_id)
+    return _private(sha256, lambda: db.blobs().get(sha256), "image/png")
+
+
+@audience(Permission.BANK)
 def thumbnail(case_id: uuid.UUID) -> Response:
     sha256 = bank_case.middle_block(db.session(), actor(), case_id)
     kept: Thumbnails = current_app.extensions["telltale_thumbnails"]

@@ -19,6 +19,7 @@ routes = blueprint(
         ("GET", "/bank/films/<uuid:case_id>/thumbnail.png", films.thumbnail),
         ("GET", "/bank/films/<uuid:case_id>/slices/<int:index>", films.pixels),
         ("GET", "/bank/films/<uuid:case_id>/twin/<int:index>", films.twin),
+        ("GET", "/bank/films/<uuid:case_id>/tint.png", films.tint),
         ("GET", "/bank/films/<uuid:case_id>/mask/<int:index>", films.mask),
         ("GET", "/bank/<slug>", sets.image_set),
         ("GET", "/bank/<slug>/audit", audits.audit),
