@@ -1,0 +1,280 @@
+"""Bones of a left ankle and foot; own origin at the top of the talar dome.
+
++x is lateral, +y towards the toes, +z up; lengths in cm of an average man, scaled by ``size``.
+Measures: talar dome 2.9 wide and 2.1 in radius, plafond 2.7 deep (Stagni et al., Clin Biomech
+2005); talus 5.9, calcaneus 8.2 long (Steele, Am J Phys Anthropol 1976); metatarsals 6.3, 7.4, 7.0,
+6.9, 6.8, second the longest (Byers et al. 1989); fibular tip about a centimetre below the tibial one
+(Gray's Anatomy). Joint spaces 2 to 3.5 mm (Jonsson et al. 1984 for the ankle).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike, NDArray
+
+from trainer.imaging.simulator.anatomy.foot.rays import rays
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit
+from trainer.imaging.simulator.anatomy.limb.region import size
+from trainer.imaging.simulator.anatomy.limb.wear import spurs
+from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen, turned
+from trainer.imaging.simulator.case import Case, generator
+from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.memo import remember
+from trainer.imaging.simulator.textures import weave
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+STEP = 0.075
+UPRIGHT = weave((0.05, 0.0, 1), 2.0)
+OBLIQUE = weave((0.0, -0.62, 0.78), 1.7)
+LENGTHWISE = weave((0.0, 1.0, -0.25), 1.7)
+
+# Sections: height, medial, lateral, back, front
+TIBIA = (
+    (-0.35, -1.75, 1.9, -1.85, 1.8), (0.4, -2.1, 2.2, -1.95, 1.95), (1.0, -2.2, 2.15, -1.95, 1.85),
+    (2.0, -2.0, 1.9, -1.8, 1.65), (3.2, -1.65, 1.55, -1.6, 1.4), (5.0, -1.38, 1.22, -1.35, 1.2),
+    (8.0, -1.22, 1.05, -1.2, 1.2), (13.0, -1.25, 1.12, -1.2, 1.35),
+)  # fmt: skip
+FIBULA = (
+    (-2.45, 2.35, 2.75, -1.15, -0.75), (-2.1, 2.05, 3.02, -1.45, -0.3), (-1.3, 1.9, 3.2, -1.65, 0.1),
+    (-0.3, 1.85, 3.2, -1.6, 0.25), (0.8, 1.78, 3.02, -1.5, 0.05), (2.0, 1.75, 2.9, -1.4, -0.2),
+    (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (13.0, 1.7, 2.85, -1.7, -0.6),
+)  # fmt: skip
+_DOME = 2.1  # radius of the talar dome, centre that far below the origin
+# calcaneus, along its length: y, medial, lateral, bottom, top
+CALCANEUS = (
+    (-5.6, -0.35, 1.0, -5.6, -3.7), (-5.2, -0.85, 1.45, -6.35, -3.15), (-4.4, -1.05, 1.6, -6.6, -2.95),
+    (-3.2, -0.95, 1.6, -6.35, -2.85), (-2.0, -0.75, 1.65, -5.95, -2.8), (-0.8, -0.55, 1.75, -5.7, -2.6),
+    (0.4, -0.25, 1.9, -5.45, -2.7), (1.4, 0.05, 2.1, -5.3, -3.05), (2.4, 0.25, 2.3, -5.15, -3.1),
+    (3.0, 0.4, 2.25, -5.0, -3.25),
+)  # fmt: skip
+_FLAT_LOFT = np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]]).T  # own x, y, z in the world
+
+
+def numbers(case: Case) -> tuple[float, ...]:
+    """Return what shapes the bones of a case, so that twins share them."""
+    return (
+        size(case), case.number("narrowing"), case.number("osteophytes"), case.number("arch"),
+        case.number("hallux_valgus"), float(case.word("coalition") == "yes"),
+    )  # fmt: skip
+
+
+@remember(2)
+def foot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
+    """Return every bone of an ankle and foot, from what :func:`numbers` holds of a case."""
+    return rays(seed, held[:5], _hindfoot(seed, held))
+
+
+def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
+    """Return tibia, fibula and the seven tarsal bones, fitted to each other."""
+    s, worn, spur, arch = held[:4]
+    rng = generator(seed, "foot surface")
+    own = generator(seed, "foot").standard_normal(24)
+    bones = {
+        "talus": _talus(s, own, spur, rng),
+        "tibia": _tibia(s, own, spur, rng),
+        "fibula": _fibula(s, own, rng),
+        "calcaneus": _calcaneus(s, own, rng),
+        **_midfoot(s, own, arch, rng),
+    }
+    space = 0.33 * (1 - 0.85 * worn)
+    bones = fit(bones, [("tibia", "fibula", 0.20 * s), ("tibia", "talus", space * s)], share=1)
+    bones = fit(bones, [("fibula", "talus", 0.28 * s)], share=1)
+    joints = [
+        ("talus", "calcaneus", 0.26), ("talus", "navicular", 0.24),
+        ("calcaneus", "cuboid", 0.24), ("navicular", "medial cuneiform", 0.2),
+        ("navicular", "middle cuneiform", 0.2), ("navicular", "lateral cuneiform", 0.2),
+        ("medial cuneiform", "middle cuneiform", 0.18), ("middle cuneiform", "lateral cuneiform", 0.18),
+        ("lateral cuneiform", "cuboid", 0.2), ("navicular", "cuboid", 0.25),
+        ("calcaneus", "navicular", 0.3),
+    ]  # fmt: skip
+    if held[5]:  # a bar of bone between calcaneus and navicular
+        f = bones["calcaneus"]
+        tip = f.own(np.array([0.1, 3.9, -3.2]) * s)
+        f.field.capsules([f.own(np.array([0.7, 2.6, -3.5]) * s), tip], 0.55 * s, blend=0.3)
+        joints[-1] = ("calcaneus", "navicular", 0.03)
+    return fit(bones, [(a, b, g * s) for a, b, g in joints])
+
+
+def merged(bones: dict[str, Bony], dose: float, s: float) -> dict[str, Bony]:
+    """Return bones some of which grow together across their joints, as far as the dose goes."""
+    if dose <= 0:
+        return bones
+    out = dict(bones)
+    for name, other, point in (
+        ("talus", "navicular", (-0.8, 3.9, -2.3)),
+        ("navicular", "medial cuneiform", (-1.3, 5.3, -3.2)),
+        ("cuboid", "lateral cuneiform", (0.8, 5.6, -3.9)),
+        ("talus", "tibia", (0.0, 0.0, 0.0)),
+    ):
+        bone = out[name]
+        f = bone.field.like(bone.field.values)
+        centre = bone.own(np.array(point) * s)
+        reach = (0.30 + 1.25 * dose) * s
+        bridge = f.like().ellipsoid(centre, (reach, reach, reach), blend=0.01)
+        # what lay between the two, and no more, is filled with bone
+        full = np.maximum(bridge.values, _either(bones, name, other, f, s))
+        f.join(full, 0.04 + 0.2 * dose)
+        out[name] = bone.shaped(f.values)
+    return out
+
+
+def _either(bones: dict[str, Bony], name: str, other: str, f: Field, s: float) -> Map:
+    """Return the distance to both bones together, grown over the space between them."""
+    mine = bones[name].field.values
+    x, y, z = np.meshgrid(*(a.astype(float) for a in f.axes), indexing="ij")
+    world = bones[name].turn @ np.stack([x.ravel(), y.ravel(), z.ravel()])
+    world = world + bones[name].place[:, None]
+    theirs = bones[other].solid().at(world[0], world[1], world[2]).reshape(f.shape)
+    return np.asarray(
+        np.maximum(np.minimum(mine, theirs) - 0.22 * s, np.maximum(mine, theirs) - 0.45 * s),
+        np.float32,
+    )
+
+
+def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
+    f = Field(np.array([-3.0, -3.3, -4.4]) * s, np.array([3.0, 4.8, 0.6]) * s, STEP, 0.8)
+    x, y, z = (m / np.float32(s) for m in f.mesh())
+    # the dome: a drum across the foot, wider in front, with low walls
+    drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME)
+    sag = 0.06 * np.exp(-((x / 0.7) ** 2))  # its groove
+    half = 1.42 + 0.10 * y + 0.06 * own[0] + 0.10 * np.clip(-z, 0, 2)
+    trochlea = smooth_max(drum + sag, np.abs(x) - half, 0.22)
+    trochlea = smooth_max(trochlea, np.abs(y - 0.1) - 1.85, 0.3)
+    trochlea = smooth_max(trochlea, -(z + 2.6), 0.3)
+    f.values = np.minimum(trochlea * np.float32(s), f.far).astype(np.float32)
+    f.join(pebble(f, np.array([0.1, -0.1, -2.1]) * s, np.array([1.55, 1.95, 1.15]) * s, 2.5), 0.25)
+    f.capsules(
+        np.array([[0.9, -0.4, -2.3], [1.85, 0.0, -2.45]]) * s, np.array([0.85, 0.45]) * s, blend=0.4
+    )
+    neck = np.array([[0.0, 1.3, -1.9], [-0.5, 2.4, -2.1], [-0.95, 3.1, -2.4]]) * s
+    f.capsules(neck, np.array([1.15, 1.0, 1.15]) * s, blend=0.4)
+    head = np.array([-1.0, 3.15, -2.5]) * s
+    f.join(pebble(f, head, np.array([1.6, 1.2, 1.3]) * s, 2.2), 0.25)
+    back = -2.45 - 0.15 * abs(own[1])
+    f.capsules(
+        np.array([[0.3, -1.5, -2.1], [0.15, back, -2.35]]) * s, np.array([0.7, 0.42]) * s, blend=0.35
+    )
+    f.ellipsoid(np.array([0.6, 1.7, -3.55]) * s, np.array([1.3, 0.6, 0.75]) * s, blend=0.3, cut=True)
+    spurs(f, [((0.0, 2.1, -1.05), (0, 0.5, 1))], spur, rng, s)
+    at = np.asarray(f.axes[2], float) / s
+    cortex = np.interp(at, [-3.5, -2.5, -1, -0.5, 0], [0.05, 0.045, 0.05, 0.07, 0.08]) * s
+    return Bony("talus", roughen(f, rng, 0.016), cortex.astype(np.float32), weave=UPRIGHT)
+
+
+def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
+    f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 12.6]) * s, STEP, 0.8)
+    rows = [tuple(v * s for v in row) for row in TIBIA]
+    f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
+    # the medial malleolus, its front colliculus lower than the back one
+    tip = -1.45 - 0.1 * own[2]
+    for course, girth in (
+        (((-2.15, 0.3, 1.2), (-2.25, 0.35, -0.4), (-2.28, 0.55, tip)), (0.85, 0.62, 0.40)),
+        (((-2.0, -0.6, 1.0), (-2.15, -0.65, -0.2), (-2.2, -0.6, tip + 0.55)), (0.85, 0.60, 0.40)),
+    ):
+        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.3)
+    # the plafond: the dome's own drum grown, so that the joint is even
+    x, y, z = (m / np.float32(s) for m in f.mesh())
+    drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME + 0.30)
+    hollow = np.maximum(drum, -1.72 + 0.05 * y - x)
+    f.values = smooth_max(f.values, -hollow * np.float32(s), 0.08)
+    spurs(f, [((-0.2, 1.85, 0.15), (0, 1, -0.5)), ((-0.3, -1.9, -0.1), (0, -1, -0.6))], spur, rng, s)
+    at = np.asarray(f.axes[2], float) / s
+    cortex = np.interp(
+        at, [-1.5, 0.1, 0.3, 0.5, 0.9, 2, 3.5, 5.5, 8, 12],
+        [0.06, 0.08, 0.11, 0.08, 0.05, 0.055, 0.11, 0.24, 0.36, 0.45],
+    ) * s  # fmt: skip
+    shape = roughen(f, rng, 0.018)
+    return Bony("tibia", shape, cortex.astype(np.float32), weave=UPRIGHT, hollow=0.85)
+
+
+def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
+    f = Field(np.array([1.2, -2.4, -2.9]) * s, np.array([3.8, 0.9, 12.6]) * s, STEP, 0.8)
+    rows = [tuple(v * s for v in row) for row in FIBULA]
+    f.values = loft(f, rows, power=2.2)  # type: ignore[arg-type]
+    low = np.array([2.5, -0.85, -2.3 - 0.12 * own[3]]) * s
+    f.capsules([low + np.array([0, 0.05, 0.6]) * s, low], np.array([0.55, 0.32]) * s, blend=0.3)
+    at = np.asarray(f.axes[2], float) / s
+    cortex = np.interp(
+        at, [-2.5, -0.5, 1, 2, 3.5, 6, 12], [0.05, 0.055, 0.07, 0.10, 0.17, 0.26, 0.30]
+    ) * s  # fmt: skip
+    shape = roughen(f, rng, 0.016)
+    return Bony("fibula", shape, cortex.astype(np.float32), weave=UPRIGHT, hollow=0.85)
+
+
+def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:
+    """Return the calcaneus, whose own third axis runs to the toes."""
+    f = Field(np.array([-2.6, 2.0, -6.2]) * s, np.array([3.1, 7.2, 3.7]) * s, STEP, 0.8)
+    # own y is down: a section's bottom and top become its front and back
+    rows = [(y * s, m * s, k * s, -t * s, -b * s) for y, m, k, b, t in CALCANEUS]
+    f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
+    # sustentaculum under the talar neck; tubercle under the heel; posterior facet
+    f.join(pebble(f, np.array([-0.95, 3.35, 0.9]) * s, np.array([1.15, 0.5, 1.05]) * s, 2.4), 0.3)
+    f.join(pebble(f, np.array([0.75, 3.0, -0.6]) * s, np.array([1.15, 0.75, 1.6]) * s, 2.3), 0.45)
+    f.ellipsoid(
+        np.array([-0.15, 6.35, -4.2]) * s, np.array([0.75, 0.45, 0.75]) * s, blend=0.4
+    )
+    f.ellipsoid(
+        np.array([-1.25, 5.1, -2.2]) * s, np.array([0.8, 1.1, 2.2]) * s, blend=0.5, cut=True
+    )
+    if own[4] > 0.9:  # a heel spur, in about one of five
+        base = np.array([0.0, 6.25, -3.6]) * s
+        f.capsules([base, base + np.array([0, 0.02, 0.5 * own[4]]) * s], [0.2, 0.06], blend=0.15)
+    shape = roughen(f, rng, 0.020)
+    at = np.asarray(f.axes[2], float) / s
+    cortex = np.interp(at, [-5.5, -4.5, -2, 0.5, 2.8], [0.07, 0.06, 0.075, 0.09, 0.06]) * s
+    return Bony("calcaneus", shape, cortex.astype(np.float32), _FLAT_LOFT, weave=OBLIQUE)
+
+
+def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bony]:
+    """Return navicular, cuboid and cuneiforms: blobs that fit() parts into mating faces."""
+    rise = 0.35 * arch
+    shapes: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
+        # name, centre, half sizes, turn about the vertical in degrees
+        ("navicular", (-1.05, 4.55, -2.75), (1.95, 0.95, 1.35), 12),
+        ("cuboid", (1.75, 4.85, -4.2), (1.35, 1.95, 1.25), 8),
+        ("medial cuneiform", (-1.75, 6.45, -3.5), (0.85, 1.45, 1.55), 4),
+        ("middle cuneiform", (-0.55, 6.2, -3.05), (0.85, 1.15, 1.15), 2),
+        ("lateral cuneiform", (0.55, 6.3, -3.35), (0.9, 1.4, 1.25), 0),
+    )
+    made = {}
+    for k, (name, centre, radii, turn) in enumerate(shapes):
+        c = (np.array(centre) + (0, 0, rise * (1 - 0.3 * k))) * s
+        r = np.array(radii) * s * (1 + 0.02 * own[6 + k])
+        f = Field(-r * 1.15 - 0.3, r * 1.15 + 0.3, STEP, 0.7)
+        f.values = pebble(f, (0, 0, 0), r, 3.2)
+        if name == "navicular":  # its tuberosity
+            f.capsules(
+                np.array([[-1.2, 0, -0.2], [-1.75, -0.2, -0.5]]) * s, np.array([0.7, 0.5]) * s, blend=0.3
+            )
+        shape = roughen(f, rng, 0.018)
+        made[name] = Bony(name, shape, 0.055 * s, turned(turn, "z"), c, LENGTHWISE)
+    return made
+
+
+def ossicles(case: Case, s: float) -> dict[str, Bony]:
+    """Return accessory bones: os trigonum, os peroneum, accessory navicular, os subfibulare.
+
+    Prevalence 7 to 25 % for the os trigonum (Lawson, Radiol Clin North Am 1985), 9 % for the os
+    peroneum, 10 % for the accessory navicular (Coskun et al., Surg Radiol Anat 2009).
+    """
+    kinds = {
+        "os trigonum": ((0.2, -2.95, -2.3), (0.45, 0.36, 0.36), 0.10),
+        "os peroneum": ((2.2, 4.2, -5.65), (0.22, 0.42, 0.22), 0.06),
+        "accessory navicular": ((-3.05, 4.1, -3.3), (0.36, 0.40, 0.36), 0.06),
+        "os subfibulare": ((2.45, -0.8, -2.85), (0.26, 0.28, 0.22), 0.03),
+    }
+    made = {}
+    asked = case.word("ossicle")
+    for name, (centre, radii, often) in kinds.items():
+        rng = case.rng(name)
+        drawn, own = rng.random() < often, rng.normal(0, 1, 6)
+        if asked != name and not (asked == "as drawn" and drawn):
+            continue
+        f = box([(0, 0, 0)], max(radii) * s, 0.05, 0.4, 0.2)
+        f.values = pebble(f, (0, 0, 0), np.array(radii) * s * (1 + 0.1 * own[:3]), 2.3)
+        at: ArrayLike = np.array(centre) * s + 0.04 * own[3:]
+        made[name] = Bony(name, roughen(f, rng, 0.015), 0.06, place=np.asarray(at))
+    return made

@@ -1,0 +1,1 @@
+"""What the regions of the limbs share: bones that meet, their fractures, wear, metal, flesh."""

@@ -1,0 +1,273 @@
+"""Bones of a limb in their places: shaped one by one, then fitted to their neighbours.
+
+Two bones that meet are drawn a little too large and then parted along the surface midway between
+them, so that a joint has mating faces and an even space, and no two bones overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainer.imaging.simulator.anatomy.loft import moved
+from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.textures import weave
+from trainer.imaging.simulator.tissue import SOFT, Bone, Weave
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+GRAIN = 0.0145  # voxel of the trabecular texture, cm
+UPRIGHT = weave((0, 0, 1), 1.7)
+FAR = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Bony:
+    """One bone of a limb.
+
+    Parameters
+    ----------
+    name : str
+        ``"talus"``.
+    field : Field
+        Its distance, in its own coordinates.
+    cortex : ndarray of float32 or float
+        Thickness of its cortex, cm; one number, or one per grid plane along its own third axis.
+    turn, place : ndarray
+        Its pose: own axes as columns, own origin.
+    weave : tuple
+        How its trabeculae lie; see :func:`textures.weave`.
+    hollow : float
+        Share of the trabeculae that are missing where the cortex is thickest.
+    """
+
+    name: str
+    field: Field
+    cortex: Map | float = 0.05
+    turn: Floats = field(default_factory=lambda: np.eye(3))
+    place: Floats = field(default_factory=lambda: np.zeros(3))
+    weave: Weave = UPRIGHT
+    hollow: float = 0.0
+
+    def solid(self) -> Solid:
+        """Return the bone as a solid in its place."""
+        return self.field.solid(self.cortex, self.hollow).posed(self.turn, self.place)
+
+    def world(self, own: ArrayLike) -> Floats:
+        """Return where a point or a direction from the origin of own coordinates lies."""
+        return np.asarray(self.turn @ np.asarray(own, float) + self.place, float)
+
+    def own(self, world: ArrayLike) -> Floats:
+        """Return own coordinates of a world point."""
+        return np.asarray(self.turn.T @ (np.asarray(world, float) - self.place), float)
+
+    def moved(self, turn: Floats, place: ArrayLike) -> Bony:
+        """Return the bone moved on from where it is."""
+        return replace(
+            self, turn=turn @ self.turn, place=turn @ self.place + np.asarray(place, float)
+        )
+
+    def shaped(self, values: ArrayLike) -> Bony:
+        """Return the bone with other distances on the same grid."""
+        return replace(self, field=self.field.like(values))
+
+    def away_from(self, other: Solid, gap: float, share: float = 0.5, blend: float = 0.05) -> Bony:
+        """Return the bone cut back so that it and another part at a surface between them.
+
+        Parameters
+        ----------
+        other : Solid
+            The neighbour, as it was before it was cut.
+        gap : float
+            Space between the two, cm.
+        share : float
+            0.5 where both give way alike, 1 where only this one does.
+        blend : float
+            Width of the rounding of the new edge, cm.
+        """
+        f = self.field
+        window = _window(f, self.own_points(other.corners()))
+        if window is None:
+            return self
+        x, y, z = (f.axes[k][window[k]].astype(float) for k in range(3))
+        shape = (len(x), len(y), len(z))
+        own = np.stack(
+            [
+                np.broadcast_to(v, shape).ravel()
+                for v in (x[:, None, None], y[None, :, None], z[None, None, :])
+            ]
+        )
+        world = self.turn @ own + self.place[:, None]
+        theirs = other.at(world[0], world[1], world[2]).reshape(shape)
+        mine = f.values[window]
+        if share >= 1:
+            limit = np.float32(gap) - theirs
+        else:
+            limit = np.float32(0.5) * (mine - theirs) + np.float32(gap / 2)
+        values = f.values.copy()
+        values[window] = smooth_max(mine, limit, blend)
+        return self.shaped(values)
+
+    def own_points(self, world: Floats) -> Floats:
+        """Return own coordinates of world points, one a row."""
+        return np.asarray((world - self.place) @ self.turn, float)
+
+
+def _window(f: Field, points: Floats) -> tuple[slice, slice, slice] | None:
+    """Return the part of a grid within the box of some points; None where there is none."""
+    low, high = points.min(0), points.max(0)
+    made = []
+    for k in range(3):
+        first = max(0, int(np.floor((low[k] - f.corner[k]) / f.spacing)))
+        last = min(f.shape[k], int(np.ceil((high[k] - f.corner[k]) / f.spacing)) + 1)
+        if first >= last:
+            return None
+        made.append(slice(first, last))
+    return made[0], made[1], made[2]
+
+
+def fit(
+    bones: dict[str, Bony], joints: Iterable[tuple[str, str, float]], share: float = 0.5
+) -> dict[str, Bony]:
+    """Return bones that part at their joints.
+
+    Parameters
+    ----------
+    bones : dict of str to Bony
+        By name.
+    joints : iterable of (str, str, float)
+        Two bones and the space between them, cm. With a ``share`` of 1 only the first gives way.
+    share : float
+        See :meth:`Bony.away_from`.
+    """
+    before = {name: bone.solid() for name, bone in bones.items()}
+    fitted = dict(bones)
+    for first, second, gap in joints:
+        fitted[first] = fitted[first].away_from(before[second], gap, share)
+        if share < 1:
+            fitted[second] = fitted[second].away_from(before[first], gap, share)
+    return fitted
+
+
+def cropped(f: Field, margin: float = 0.25) -> Field:
+    """Return a field on the smallest box that holds its solid, and a margin in cm about it."""
+    inside = f.values < margin
+    if not inside.any():
+        return f
+    out = f.like()
+    keep = []
+    for k in range(3):
+        seen = np.flatnonzero(inside.any(tuple(a for a in range(3) if a != k)))
+        keep.append(slice(int(seen[0]), int(seen[-1]) + 1))
+    out.axes = [f.axes[k][keep[k]] for k in range(3)]
+    out.corner = np.array([float(a[0]) for a in out.axes])
+    out.shape = tuple(len(a) for a in out.axes)
+    out.values = np.ascontiguousarray(f.values[tuple(keep)])
+    return out
+
+
+def box(
+    points: ArrayLike, radius: float, spacing: float, far: float = FAR, room: float = 0.35
+) -> Field:
+    """Return an empty field about some points.
+
+    Parameters
+    ----------
+    points : array-like, shape (n, 3)
+        What it must hold, cm.
+    radius : float
+        How thick what lies there is, cm.
+    spacing : float
+        Grid step, cm.
+    far, room : float
+        See :class:`Field`; margin beyond the radius.
+    """
+    p = np.atleast_2d(np.asarray(points, float))
+    return Field(p.min(0) - radius - room, p.max(0) + radius + room, spacing, far)
+
+
+def along(direction: ArrayLike, hint: ArrayLike = (0.0, 1.0, 0.0)) -> Floats:
+    """Return axes as columns: the third along a direction, the second as near ``hint`` as may be.
+
+    Parameters
+    ----------
+    direction, hint : array-like, shape (3,)
+        Not parallel.
+    """
+    z = np.asarray(direction, float)
+    z = z / np.linalg.norm(z)
+    x = np.cross(np.asarray(hint, float), z)
+    x /= np.linalg.norm(x)
+    return np.stack([x, np.cross(z, x), z], 1)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How much bone there is in a patient's bones.
+
+    Parameters
+    ----------
+    cortex, spongiosa : float
+        Share of compact bone in the cortex and in the marrow space.
+    grain : float
+        Voxel of the trabecular texture, cm.
+    thin : float
+        What every cortex is multiplied by.
+    """
+
+    cortex: float
+    spongiosa: float
+    grain: float
+    thin: float
+
+    @staticmethod
+    def of(mineral: float, age: float, porosis: float, spongiosa: float = 0.17) -> Quality:
+        """Return the bone of a patient.
+
+        Age takes about 0.5 % of the spongiosa a year after 50, and osteoporosis up to 55 % of it
+        and 45 % of the cortex's thickness, the trabeculae left being fewer and coarser: engineer's
+        estimates within what Riggs et al. (J Bone Miner Res 2004) measured by CT.
+        """
+        old = max(0.0, age - 50) / 40
+        return Quality(
+            cortex=0.92 * mineral**0.5 * (1 - 0.08 * porosis),
+            spongiosa=spongiosa * mineral * (1 - 0.2 * old) * (1 - 0.55 * porosis),
+            grain=GRAIN * (1 + 0.35 * porosis),
+            thin=(1 - 0.15 * old) * (1 - 0.45 * porosis),
+        )
+
+    def part(
+        self, name: str, solid: Solid, lies: Weave, phase: float, structure: str = "bones"
+    ) -> Part:
+        """Return a bone as a part of a body."""
+        made_of = Bone(cortex=self.cortex, trabeculae=self.spongiosa, grain=self.grain, weave=lies)
+        return Part(name, solid, made_of, SOFT, structure, phase=phase)
+
+
+def turned_parts(parts: Sequence[Part], turn: Floats, place: ArrayLike) -> list[Part]:
+    """Return parts moved on from where they are; a reflection may be among the turns."""
+    shift = np.asarray(place, float)
+    made = []
+    for part in parts:
+        shape = part.shape
+        if isinstance(shape, Solid):
+            made.append(replace(part, shape=moved(shape, turn, shift)))
+            continue
+        made.append(
+            replace(
+                part,
+                shape=replace(
+                    shape,
+                    nodes=shape.nodes @ turn.T + shift,
+                    mitres=shape.mitres @ turn.T,
+                    sides=shape.sides @ turn.T,
+                ),
+            )
+        )
+    return made

@@ -1,0 +1,151 @@
+"""Skin, fat and muscle of a limb: what every region does to them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
+from trainer.imaging.simulator.anatomy.limb.fractures import swelling
+from trainer.imaging.simulator.body import Part, Uneven
+from trainer.imaging.simulator.case import Case
+from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.textures import smooth_noise
+from trainer.imaging.simulator.tissue import AIR, FAT, SOFT, Tissue
+
+Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+# What casts are made of. Plaster of Paris is gypsum, whose attenuation is near that of bone of the
+# same mass; fibreglass is paler. Packing shares are an engineer's estimate.
+PLASTER = Tissue(bone=0.30)
+FIBREGLASS = Tissue(soft=0.35, aluminium=0.06)
+
+
+@dataclass(frozen=True, eq=False)
+class Flesh:
+    """The soft parts of a limb, and where its skin is."""
+
+    parts: list[Part]
+    skin: Field
+
+
+def chains(f: Field, courses: Iterable[Sequence[Sequence[float]]], s: float, blend: float) -> Field:
+    """Join chains of (x, y, z, radius) to a field, each a muscle or a tendon."""
+    for course in courses:
+        rows = np.asarray(course, float) * s
+        one = f.like().capsules(rows[:, :3], rows[:, 3], blend=0.05)
+        f.join(one.values, blend)
+    return f
+
+
+def clothe(f: Field, bones: Iterable[Bony], depth: float, blend: float = 0.15) -> Field:
+    """Join a layer about bones: periosteum, capsule and ligaments."""
+    for bone in bones:
+        solid = bone.solid()
+        corners = solid.corners()
+        at = []
+        for k in range(3):
+            first = np.searchsorted(f.axes[k], corners[:, k].min() - depth - 0.3)
+            last = np.searchsorted(f.axes[k], corners[:, k].max() + depth + 0.3)
+            at.append(slice(int(first), int(last)))
+        window = tuple(at)
+        if any(w.start >= w.stop for w in at):
+            continue
+        x, y, z = np.meshgrid(*(f.axes[k][window[k]].astype(float) for k in range(3)), indexing="ij")
+        near = solid.at(x, y, z) - np.float32(depth)
+        block = f.like()
+        block.values = np.ascontiguousarray(f.values[window])
+        block.shape = block.values.shape
+        f.values[window] = block.join(np.minimum(near, f.far), blend).values
+    return f
+
+
+def flesh(
+    case: Case,
+    skin: Field,
+    muscle: Field,
+    bones: Sequence[Bony],
+    broken_at: ArrayLike | None,
+    *,
+    reach: float = 2.6,
+    rise: float = 0.55,
+    clothes: float = 0.12,
+) -> Flesh:
+    """Return fat and muscle of a limb about its bones, swollen about a fracture.
+
+    Parameters
+    ----------
+    case : Case
+        Fat, swelling, seed.
+    skin, muscle : Field
+        Their distances, on one grid; changed in place.
+    bones : sequence of Bony
+        In their places.
+    broken_at : array-like, optional
+        Middle of a fresh fracture.
+    reach, rise : float
+        How far swelling reaches, and how far it lifts the skin at most, cm.
+    clothes : float
+        Thickness of what lies on bone everywhere, cm.
+    """
+    rng = case.rng("flesh")
+    cells = tuple(max(4, int(n * skin.spacing / 3.5)) for n in skin.shape)
+    fine = tuple(max(4, int(n * skin.spacing / 0.9)) for n in skin.shape)
+    slow, quick = smooth_noise(skin.shape, cells, rng), smooth_noise(skin.shape, fine, rng)
+    clothe(muscle, bones, clothes)
+    muscle.values += 0.05 * slow + 0.03 * quick
+    skin.values += 0.05 * slow
+    swollen = swelling(case)
+    if broken_at is not None and swollen > 0:
+        x, y, z = (m - np.float32(c) for m, c in zip(skin.mesh(), broken_at, strict=True))
+        near = np.exp(-((x**2 + y**2 + z**2) / np.float32(reach**2)))
+        skin.values -= np.float32(rise * swollen) * near
+        muscle.values -= np.float32((rise + 0.35) * swollen) * near * (1 + 0.25 * quick)
+    muscle.values = np.maximum(muscle.values, skin.values + 0.16)
+    skin.smooth(0.6)
+    lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.022, Tissue(adipose=1))
+    fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.006, Tissue(soft=1))
+    hull = Part("limb", skin.solid(), FAT, AIR, "soft tissue", least=0.05, mesh=6, uneven=lobules)
+    lean = Part("muscle", muscle.solid(), SOFT, FAT, mesh=6, uneven=fibres)
+    return Flesh([hull, lean], skin)
+
+
+def cast(case: Case, skin: Field, keep: Map | None = None) -> list[Part]:
+    """Return the cast or splint of a case about its skin; nothing where it has none.
+
+    Parameters
+    ----------
+    case : Case
+        ``hardware`` says which.
+    skin : Field
+        Distance to the skin.
+    keep : ndarray, optional
+        Below 0 where a splint lies; a cast goes all round.
+    """
+    kind = case.word("hardware")
+    if kind not in ("cast", "splint"):
+        return []
+    rng = case.rng("cast")
+    cells = tuple(max(4, int(n * skin.spacing / 1.6)) for n in skin.shape)
+    folds = 0.05 * smooth_noise(skin.shape, cells, rng)
+    thick = 0.42 + 0.2 * rng.random()
+    shell = np.maximum(skin.values - (0.30 + thick) - folds, 0.28 - skin.values)
+    if kind == "splint" and keep is not None:
+        shell = np.maximum(shell, keep)
+    plaster = rng.random() < 0.6
+    lumps = Uneven(case.number_for("plaster"), 2.2, 0.05, Tissue(bone=0.2))
+    made_of = PLASTER if plaster else FIBREGLASS
+    solid = skin.like(np.clip(shell, -1, skin.far)).solid()
+    return [Part("cast", solid, made_of, AIR, "hardware", mesh=3, uneven=lumps)]
+
+
+def pad(
+    name: str, grid: Field, shape: Map, tissue: Tissue, within: Tissue, structure: str = ""
+) -> Part:
+    """Return a fat pad or a pool of fluid of a given distance as a part."""
+    solid = cropped(grid.like(np.clip(shape, -1, grid.far)), 0.4).solid()
+    return Part(name, solid, tissue, within, structure, mesh=3)

@@ -1,0 +1,139 @@
+"""What the regions of the limbs share as regions: quantities, camera, tone anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.limb.bone import Quality, turned_parts
+from trainer.imaging.simulator.beam import Tube
+from trainer.imaging.simulator.body import Body, Part, Paths
+from trainer.imaging.simulator.camera import Camera, aim
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity
+from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.vendors import Tone
+
+Floats = NDArray[np.float64]
+
+QUANTITIES: dict[str, Quantity] = {
+    "age": Number(18, 100, 48, 18, "age in years"),
+    "size": Number(0.82, 1.15, 1.0, 0.04, "size, relative to the average of the sex"),
+    "side": Choice(("left", "right"), "which side"),
+    "fat": Number(0.05, 1.6, 0.45, 0.25, "fat under the skin, relative"),
+    "mineral": Number(0.5, 1.4, 1.0, 0.09, "bone mineral density, relative"),
+    "rotation": Number(-15, 15, 0, 3.0, "rotation of the limb off the standard position, degrees"),
+    "tilt": Number(-8, 8, 0, 2, "tilt of the tube along the limb, degrees"),
+    "roll": Number(-10, 10, 0, 2.5, "turn in the film's plane, degrees"),
+    "shift_x": Number(-2.5, 2.5, 0, 0.45, "film off centre sideways, cm"),
+    "shift_y": Number(-2.5, 2.5, 0, 0.6, "film off centre along the limb, cm"),
+    "beam": Choice(("extremity 50", "extremity 55"), "spectrum"),
+}
+# Women's long bones are about 7 % shorter and 10 % narrower than men's (Trotter & Gleser 1952).
+FEMALE = 0.92
+
+
+def size(case: Case) -> float:
+    """Return the size of a case's limb relative to an average man's."""
+    return case.number("size") * (FEMALE if case.word("sex") == "female" else 1.0)
+
+
+def quality(case: Case, spongiosa: float = 0.17) -> Quality:
+    """Return the quality of a case's bone."""
+    return Quality.of(
+        case.number("mineral"), case.number("age"), case.number("porosis"), spongiosa
+    )
+
+
+@dataclass(frozen=True)
+class View:
+    """How a left limb, built in the anatomical position, is put before the detector.
+
+    Parameters
+    ----------
+    right, beam, up : tuple of float
+        Anatomical directions that are the film's right, the beam's way and the film's upper edge.
+    centre : tuple of float
+        Where the central ray goes, for a limb of size 1, cm.
+    behind : float
+        From there to the detector, cm.
+    aspect : float
+        Rows over columns.
+    """
+
+    right: tuple[float, float, float]
+    beam: tuple[float, float, float]
+    up: tuple[float, float, float]
+    centre: tuple[float, float, float]
+    behind: float = 5.0
+    aspect: float = 1.25
+
+    def axes(self, side: str) -> Floats:
+        """Return the matrix from anatomical to film axes; a right limb is a left one mirrored."""
+        rows = np.array([self.right, self.beam, self.up], float)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows * np.array([[-1.0 if side == "right" else 1.0], [1], [1]]), float)
+
+    def camera(self, case: Case, columns: int) -> Camera:
+        """Return the camera of a case: a table-top film at 110 cm."""
+        rows = int(round(columns * self.aspect))
+        x, y, z = self.axes(case.word("side")) @ np.array(self.centre) * size(case)
+        return aim(
+            columns=columns,
+            rows=rows,
+            width=case.number("field") * columns / rows,
+            centre=(float(x) + case.number("shift_x"), float(y), float(z) + case.number("shift_y")),
+            source_to_detector=110,
+            detector_behind=self.behind,
+            turn=case.number("rotation"),
+            tilt=case.number("tilt"),
+            roll=case.number("roll"),
+        )
+
+    def body(self, case: Case, parts: Sequence[Part], broken_at: Floats | None) -> Body:
+        """Return the body of a case before the detector."""
+        axes = self.axes(case.word("side"))
+        marks = {}
+        if broken_at is not None:
+            x, y, z = (float(v) for v in axes @ broken_at)
+            marks["fracture"] = (x, y, z)
+        return Body(tuple(turned_parts(parts, axes, np.zeros(3))), marks)
+
+
+def tube(magnification: float = 1.05, scatter: float = 0.08) -> Callable[[Case], Tube]:
+    """Return the tube of a table-top film: no grid, little scatter."""
+
+    def of(case: Case) -> Tube:
+        return Tube(
+            case.word("beam"),
+            focal_mm=0.6,
+            magnification=magnification,
+            heel=0.05,
+            scatter=scatter,
+        )
+
+    return of
+
+
+def detector(case: Case) -> Detector:
+    """Return the panel at the case's exposure."""
+    return Detector(6.5e5 * case.number("exposure"), blur_mm=0.125)
+
+
+def tones(flesh_cm: float, bone_cm: float) -> Callable[[Paths], list[Tone]]:
+    """Return tone anchors: air, soft tissue of so many cm, bone of so many cm and the densest."""
+
+    def of(paths: Paths) -> list[Tone]:
+        flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
+        # metal and plaster would pull the anchors of bone
+        plain = paths.structures.get("hardware", np.zeros_like(flesh)) <= 0
+        return [
+            Tone(flesh <= 0, 0.5, 0.03),
+            Tone((flesh > flesh_cm) & (bone < 0.01) & plain, 0.5, 0.29),
+            Tone((bone > bone_cm) & plain, 0.5, 0.61),
+            Tone((bone > bone_cm) & plain, 0.985, 0.92),
+        ]
+
+    return of
