@@ -20,7 +20,7 @@ LISTED = 24  # more files than that are counted, not named
     "given",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Fix a quantity (age=70, finding=fracture); the rest is drawn from the seed.",
+    help="Fix a quantity (age=70, fracture=spiral); the rest is drawn from the seed.",
 )
 @click.option("--hallmark", default="", help="Also make a forged twin with this hallmark.")
 @click.option("--dose", type=click.FloatRange(0, 1), default=0.8, show_default=True)
@@ -57,7 +57,7 @@ def simulate(
             region=place.name,
             view=place.view,
             seed=seed,
-            parameters=dict(_quantity(text) for text in given),
+            parameters={k: v for text in given for k, v in _quantities(text).items()},
             hallmark=sign,
             dose=dose if sign else 0.0,
             family=family_of(place, sign) if sign else "",
@@ -85,12 +85,17 @@ def simulate(
         raise click.ClickException(str(fault)) from fault
 
 
-def _quantity(text: str) -> tuple[str, float | str]:
-    """Return the name and value of ``NAME=VALUE``; a bare NAME is the finding of that name."""
+def _quantities(text: str) -> dict[str, float | str]:
+    """Return the quantities that ``NAME=VALUE`` fixes.
+
+    A bare NAME is the finding of that name, and ``fracture=KIND`` a fracture of that kind.
+    """
     name, equals, value = text.partition("=")
     if not equals:
-        return "finding", name
+        return {"finding": name}
+    if name == "fracture":
+        return {"finding": name, "fracture_kind": value}
     try:
-        return name, float(value)
+        return {name: float(value)}
     except ValueError:
-        return name, value
+        return {name: value}

@@ -214,6 +214,9 @@ class Region:
         How often collimator blades show.
     detail : float
         How much of a vendor's lift of fine bands is used (see ``vendors.enhance``).
+    settle : callable, optional
+        Values drawn, and the names of those that were given: makes drawn values fit each other and
+        the given ones, in place; CaseError when given ones contradict each other.
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
     stack : bool
@@ -231,6 +234,7 @@ class Region:
     structural: Mapping[Hallmark, Structural] = field(default_factory=dict)
     blades: float = 0.6
     detail: float = 0.45
+    settle: Callable[[dict[str, Value], frozenset[str]], None] | None = None
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]] = (
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),
@@ -289,6 +293,8 @@ class Region:
         for name, quantity in table.items():
             drawn = quantity.draw(generator(seed, f"quantity {name}"))
             values[name] = quantity.check(name, given[name]) if name in given else drawn
+        if self.settle is not None:
+            self.settle(values, frozenset(given))
         return Case(
             self.name,
             self.view,

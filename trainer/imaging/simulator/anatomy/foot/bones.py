@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.anatomy.foot.rays import rays
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit, grown_together
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
 from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen, turned
@@ -35,22 +35,22 @@ LENGTHWISE = weave((0.0, 1.0, -0.25), 1.7)
 TIBIA = (
     (-0.35, -1.75, 1.9, -1.85, 1.8), (0.4, -2.1, 2.2, -1.95, 1.95), (1.0, -2.2, 2.15, -1.95, 1.85),
     (2.0, -2.0, 1.9, -1.8, 1.65), (3.2, -1.65, 1.55, -1.6, 1.4), (5.0, -1.38, 1.22, -1.35, 1.2),
-    (8.0, -1.22, 1.05, -1.2, 1.2), (13.0, -1.25, 1.12, -1.2, 1.35),
+    (8.0, -1.22, 1.05, -1.2, 1.2), (15.0, -1.25, 1.12, -1.2, 1.35),
 )  # fmt: skip
 FIBULA = (
     (-2.45, 2.35, 2.75, -1.15, -0.75), (-2.1, 2.05, 3.02, -1.45, -0.3), (-1.3, 1.9, 3.2, -1.65, 0.1),
     (-0.3, 1.85, 3.2, -1.6, 0.25), (0.8, 1.78, 3.02, -1.5, 0.05), (2.0, 1.75, 2.9, -1.4, -0.2),
-    (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (13.0, 1.7, 2.85, -1.7, -0.6),
+    (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (15.0, 1.7, 2.85, -1.7, -0.6),
 )  # fmt: skip
 _DOME = 2.1  # radius of the talar dome, centre that far below the origin
 # calcaneus, along its length: y, medial, lateral, bottom, top
 CALCANEUS = (
-    (-5.6, -0.35, 1.0, -5.6, -3.7), (-5.2, -0.85, 1.45, -6.35, -3.15), (-4.4, -1.05, 1.6, -6.6, -2.95),
-    (-3.2, -0.95, 1.6, -6.35, -2.85), (-2.0, -0.75, 1.65, -5.95, -2.8), (-0.8, -0.55, 1.75, -5.7, -2.6),
-    (0.4, -0.25, 1.9, -5.45, -2.7), (1.4, 0.05, 2.1, -5.3, -3.05), (2.4, 0.25, 2.3, -5.15, -3.1),
-    (3.0, 0.4, 2.25, -5.0, -3.25),
+    (-5.8, 0.0, 0.7, -5.4, -4.4), (-5.55, -0.5, 1.1, -6.15, -3.85), (-5.1, -0.85, 1.45, -6.8, -3.5),
+    (-4.4, -1.05, 1.6, -6.95, -3.35), (-3.2, -0.95, 1.6, -6.6, -3.1), (-2.0, -0.75, 1.65, -6.2, -2.85),
+    (-0.8, -0.55, 1.75, -5.95, -2.45), (0.1, -0.35, 1.85, -5.8, -2.45), (0.9, -0.1, 1.95, -5.65, -3.15),
+    (1.5, 0.05, 2.1, -5.55, -3.4), (2.4, 0.25, 2.3, -5.4, -3.3), (3.0, 0.4, 2.25, -5.2, -3.45),
 )  # fmt: skip
-_FLAT_LOFT = np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]]).T  # own x, y, z in the world
+_FLAT_LOFT = np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]]).T  # own x, y, z in the world
 
 
 def numbers(case: Case) -> tuple[float, ...]:
@@ -82,8 +82,9 @@ def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     space = 0.33 * (1 - 0.85 * worn)
     bones = fit(bones, [("tibia", "fibula", 0.20 * s), ("tibia", "talus", space * s)], share=1)
     bones = fit(bones, [("fibula", "talus", 0.28 * s)], share=1)
+    bones = fit(bones, [("navicular", "talus", 0.22 * s)], share=1)
     joints = [
-        ("talus", "calcaneus", 0.26), ("talus", "navicular", 0.24),
+        ("talus", "calcaneus", 0.24),
         ("calcaneus", "cuboid", 0.24), ("navicular", "medial cuneiform", 0.2),
         ("navicular", "middle cuneiform", 0.2), ("navicular", "lateral cuneiform", 0.2),
         ("medial cuneiform", "middle cuneiform", 0.18), ("middle cuneiform", "lateral cuneiform", 0.18),
@@ -100,38 +101,13 @@ def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
 
 def merged(bones: dict[str, Bony], dose: float, s: float) -> dict[str, Bony]:
     """Return bones some of which grow together across their joints, as far as the dose goes."""
-    if dose <= 0:
-        return bones
-    out = dict(bones)
-    for name, other, point in (
+    places = (
         ("talus", "navicular", (-0.8, 3.9, -2.3)),
         ("navicular", "medial cuneiform", (-1.3, 5.3, -3.2)),
         ("cuboid", "lateral cuneiform", (0.8, 5.6, -3.9)),
         ("talus", "tibia", (0.0, 0.0, 0.0)),
-    ):
-        bone = out[name]
-        f = bone.field.like(bone.field.values)
-        centre = bone.own(np.array(point) * s)
-        reach = (0.30 + 1.25 * dose) * s
-        bridge = f.like().ellipsoid(centre, (reach, reach, reach), blend=0.01)
-        # what lay between the two, and no more, is filled with bone
-        full = np.maximum(bridge.values, _either(bones, name, other, f, s))
-        f.join(full, 0.04 + 0.2 * dose)
-        out[name] = bone.shaped(f.values)
-    return out
-
-
-def _either(bones: dict[str, Bony], name: str, other: str, f: Field, s: float) -> Map:
-    """Return the distance to both bones together, grown over the space between them."""
-    mine = bones[name].field.values
-    x, y, z = np.meshgrid(*(a.astype(float) for a in f.axes), indexing="ij")
-    world = bones[name].turn @ np.stack([x.ravel(), y.ravel(), z.ravel()])
-    world = world + bones[name].place[:, None]
-    theirs = bones[other].solid().at(world[0], world[1], world[2]).reshape(f.shape)
-    return np.asarray(
-        np.maximum(np.minimum(mine, theirs) - 0.22 * s, np.maximum(mine, theirs) - 0.45 * s),
-        np.float32,
     )
+    return grown_together(bones, places, dose, s, 0.3)
 
 
 def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
@@ -165,16 +141,25 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
 
 
 def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
-    f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 12.6]) * s, STEP, 0.8)
+    f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 14.5]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in TIBIA]
     f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
     # the medial malleolus, its front colliculus lower than the back one
     tip = -1.45 - 0.1 * own[2]
     for course, girth in (
-        (((-2.15, 0.3, 1.2), (-2.25, 0.35, -0.4), (-2.28, 0.55, tip)), (0.85, 0.62, 0.40)),
-        (((-2.0, -0.6, 1.0), (-2.15, -0.65, -0.2), (-2.2, -0.6, tip + 0.55)), (0.85, 0.60, 0.40)),
+        (
+            ((-1.35, 0.2, 2.6), (-1.95, 0.3, 1.2), (-2.25, 0.35, -0.4), (-2.28, 0.55, tip)),
+            (0.5, 0.72, 0.60, 0.40),
+        ),
+        (
+            ((-1.3, -0.5, 2.4), (-1.9, -0.6, 1.0), (-2.15, -0.65, -0.2), (-2.2, -0.6, tip + 0.55)),
+            (0.5, 0.72, 0.58, 0.40),
+        ),
     ):
         f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.3)
+    # the tubercles between which the fibula lies
+    for place, radii in (((1.75, 0.95, 0.75), (0.62, 0.55, 0.8)), ((1.55, -1.55, 0.7), (0.5, 0.45, 0.7))):
+        f.ellipsoid(np.array(place) * s, np.array(radii) * s, blend=0.35)
     # the plafond: the dome's own drum grown, so that the joint is even
     x, y, z = (m / np.float32(s) for m in f.mesh())
     drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME + 0.30)
@@ -184,14 +169,14 @@ def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     at = np.asarray(f.axes[2], float) / s
     cortex = np.interp(
         at, [-1.5, 0.1, 0.3, 0.5, 0.9, 2, 3.5, 5.5, 8, 12],
-        [0.06, 0.08, 0.11, 0.08, 0.05, 0.055, 0.11, 0.24, 0.36, 0.45],
+        [0.055, 0.06, 0.075, 0.06, 0.045, 0.055, 0.11, 0.24, 0.36, 0.45],
     ) * s  # fmt: skip
     shape = roughen(f, rng, 0.018)
     return Bony("tibia", shape, cortex.astype(np.float32), weave=UPRIGHT, hollow=0.85)
 
 
 def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
-    f = Field(np.array([1.2, -2.4, -2.9]) * s, np.array([3.8, 0.9, 12.6]) * s, STEP, 0.8)
+    f = Field(np.array([1.2, -2.4, -2.9]) * s, np.array([3.8, 0.9, 14.5]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in FIBULA]
     f.values = loft(f, rows, power=2.2)  # type: ignore[arg-type]
     low = np.array([2.5, -0.85, -2.3 - 0.12 * own[3]]) * s
@@ -212,15 +197,15 @@ def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:
     f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
     # sustentaculum under the talar neck; tubercle under the heel; posterior facet
     f.join(pebble(f, np.array([-0.95, 3.35, 0.9]) * s, np.array([1.15, 0.5, 1.05]) * s, 2.4), 0.3)
-    f.join(pebble(f, np.array([0.75, 3.0, -0.6]) * s, np.array([1.15, 0.75, 1.6]) * s, 2.3), 0.45)
+    f.join(pebble(f, np.array([0.75, 2.95, -0.6]) * s, np.array([1.15, 0.6, 1.35]) * s, 2.3), 0.45)
     f.ellipsoid(
-        np.array([-0.15, 6.35, -4.2]) * s, np.array([0.75, 0.45, 0.75]) * s, blend=0.4
+        np.array([-0.15, 6.7, -4.2]) * s, np.array([0.75, 0.45, 0.75]) * s, blend=0.4
     )
     f.ellipsoid(
         np.array([-1.25, 5.1, -2.2]) * s, np.array([0.8, 1.1, 2.2]) * s, blend=0.5, cut=True
     )
     if own[4] > 0.9:  # a heel spur, in about one of five
-        base = np.array([0.0, 6.25, -3.6]) * s
+        base = np.array([0.0, 6.65, -3.6]) * s
         f.capsules([base, base + np.array([0, 0.02, 0.5 * own[4]]) * s], [0.2, 0.06], blend=0.15)
     shape = roughen(f, rng, 0.020)
     at = np.asarray(f.axes[2], float) / s
@@ -233,7 +218,7 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
     rise = 0.35 * arch
     shapes: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
         # name, centre, half sizes, turn about the vertical in degrees
-        ("navicular", (-1.05, 4.55, -2.75), (1.95, 0.95, 1.35), 12),
+        ("navicular", (-1.05, 4.55, -2.75), (1.95, 1.0, 1.25), 12),
         ("cuboid", (1.75, 4.85, -4.2), (1.35, 1.95, 1.25), 8),
         ("medial cuneiform", (-1.75, 6.45, -3.5), (0.85, 1.45, 1.55), 4),
         ("middle cuneiform", (-0.55, 6.2, -3.05), (0.85, 1.15, 1.15), 2),
@@ -244,7 +229,7 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
         c = (np.array(centre) + (0, 0, rise * (1 - 0.3 * k))) * s
         r = np.array(radii) * s * (1 + 0.02 * own[6 + k])
         f = Field(-r * 1.15 - 0.3, r * 1.15 + 0.3, STEP, 0.7)
-        f.values = pebble(f, (0, 0, 0), r, 3.2)
+        f.values = pebble(f, (0, 0, 0), r, 2.7)
         if name == "navicular":  # its tuberosity
             f.capsules(
                 np.array([[-1.2, 0, -0.2], [-1.75, -0.2, -0.5]]) * s, np.array([0.7, 0.5]) * s, blend=0.3

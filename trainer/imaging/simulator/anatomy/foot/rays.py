@@ -19,7 +19,7 @@ _LIES = weave((0.0, 0.0, 1.0), 1.7)
 NAMES = tuple(f"metatarsal {k}" for k in range(1, 6))
 # base and head of each metatarsal; lengths of its phalanges; how the toe points (x) and dips
 _RAYS = (
-    ((-1.85, 7.75, -3.75), (-2.75, 13.45, -6.35), (3.2, 2.35), 0.10),
+    ((-1.85, 7.75, -3.75), (-2.75, 13.45, -6.35), (3.2, 2.35), 0.0),
     ((-0.55, 7.25, -3.15), (-0.85, 14.25, -6.35), (2.75, 1.35, 0.95), 0.03),
     ((0.60, 7.55, -3.45), (0.65, 13.95, -6.45), (2.55, 1.0, 0.9), 0.0),
     ((1.55, 6.95, -4.05), (2.00, 13.25, -6.55), (2.35, 0.8, 0.85), -0.06),
@@ -113,7 +113,7 @@ def _toe(
 ) -> dict[str, Bony]:  # fmt: skip
     """Return the phalanges of one toe."""
     made = {}
-    side = lean + (np.tan(np.deg2rad(valgus + 8)) if k == 0 else 0.0) + 0.02 * own[4]
+    side = lean + (np.tan(np.deg2rad(valgus - 5)) if k == 0 else 0.0) + 0.02 * own[4]
     dips = (0.0, -0.15, -0.25) if k == 0 else (0.18, -0.45, -0.35)
     at = joint + way * 0.20 * s
     for i, full in enumerate(lengths):

@@ -20,37 +20,43 @@ from trainer.imaging.simulator.anatomy.limb.fractures import (
     Site,
     break_one,
     is_broken,
+    SHAFT,
+    AVULSED,
     quantities,
+    settler,
 )
 from trainer.imaging.simulator.anatomy.limb.region import (
     QUANTITIES,
     View,
-    detector,
     quality,
     size,
     tones,
-    tube,
 )
+from trainer.imaging.simulator.anatomy.loft import about, turned
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
 
 Floats = NDArray[np.float64]
 
+# For views of the foot the knee is bent and the leg leans back, out of the way of the beam.
+LEAN = 28.0
 _OUT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 ANKLE_SITES = {
     # at the joint, as supination with external rotation breaks it (Lauge-Hansen 1950)
-    "fibula": Site("fibula", (2.45, -0.7, 0.5), (0, 0, -1), (0.75, -0.65, 0), 1.5, True, 0.5, 0.4),
-    "fibular shaft": Site("fibula", (2.3, -0.95, 6.2), _UP, _OUT, 1.15, slide=1.4),
+    "fibula": Site("fibula", (2.45, -0.7, 0.5), (0, 0, -1), (0.75, -0.65, 0), 1.5, True, 0.5, 0.4,
+                   SHAFT),
+    "fibular shaft": Site("fibula", (2.3, -0.95, 6.2), _UP, _OUT, 1.15, slide=1.2, kinds=SHAFT),
     "medial malleolus": Site(
-        "tibia", (-2.2, 0.1, -0.25), (-0.55, 0, -0.83), (-0.83, 0, 0.55), 1.3, True, 0.1
+        "tibia", (-2.2, 0.1, -0.25), (-0.55, 0, -0.83), (-0.83, 0, 0.55), 1.3, True, 0.1, kinds=AVULSED
     ),
-    "tibia": Site("tibia", (-0.05, 0, 5.0), _UP, _OUT, 2.6, slide=1.2),
-    "calcaneus": Site("calcaneus", (0.3, 4.3, -2.2), (0, 0.35, -1), (0, -1, 0), 3.2, False, 0.5),
+    "tibia": Site("tibia", (-0.05, 0, 5.0), _UP, _OUT, 2.6, slide=1.2, partner="fibular shaft"),
+    "calcaneus": Site("calcaneus", (0.3, 4.3, -2.2), (0, 0.35, -1), (0, -1, 0), 3.2, False, 0.5,
+                      kinds=("oblique", "comminuted")),
 }
 FOOT_SITES = {
-    **{n: Site(n, (0, 0, 3.9), _UP, _OUT, 1.0, slide=1.3) for n in NAMES},
+    **{n: Site(n, (0, 0, 3.9), _UP, _OUT, 1.0, slide=1.3, kinds=SHAFT) for n in NAMES},
     "metatarsal 5 base": Site(
-        NAMES[4], (0.35, -0.15, 0.75), (0.35, 0, -1), (1, 0, 0.3), 1.2, True, 0.12
+        NAMES[4], (0.35, -0.15, 0.75), (0.35, 0, -1), (1, 0, 0.3), 1.2, True, 0.12, kinds=AVULSED
     ),
     "proximal phalanx 1": Site("proximal phalanx 1", (0, 0, 1.7), _UP, _OUT, 1.3, slide=0.6),
 }
@@ -70,7 +76,7 @@ _BOTH: dict[str, Quantity] = {
 ANKLE: dict[str, Quantity] = {
     **_BOTH,
     **quantities(tuple(ANKLE_SITES), (5, 1.5, 2, 1.5, 1)),
-    "field": Number(17, 26, 20.5, 1.0, "height of the film at the patient, cm"),
+    "field": Number(16, 26, 18.8, 0.9, "height of the film at the patient, cm"),
 }
 FOOT: dict[str, Quantity] = {
     **_BOTH,
@@ -98,9 +104,13 @@ _BONELET: dict[str, Quantity] = {
 _SHORTENED: dict[str, Quantity] = {
     **BROKEN,
     "fracture_bone": Choice(("tibia",), "bone that is broken"),
-    "consequences": Number(0.3, 0.6, 0.45, 0.1, "step, angulation, swelling and effusion"),
 }
-_PAIR = Structural("insertion model", needs=_SHORTENED, mimic=_SHORTENED)
+_ALONE: dict[str, Quantity] = {
+    **FRESH,
+    "fracture_bone": Choice(("tibia",), "bone that is broken"),
+    "consequences": Number(0.15, 0.38, 0.28, 0.06, "a break of one bone, hardly displaced"),
+}
+_PAIR = Structural("insertion model", needs=_SHORTENED, mimic=_ALONE)
 _BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
 _BREAK_OR_BONELET = Structural("insertion model", needs=BROKEN, mimic=_BONELET)
 
@@ -127,9 +137,12 @@ def _build(view: View, sites: dict[str, Site]) -> Callable[[Case], Body]:
         toes = [_toe(whole, k) for k in range(1, 6)]
         grown = merged(whole, case.dose(Hallmark.JOINT_MERGE), s)
         grown |= ossicles(case, s)
+        lean = LEAN if case.region == "foot" else 0.0
+        for name in ("tibia", "fibula"):
+            grown[name] = grown[name].moved(*about(turned(lean, "x"), (0, 0, -2.1 * s)))
         bones, bands, broken_at = break_one(case, grown, sites, s)
         bone = quality(case)
-        parts = soft(case, bones, toes, broken_at)
+        parts = soft(case, bones, toes, broken_at, lean)
         parts += [
             bone.part(b.name, b.solid(), b.weave, 13.0 * k) for k, b in enumerate(bones)
         ]
@@ -175,11 +188,10 @@ def _region(
         view=view_name,
         quantities=table,
         build=_build(view, sites),
-        camera=view.camera,
-        tube=tube(),
-        detector=detector,
-        tones=tones(flesh_cm, bone_cm),
+        **view.technique().parts(),
+        tones=tones(flesh_cm, bone_cm, (0, 0.62 if name == "foot" else 1)),
         structural=structural,
+        settle=settler(sites),
         marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),
     )
 
@@ -190,15 +202,15 @@ _FRONT = View(
     (float(np.cos(_TURN)), float(-np.sin(_TURN)), 0),
     (float(-np.sin(_TURN)), float(-np.cos(_TURN)), 0),
     _UP,
-    (0.3, -0.6, 1.6),
+    (0.3, -0.6, 2.2),
     behind=6.5,
 )
-_SIDE = View((0, -1, 0), (1, 0, 0), _UP, (0.0, 1.2, -0.2), behind=5.0, aspect=1.0)
+_SIDE = View((0, -1, 0), (1, 0, 0), _UP, (0.0, 1.2, -0.2), behind=5.0, film=(1, 1))
 _ABOVE = View((-1, 0, 0), (0, 0.17, -0.985), (0, 0.985, 0.17), (0.1, 7.3, -5.0), behind=3.6)
-_LEAN = np.deg2rad(35)
-_TILTED = View(
-    (float(-np.cos(_LEAN)), 0, float(-np.sin(_LEAN))),
-    (float(np.sin(_LEAN)), 0, float(-np.cos(_LEAN))),
+_TILT = np.deg2rad(35)
+_SLANTED = View(
+    (float(-np.cos(_TILT)), 0, float(np.sin(_TILT))),
+    (float(-np.sin(_TILT)), 0, float(-np.cos(_TILT))),
     (0, 1, 0),
     (0.1, 7.3, -5.0),
     behind=4.6,
@@ -221,4 +233,4 @@ _FOOT_FORGED = {
     Hallmark.JOINT_MERGE: _FUSED,
 }
 FOOT_DP = _region("foot", "dp", _ABOVE, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8)
-FOOT_OBLIQUE = _region("foot", "oblique", _TILTED, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8)
+FOOT_OBLIQUE = _region("foot", "oblique", _SLANTED, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8)

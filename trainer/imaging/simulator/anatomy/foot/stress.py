@@ -33,7 +33,7 @@ def trabeculae(case: Case, bones: dict[str, Bony], bone: Quality, s: float) -> l
     ):
         return []
     rng = case.rng("calcaneal trabeculae")
-    share = 0.55 * bone.spongiosa
+    share = 0.95 * bone.spongiosa
     parts = []
     for number, (first, last, count) in enumerate(_GROUPS):
         paths = []

@@ -7,13 +7,15 @@ degrees of femoral valgus are textbook values (Gray's Anatomy; Mensch & Amstutz 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.fractures import Broken, Site, break_bone, plan
 from trainer.imaging.simulator.anatomy.loft import (
     Crack,
     about,
@@ -59,6 +61,12 @@ FIBULA = (
     (3.3, -1.6, -6.5), (3.05, -1.4, -11), (2.85, -1.2, -17.4),
 )  # fmt: skip
 PATELLA = (0.3, 3.95, 3.9)
+KINDS = ("lateral plateau", "supracondylar")
+# the quadriceps draws a broken patella apart; the fibula breaks below its head
+SITES = {
+    "patella": Site("patella", (0.3, 3.95, 3.7), (0, 0, 1), (1, 0, 0), 2.2, pulled=True),
+    "fibular neck": Site("fibula", (3.5, -1.85, -4.3), (0, 0, -1), (1, 0, 0), 1.3, True),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +103,29 @@ def bones(case: Case) -> Knee:
     parts += _canals(case, femur, tibia, cortex, s, (turn, place))
     parts += _scars(case, femur, tibia, s, (turn, place))
     for k, (name, field, thick) in enumerate(_small(case, s, rng)):
-        solid = field.solid(thick)
+        bone = Bony(name, field, thick)
         if name == "fibula":
-            solid = moved(solid, turn, place)
-        parts.append(_part(case, name, solid, 51.0 + 13 * k))
+            bone = bone.moved(turn, place)
+        broken = _broken(case, bone, s)
+        for piece in broken.pieces:
+            parts.append(_part(case, piece.name, piece.solid(), 51.0 + 13 * k))
+        if len(broken.pieces) > 1:
+            broken_at = broken.centre
     return Knee(parts, (turn, place), broken_at)
+
+
+def _broken(case: Case, bone: Bony, s: float) -> Broken:
+    """Return a small bone, in pieces where it is the one that is broken."""
+    site = SITES.get(case.word("fracture_kind"))
+    if case.word("finding") != "fracture" or site is None or site.bone != bone.name:
+        return Broken([bone], [], np.zeros(3))
+    rise = case.number("patella_height") if bone.name == "patella" else 0.0
+    x, y, z = site.point
+    site = replace(site, point=(x, y, z + rise)).scaled(s)
+    kind = "transverse" if bone.name == "patella" else "oblique"
+    clean, natural = case.dose(Hallmark.CLEAN_FRACTURE), case.number("consequences")
+    how = plan(kind, site, case.rng("fracture"), natural, clean)
+    return break_bone(bone, site, how, case.rng("fracture faces"))
 
 
 def trabeculae(case: Case) -> float:
@@ -263,7 +289,7 @@ def _pieces(
 ) -> tuple[list[tuple[str, Solid]], Floats | None]:
     """Return femur and tibia, one of them broken if the case says so."""
     whole = [("femur", femur.solid(cortex[0])), ("tibia", tibia.solid(cortex[1]).posed(*pose))]
-    if case.word("finding") != "fracture":
+    if case.word("finding") != "fracture" or case.word("fracture_kind") in SITES:
         return whole, None
     rng, clean = case.rng("fracture"), case.dose(Hallmark.CLEAN_FRACTURE)
     own, faces = rng.uniform(0, 1, 8), case.rng("fracture faces")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.knee.bones import bones
+from trainer.imaging.simulator.anatomy.knee.bones import KINDS, SITES, bones
 from trainer.imaging.simulator.anatomy.knee.soft import soft
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
@@ -11,6 +14,8 @@ from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Regio
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue
 from trainer.imaging.simulator.vendors import Tone
+
+Floats = NDArray[np.float64]
 
 QUANTITIES: dict[str, Quantity] = {
     "age": Number(18, 100, 52, 18, "age in years"),
@@ -32,7 +37,7 @@ QUANTITIES: dict[str, Quantity] = {
     "shift_y": Number(-2.5, 2.5, 0, 0.8, "film off centre along the leg, cm"),
     "beam": Choice(("extremity 55", "joint 62"), "spectrum"),
     "finding": Choice(("none", "fracture"), "what is wrong", common=1),
-    "fracture_kind": Choice(("lateral plateau", "supracondylar"), "kind of fracture"),
+    "fracture_kind": Choice((*KINDS, *SITES), "kind of fracture", common=2),
     "consequences": Number(0, 1, 1, 0, "step, effusion and swelling of the fracture, relative"),
 }
 
@@ -60,18 +65,22 @@ STRUCTURAL = {
 }
 
 
-def build(case: Case) -> Body:
-    """Return the body of a case."""
+def left_parts(case: Case) -> tuple[list[Part], Floats | None]:
+    """Return the parts of a case as those of a left knee, and where it is broken."""
     made = bones(case)
     skin, muscle = soft(case, made.broken_at)
     lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.025, Tissue(adipose=1))
     fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.004, Tissue(soft=1))
-    parts = [
+    return [
         Part("leg", skin, FAT, structure="soft tissue", least=0.05, mesh=6, uneven=lobules),
         Part("muscle", muscle, SOFT, FAT, mesh=6, uneven=fibres),
         *made.parts,
-    ]
-    at = made.broken_at
+    ], made.broken_at
+
+
+def build(case: Case) -> Body:
+    """Return the body of a case."""
+    parts, at = left_parts(case)
     right = case.word("side") == "right"
     marks = {}
     if at is not None:

@@ -97,11 +97,16 @@ def _muscle(case: Case, grid: Field, s: float) -> Field:
     return f
 
 
-def _effusion(f: Field, s: float, much: float) -> None:
-    """Fill the pouch above the patella and the gutters beside the condyles."""
-    f.ellipsoid(
+def pouch(f: Field, s: float, much: float) -> Field:
+    """Join the pouch above the patella, as full as ``much`` says (0..1)."""
+    return f.ellipsoid(
         np.array([0.3, 3.0, 6.6]) * s, np.array([3.3, 1.4, 3.0]) * s * (0.5 + 0.5 * much), blend=0.6
     )
+
+
+def _effusion(f: Field, s: float, much: float) -> None:
+    """Fill the pouch above the patella and the gutters beside the condyles."""
+    pouch(f, s, much)
     for side in (-1, 1):
         f.ellipsoid(
             np.array([side * 3.9 + 0.1, 1.0, 4.4]) * s,

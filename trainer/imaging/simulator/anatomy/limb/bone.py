@@ -114,6 +114,12 @@ class Bony:
         values[window] = smooth_max(mine, limit, blend)
         return self.shaped(values)
 
+    def distance_to(self, other: Solid) -> Map:
+        """Return the distance to another part at every point of the bone's own grid."""
+        x, y, z = np.meshgrid(*(a.astype(float) for a in self.field.axes), indexing="ij")
+        world = self.turn @ np.stack([x.ravel(), y.ravel(), z.ravel()]) + self.place[:, None]
+        return other.at(world[0], world[1], world[2]).reshape(self.field.shape)
+
     def own_points(self, world: Floats) -> Floats:
         """Return own coordinates of world points, one a row."""
         return np.asarray((world - self.place) @ self.turn, float)
@@ -153,6 +159,47 @@ def fit(
         if share < 1:
             fitted[second] = fitted[second].away_from(before[first], gap, share)
     return fitted
+
+
+def grown_together(
+    bones: dict[str, Bony],
+    places: Iterable[tuple[str, str, tuple[float, float, float]]],
+    dose: float,
+    s: float,
+    gap: float,
+) -> dict[str, Bony]:
+    """Return bones whose joints are bridged by bone: a forgery, or a fusion.
+
+    Parameters
+    ----------
+    bones : dict of str to Bony
+        In their places.
+    places : iterable of (bone, neighbour, world point)
+        Joints, the point for a limb of size 1; the first of each takes the bridge.
+    dose : float
+        0 none, 1 wholly.
+    s : float
+        Size of the limb.
+    gap : float
+        Widest space that is bridged, cm.
+    """
+    if dose <= 0:
+        return bones
+    out = dict(bones)
+    for name, other, point in places:
+        bone = out[name]
+        f = bone.field.like(bone.field.values)
+        reach = (0.30 + 1.25 * dose) * s
+        centre = bone.own(np.array(point) * s)
+        bridge = f.like().ellipsoid(centre, (reach, reach, reach), blend=0.01)
+        mine, theirs = f.values, bone.distance_to(bones[other].solid())
+        # what lies between the two, and no more, is filled with bone
+        between = np.maximum(
+            np.minimum(mine, theirs) - 0.75 * gap * s, np.maximum(mine, theirs) - 1.5 * gap * s
+        )
+        f.join(np.maximum(bridge.values, between), 0.04 + 0.2 * dose)
+        out[name] = bone.shaped(f.values)
+    return out
 
 
 def cropped(f: Field, margin: float = 0.25) -> Field:

@@ -140,7 +140,7 @@ def cast(case: Case, skin: Field, keep: Map | None = None) -> list[Part]:
     lumps = Uneven(case.number_for("plaster"), 2.2, 0.05, Tissue(bone=0.2))
     made_of = PLASTER if plaster else FIBREGLASS
     solid = skin.like(np.clip(shell, -1, skin.far)).solid()
-    return [Part("cast", solid, made_of, AIR, "hardware", mesh=3, uneven=lumps)]
+    return [Part("cast", solid, made_of, AIR, "cast", mesh=3, uneven=lumps)]
 
 
 def pad(

@@ -9,7 +9,7 @@ choice within what is commonly seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
 from trainer.imaging.simulator.anatomy.loft import about
 from trainer.imaging.simulator.body import Part
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity
+from trainer.imaging.simulator.case import Case, CaseError, Choice, Number, Quantity, Value
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import MARROW, Tissue
@@ -29,6 +29,9 @@ Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 KINDS = ("transverse", "oblique", "spiral", "comminuted", "buckle")
+SHAFT = KINDS[:4]
+AVULSED = KINDS[:2]
+HINGED = 0.4  # consequences up to which one bone of a pair can break alone
 BARE = np.float32(9)  # depth under a broken face counts so much: it has next to no cortex
 
 
@@ -54,6 +57,12 @@ class Site:
         How far the place may lie along the axis, cm either way.
     slant : float
         Added to the slope of the line, so that a break of this bone runs as it usually does.
+    kinds : tuple of str
+        Patterns that it can break in: a cortex buckles only over spongy bone.
+    partner : str
+        Another site, that of the bone beside it: when this one is displaced, so is that.
+    pulled : bool
+        A tendon draws the piece away, along the axis, instead of the pieces shortening.
     """
 
     bone: str
@@ -64,6 +73,9 @@ class Site:
     outward: bool = False
     slide: float = 0.0
     slant: float = 0.0
+    kinds: tuple[str, ...] = KINDS
+    partner: str = ""
+    pulled: bool = False
 
     def frame(self) -> Floats:
         """Return along, across, and the third, as rows."""
@@ -151,6 +163,37 @@ FRESH: dict[str, Quantity] = {
 }
 
 
+def settler(
+    sites: Mapping[str, Site],
+) -> Callable[[dict[str, Value], frozenset[str]], None]:
+    """Return what keeps a region's fractures possible; see :class:`Region`.
+
+    Parameters
+    ----------
+    sites : mapping of str to Site
+        By what a case calls the broken bone.
+    """
+
+    def settle(values: dict[str, Value], given: frozenset[str]) -> None:
+        bone, kind = str(values["fracture_bone"]), str(values["fracture_kind"])
+        allowed = sites[bone].kinds
+        if kind in allowed:
+            return
+        if values["finding"] == "fracture" and {"fracture_bone", "fracture_kind"} <= given:
+            raise CaseError(
+                f"fracture_kind: the {bone} does not break as a {kind} fracture here; "
+                f"it can be {', '.join(allowed)}"
+            )
+        names = list(sites)
+        if "fracture_kind" in given:
+            after = names[names.index(bone) :] + names
+            values["fracture_bone"] = next(n for n in after if kind in sites[n].kinds)
+        else:
+            values["fracture_kind"] = allowed[KINDS.index(kind) % len(allowed)]
+
+    return settle
+
+
 def is_broken(case: Case) -> bool:
     """Tell whether a bone of a case is freshly broken."""
     return case.word("finding") == "fracture"
@@ -192,17 +235,18 @@ def plan(kind: str, site: Site, rng: Generator, natural: float, clean: float) ->
     slope = (side * steep + site.slant * (kind == "oblique")) * (1 - 0.6 * clean)
     natural = natural * (1 - clean)
     if kind == "buckle":
-        return Plan(kind, bulge=w * (0.07 + 0.05 * own[2]) * (1 - 0.5 * clean), rough=0.0)
+        return Plan(kind, bulge=w * (0.05 + 0.04 * own[2]) * (1 - 0.5 * clean), rough=0.0)
     loose = 1.35 if kind == "comminuted" else 1.0
     return Plan(
         kind,
         slope=slope,
         pitch=w * (1.5 + 0.8 * own[3]) * (1 - 0.5 * clean) if kind == "spiral" else 0.0,
         gap=0.035 + 0.02 * clean + 0.03 * natural,
-        rough=0.008 + min(0.06, 0.035 * w) * (1 - clean) * (0.7 + 0.6 * own[4]),
+        rough=0.008 + min(0.06, 0.035 * w) * (1 - clean) * (0.7 + 0.6 * own[4])
+        * (0.35 if kind == "spiral" else 1.0),
         step=side * w * (0.10 + 0.16 * own[5]) * natural * loose,
-        angle=side * (3 + 8 * own[6]) * natural * loose,
-        shorten=w * (0.03 + 0.07 * own[7]) * natural * loose,
+        angle=side * (2 + 6 * own[6]) * natural * loose,
+        shorten=w * (0.03 + 0.07 * own[7]) * natural * loose * (-3 if site.pulled else 1),
         spin=10 * natural if kind == "spiral" else 0.0,
         wedge=w * (0.5 + 0.25 * own[1]) if kind == "comminuted" else 0.0,
     )
@@ -246,7 +290,9 @@ def break_bone(bone: Bony, site: Site, how: Plan, faces: Generator) -> Broken:
     surface = (h - np.float32(how.slope) * u + uneven) / np.float32(np.hypot(1, how.slope))
     if how.pitch:
         turn = np.arctan2(v, u) / np.float32(2 * np.pi)
-        surface = (h - np.float32(how.pitch) * turn + uneven) * np.float32(0.75)
+        around = np.maximum(np.hypot(u, v), np.float32(0.12 * site.width)) * np.float32(2 * np.pi)
+        surface = h - np.float32(how.pitch) * turn + uneven
+        surface = surface / np.hypot(1, np.float32(how.pitch) / around)
         wall = np.where((u < 0) & (np.abs(h) < how.pitch / 2 + 0.05), np.abs(v), np.float32(1))
         below = np.maximum(surface + half, half - wall)
         above = np.maximum(half - surface, half - wall)
@@ -318,13 +364,14 @@ def _buckle(bone: Bony, site: Site, how: Plan) -> tuple[Bony, Part]:
     """Return a bone whose cortex bulges about a site, and the band of crushed trabeculae."""
     f = bone.field
     h, u, _ = (_towards(f, site, k) for k in range(3))
-    wide = np.float32(0.13 * site.width)
-    ridge = np.exp(-((h / wide) ** 2)) * (0.62 + 0.38 * np.tanh(3 * u / np.float32(site.width)))
+    wide = np.float32(0.17 * site.width)
+    ridge = np.exp(-((h / wide) ** 2)) * (0.5 + 0.5 * np.tanh(3 * u / np.float32(site.width)))
     dip = np.exp(-(((h - 1.9 * wide) / wide) ** 2))
     values = f.values - np.float32(how.bulge) * (ridge - np.float32(0.25) * dip)
-    band = np.maximum(np.abs(h) - np.float32(0.08 * site.width), values + np.float32(0.04))
+    wavy = h + np.float32(0.05 * site.width) * np.sin(u * np.float32(9 / site.width))
+    band = np.maximum(np.abs(wavy) - np.float32(0.05 * site.width), values + np.float32(0.04))
     solid = cropped(f.like(band)).solid().posed(bone.turn, bone.place)
-    dense = Tissue(adipose=-0.08, soft=-0.03, bone=0.13)
+    dense = Tissue(adipose=-0.05, soft=-0.02, bone=0.07)
     return bone.shaped(values), Part(f"{bone.name} crushed", solid, dense, MARROW.scaled(0.0))
 
 
@@ -394,4 +441,33 @@ def break_one(
         broken = break_bone(left.pop(site.bone), site, how, case.rng("fracture faces"))
         done, centre = broken.pieces, broken.centre
         bands += broken.crushed
+        if site.partner and how.kind != "buckle":
+            second, band = _partner(case, left, sites[site.partner].scaled(s), site, how)
+            done, bands = done + second, bands + band
     return [*left.values(), *done], bands, centre
+
+
+def _partner(
+    case: Case, left: dict[str, Bony], site: Site, first: Site, how: Plan
+) -> tuple[list[Bony], list[Part]]:
+    """Break the bone beside a displaced one, which cannot have stayed whole.
+
+    That it did is what the biomechanical forgery shows: its dose takes the second break away.
+    """
+    share = 1 - case.dose(Hallmark.BIOMECH)
+    if case.number("consequences") * (1 - cleaned(case)) <= HINGED or share <= 0.02:
+        return [], []
+    rng = case.rng("second fracture")
+    drift = (0.4 + 0.6 * rng.random()) * site.slide * site.frame()[0]
+    x, y, z = (float(v) for v in np.add(site.point, drift))
+    # both bones of a pair are shifted by as much, whatever their widths
+    second = replace(
+        plan("oblique", site, rng, 1.0, 0.0),
+        gap=0.06 * share,
+        step=how.step * share,
+        angle=how.angle * share,
+        shorten=how.shorten * share,
+    )
+    aside = replace(site, point=(x, y, z), side=first.side)
+    broken = break_bone(left.pop(site.bone), aside, second, case.rng("second faces"))
+    return broken.pieces, broken.crushed

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Quality, turned_parts
-from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.camera import Camera, aim
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity
-from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.technique import Point, Technique, positioning
 from trainer.imaging.simulator.vendors import Tone
 
 Floats = NDArray[np.float64]
@@ -24,11 +22,7 @@ QUANTITIES: dict[str, Quantity] = {
     "side": Choice(("left", "right"), "which side"),
     "fat": Number(0.05, 1.6, 0.45, 0.25, "fat under the skin, relative"),
     "mineral": Number(0.5, 1.4, 1.0, 0.09, "bone mineral density, relative"),
-    "rotation": Number(-15, 15, 0, 3.0, "rotation of the limb off the standard position, degrees"),
-    "tilt": Number(-8, 8, 0, 2, "tilt of the tube along the limb, degrees"),
-    "roll": Number(-10, 10, 0, 2.5, "turn in the film's plane, degrees"),
-    "shift_x": Number(-2.5, 2.5, 0, 0.45, "film off centre sideways, cm"),
-    "shift_y": Number(-2.5, 2.5, 0, 0.6, "film off centre along the limb, cm"),
+    **positioning(3.0, 2.0, 2.5, (0.45, 0.6)),
     "beam": Choice(("extremity 50", "extremity 55"), "spectrum"),
 }
 # Women's long bones are about 7 % shorter and 10 % narrower than men's (Trotter & Gleser 1952).
@@ -59,8 +53,8 @@ class View:
         Where the central ray goes, for a limb of size 1, cm.
     behind : float
         From there to the detector, cm.
-    aspect : float
-        Rows over columns.
+    film : tuple of int
+        Columns to rows.
     """
 
     right: tuple[float, float, float]
@@ -68,7 +62,7 @@ class View:
     up: tuple[float, float, float]
     centre: tuple[float, float, float]
     behind: float = 5.0
-    aspect: float = 1.25
+    film: tuple[int, int] = (4, 5)
 
     def axes(self, side: str) -> Floats:
         """Return the matrix from anatomical to film axes; a right limb is a left one mirrored."""
@@ -76,20 +70,30 @@ class View:
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows * np.array([[-1.0 if side == "right" else 1.0], [1], [1]]), float)
 
-    def camera(self, case: Case, columns: int) -> Camera:
-        """Return the camera of a case: a table-top film at 110 cm."""
-        rows = int(round(columns * self.aspect))
-        x, y, z = self.axes(case.word("side")) @ np.array(self.centre) * size(case)
-        return aim(
-            columns=columns,
-            rows=rows,
-            width=case.number("field") * columns / rows,
-            centre=(float(x) + case.number("shift_x"), float(y), float(z) + case.number("shift_y")),
-            source_to_detector=110,
-            detector_behind=self.behind,
-            turn=case.number("rotation"),
-            tilt=case.number("tilt"),
-            roll=case.number("roll"),
+    def technique(self, magnification: float = 1.05, scatter: float = 0.08) -> Technique:
+        """Return how it is taken: a table-top film at 110 cm, no grid, little scatter.
+
+        Parameters
+        ----------
+        magnification, scatter : float
+            See :class:`Technique`.
+        """
+
+        def middle(case: Case) -> Point:
+            x, y, z = self.axes(case.word("side")) @ np.array(self.centre) * size(case)
+            return float(x), float(y), float(z)
+
+        return Technique(
+            film=self.film,
+            centre=middle,
+            distance=110,
+            behind=self.behind,
+            focal_mm=0.6,
+            magnification=magnification,
+            heel=0.05,
+            scatter=scatter,
+            quanta=6.5e5,
+            blur_mm=0.125,
         )
 
     def body(self, case: Case, parts: Sequence[Part], broken_at: Floats | None) -> Body:
@@ -102,38 +106,31 @@ class View:
         return Body(tuple(turned_parts(parts, axes, np.zeros(3))), marks)
 
 
-def tube(magnification: float = 1.05, scatter: float = 0.08) -> Callable[[Case], Tube]:
-    """Return the tube of a table-top film: no grid, little scatter."""
+def tones(
+    flesh_cm: float, bone_cm: float, rows: tuple[float, float] = (0, 1)
+) -> Callable[[Paths], list[Tone]]:
+    """Return tone anchors: air, soft tissue of so many cm, bone of so many cm and the densest.
 
-    def of(case: Case) -> Tube:
-        return Tube(
-            case.word("beam"),
-            focal_mm=0.6,
-            magnification=magnification,
-            heel=0.05,
-            scatter=scatter,
-        )
-
-    return of
-
-
-def detector(case: Case) -> Detector:
-    """Return the panel at the case's exposure."""
-    return Detector(6.5e5 * case.number("exposure"), blur_mm=0.125)
-
-
-def tones(flesh_cm: float, bone_cm: float) -> Callable[[Paths], list[Tone]]:
-    """Return tone anchors: air, soft tissue of so many cm, bone of so many cm and the densest."""
+    Parameters
+    ----------
+    flesh_cm, bone_cm : float
+        Least paths.
+    rows : tuple of float
+        Part of the film's height that counts for bone: what else is there may be too dense.
+    """
 
     def of(paths: Paths) -> list[Tone]:
         flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
-        # metal and plaster would pull the anchors of bone
+        height = len(flesh)
+        here = np.zeros(flesh.shape, bool)
+        here[int(rows[0] * height) : int(rows[1] * height)] = True
+        # metal would pull the anchors of bone
         plain = paths.structures.get("hardware", np.zeros_like(flesh)) <= 0
         return [
             Tone(flesh <= 0, 0.5, 0.03),
             Tone((flesh > flesh_cm) & (bone < 0.01) & plain, 0.5, 0.29),
-            Tone((bone > bone_cm) & plain, 0.5, 0.61),
-            Tone((bone > bone_cm) & plain, 0.985, 0.92),
+            Tone((bone > bone_cm) & plain & here, 0.5, 0.61),
+            Tone((bone > bone_cm) & plain & here, 0.985, 0.92),
         ]
 
     return of

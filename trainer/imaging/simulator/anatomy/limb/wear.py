@@ -72,13 +72,8 @@ def hardened(bone: Bony, other: Solid, gap: float, deep: float, share: float) ->
     """
     if share < 0.02:
         return []
-    near = bone.away_from(other, 0.0, 1.0, 0.01).field.values  # -> max(own, -theirs)
-    f = bone.field
-    x, y, z = np.meshgrid(*(a.astype(float) for a in f.axes), indexing="ij")
-    own = np.stack([x.ravel(), y.ravel(), z.ravel()])
-    world = bone.turn @ own + bone.place[:, None]
-    theirs = other.at(world[0], world[1], world[2]).reshape(f.shape)
-    layer = np.maximum(near + np.float32(0.02), theirs - np.float32(gap + deep))
+    f, theirs = bone.field, bone.distance_to(other)
+    layer = np.maximum(f.values + np.float32(0.02), theirs - np.float32(gap + deep))
     if (layer < 0).sum() < 20:
         return []
     solid = cropped(f.like(np.clip(layer, -1, f.far))).solid().posed(bone.turn, bone.place)

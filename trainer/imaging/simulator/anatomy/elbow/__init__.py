@@ -1,0 +1,1 @@
+"""Elbow: one body, straight from the front and bent from the side."""

@@ -1,0 +1,157 @@
+"""Elbow AP and lateral as regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.elbow.bones import elbow
+from trainer.imaging.simulator.anatomy.elbow.flesh import soft
+from trainer.imaging.simulator.anatomy.limb import hardware, wear
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, grown_together
+from trainer.imaging.simulator.anatomy.limb.fractures import (
+    AVULSED,
+    BROKEN,
+    FRESH,
+    SHAFT,
+    Site,
+    break_one,
+    is_broken,
+    quantities,
+    settler,
+)
+from trainer.imaging.simulator.anatomy.limb.region import (
+    QUANTITIES,
+    View,
+    quality,
+    size,
+    tones,
+)
+from trainer.imaging.simulator.anatomy.loft import turned
+from trainer.imaging.simulator.body import Body, Part
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+
+Floats = NDArray[np.float64]
+
+SITES = {
+    "radial head": Site(
+        "radius", (1.5, 0.05, -2.35), (0, 0, 1), (1, 0.4, 0), 2.0, slide=0.15,
+        kinds=("transverse", "oblique", "comminuted", "buckle"),
+    ),
+    "olecranon": Site(
+        "ulna", (-0.6, -1.7, 0.1), (0, -0.15, 1), (0, -1, 0), 1.8, True, 0.35, kinds=AVULSED,
+        pulled=True,
+    ),
+    "supracondylar humerus": Site(
+        "humerus", (0, -0.65, 3.1), (0, 0, 1), (0.6, 1, 0), 2.6, slide=0.4,
+        kinds=("transverse", "oblique", "comminuted", "buckle"),
+    ),
+    "radial shaft": Site(
+        "radius", (2.2, 0.05, -7.6), (0, 0, -1), (1, 0.5, 0), 1.4, slide=1.0, kinds=SHAFT,
+        partner="ulnar shaft",
+    ),
+    "ulnar shaft": Site(
+        "ulna", (0.4, -0.72, -7.6), (0, 0, -1), (1, 0.5, 0), 1.3, slide=1.0, kinds=SHAFT,
+        partner="radial shaft",
+    ),
+}  # fmt: skip
+
+ELBOW: dict[str, Quantity] = {
+    **QUANTITIES,
+    **wear.QUANTITIES,
+    **quantities(tuple(SITES), (5, 3, 2.5, 1, 1)),
+    "hardware": hardware.CHOICE,
+    "field": Number(17, 26, 20.5, 1.0, "height of the film at the patient, cm"),
+}
+_WORN = Structural(
+    "fusion model",
+    needs={"narrowing": Number(0, 0.3, 0.0, 0.1, "loss of joint space by wear")},
+    mimic={"narrowing": Number(0.8, 0.95, 0.88, 0.04, "loss of joint space: bone on bone"),
+           "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
+           "age": Number(55, 95, 68, 8, "age in years")},
+)  # fmt: skip
+_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
+_FORGED = {
+    Hallmark.CLEAN_FRACTURE: _BREAK,
+    Hallmark.NO_SOFT_TISSUE: _BREAK,
+    Hallmark.JOINT_MERGE: _WORN,
+    Hallmark.BIOMECH: Structural(
+        "insertion model",
+        needs={**BROKEN, "fracture_bone": Choice(("radial shaft", "ulnar shaft"), "broken bone")},
+        mimic={
+            **FRESH,
+            "fracture_bone": Choice(("ulnar shaft",), "broken bone"),
+            "consequences": Number(0.15, 0.38, 0.28, 0.06, "a break of one bone, not displaced"),
+        },
+    ),
+}
+
+
+def _metal(case: Case, bones: dict[str, Bony], s: float) -> list[Part]:
+    """Return the plate of a mended olecranon."""
+    if case.word("hardware") != "plate":
+        return []
+    ulna = bones["ulna"]
+    steel = case.rng("metal").random() < 0.5
+    course = ((-0.62, -2.55, 1.6), (-0.6, -2.62, -0.3), (-0.45, -2.2, -2.4), (-0.15, -1.75, -4.6))
+    line = np.array([ulna.world(np.array(p) * s) for p in course])
+    screws = [(0.04, 1.6), (0.2, 2.2), (0.42, 1.9), (0.6, 1.7), (0.78, 1.5), (0.95, 1.4)]
+    back = ulna.turn @ np.array([0, -1.0, 0])
+    return hardware.plate(line, back, screws, steel=steel, width=0.42)
+
+
+def _build(view: View, flexion: float) -> Callable[[Case], Body]:
+    def build(case: Case) -> Body:
+        s = size(case)
+        straight = elbow(case.seed, (s, case.number("narrowing"), case.number("osteophytes")))
+        bend = turned(flexion, "x")
+        whole = {
+            n: b if n == "humerus" else b.moved(bend, np.zeros(3)) for n, b in straight.items()
+        }
+        lower = bend @ np.array([1.5, 0.1, -1.2])
+        places = (
+            ("ulna", "humerus", (-0.6, *(float(v) for v in (bend @ np.array([0, -0.7, -0.9]))[1:]))),
+            ("radius", "humerus", (float(lower[0]), float(lower[1]), float(lower[2]))),
+        )
+        grown = grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, 0.27)  # type: ignore[arg-type]
+        bones, bands, broken_at = break_one(case, grown, SITES, s)
+        bone = quality(case)
+        parts = soft(case, whole, bones, broken_at, flexion)
+        parts += [bone.part(b.name, b.solid(), b.weave, 17.0 * k) for k, b in enumerate(bones)]
+        parts += bands
+        if not is_broken(case):
+            share = 0.22 * max(0.0, case.number("narrowing") - 0.25) * case.number("mineral")
+            for a in ("ulna", "radius"):
+                parts += wear.hardened(
+                    whole[a], whole["humerus"].solid(), 0.25 * s, 0.25 * s, share
+                )
+            at = [np.array(p) * s for p in ((1.6, 0.2, 0.35), (-0.9, 0.1, 0.4))]
+            parts += wear.cysts("elbow", at, case.number("cysts"), 0.15, case.rng("cysts"))
+        parts += _metal(case, whole, s)
+        return view.body(case, parts, broken_at)
+
+    return build
+
+
+def _region(name: str, view: View, flexion: float, flesh_cm: float) -> Region:
+    return Region(
+        name="elbow",
+        view=name,
+        quantities=ELBOW,
+        build=_build(view, flexion),
+        **view.technique().parts(),
+        tones=tones(flesh_cm, 1.0),
+        structural=_FORGED,
+        settle=settler(SITES),
+        marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),
+    )
+
+
+_FRONT = View((1, 0, 0), (0, -1, 0), (0, 0, 1), (0.4, -0.3, -0.8), behind=4.5)
+# from the lateral side, the forearm to the film's right
+_SIDE = View((0, 1, 0), (-1, 0, 0), (0, 0, 1), (0.0, 1.9, 0.9), behind=5.0, film=(1, 1))
+ELBOW_AP = _region("ap", _FRONT, 4.0, 2.0)
+ELBOW_LATERAL = _region("lateral", _SIDE, 88.0, 2.0)

@@ -1,0 +1,1 @@
+"""The shoulder from the front."""

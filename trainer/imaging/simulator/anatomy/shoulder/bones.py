@@ -1,0 +1,181 @@
+"""Humerus, scapula and clavicle of a left shoulder, and the ribs beside them.
+
+World axes: origin in the middle of the humeral head, +x lateral, +y front, +z up; lengths in cm of
+an average man, scaled by ``size``. Measures: head 4.7 across, neck-shaft angle 135 degrees, tuberosity
+6 mm below the head's top (Iannotti et al., J Bone Joint Surg Am 1992); glenoid 3.7 by 2.7, scapula
+15.5 high and 10.5 wide (Mallon et al., 1992); acromiohumeral distance 9 to 10 mm (Petersson &
+Redlund-Johnell 1984); the scapula lies about 30 degrees in front of the coronal plane.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
+from trainer.imaging.simulator.anatomy.limb.wear import spurs
+from trainer.imaging.simulator.anatomy.loft import about, loft, pebble, roughen, turned
+from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.case import generator
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
+from trainer.imaging.simulator.textures import weave
+from trainer.imaging.simulator.tissue import SOFT, Bone
+from trainer.imaging.simulator.tubes import tube
+
+Floats = NDArray[np.float64]
+
+STEP = 0.085
+HEAD = 2.35
+ABDUCTED = -7.0  # degrees about the front-back axis
+PLANE = 30.0
+STRESSED = weave((-0.45, 0.0, 0.9), 1.8)
+FLAT = weave((0.9, 0.0, 0.3), 1.3)
+# height, medial, lateral, back, front
+_HUMERUS = (
+    (-15.0, -0.35, 1.95, -1.15, 1.15), (-9.0, -0.42, 2.0, -1.2, 1.2), (-6.0, -0.5, 2.05, -1.25, 1.25),
+    (-4.4, -0.72, 2.15, -1.35, 1.35), (-3.2, -1.1, 2.3, -1.6, 1.6), (-2.0, -1.7, 2.5, -1.9, 1.85),
+    (-0.8, -1.6, 2.65, -2.0, 1.9), (0.5, -0.8, 2.6, -1.8, 1.8),
+)  # fmt: skip
+_CLAVICLE = (
+    (-1.75, -0.35, 4.1, 0.58), (-2.6, -0.75, 4.25, 0.62), (-4.2, -1.1, 4.45, 0.60),
+    (-6.8, -0.3, 4.6, 0.56), (-9.4, 1.5, 4.3, 0.60), (-12.0, 3.2, 3.6, 0.72), (-14.3, 4.2, 2.9, 1.05),
+)  # fmt: skip
+
+
+@remember(2)
+def shoulder(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
+    """Return humerus, scapula and clavicle.
+
+    Parameters
+    ----------
+    seed : int
+        Of what varies.
+    held : tuple of float
+        Size, wear, spurs.
+    """
+    s, worn, spur = held
+    rng = generator(seed, "shoulder surface")
+    own = generator(seed, "shoulder").standard_normal(12)
+    tilt = PLANE + 3 * own[0]
+    turn = turned(tilt, "z")
+    space = 0.36 * (1 - 0.85 * worn) * s
+    centre = -turn[:, 0] * (HEAD * s + space)
+    bones = {
+        "humerus": _humerus(s, own, spur, rng),
+        "scapula": Bony(
+            "scapula", _scapula(s, own, spur, rng), 0.085 * s, turn, centre, FLAT
+        ),
+        "clavicle": _clavicle(s, own, rng),
+    }
+    lift = turned(ABDUCTED + 2 * own[1], "y")
+    bones["humerus"] = bones["humerus"].moved(*about(lift, (0, 0, 0)))
+    return fit(bones, [("scapula", "humerus", space), ("clavicle", "scapula", 0.3 * s)], share=1)
+
+
+def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
+    f = Field(np.array([-3.0, -3.0, -14.6]) * s, np.array([3.5, 3.0, 3.0]) * s, STEP, 0.9)
+    rows = [tuple(v * s for v in row) for row in _HUMERUS]
+    f.values = loft(f, rows, power=2.15)  # type: ignore[arg-type]
+    f.ellipsoid((0, 0, 0), np.array([1, 1, 1]) * HEAD * s, blend=0.35)
+    # greater tuberosity behind and lateral, lesser in front, the groove between
+    f.join(
+        pebble(f, np.array([1.75, -0.2, 0.1]) * s, np.array([1.02, 1.55, 1.2]) * s, 2.3), 0.3
+    )
+    f.join(pebble(f, np.array([1.0, 1.75, -0.3]) * s, np.array([0.8, 0.75, 0.9]) * s, 2.2), 0.3)
+    f.capsules(
+        np.array([[1.95, 2.05, 0.6], [1.75, 1.85, -2.8]]) * s, np.array([0.36, 0.28]) * s,
+        blend=0.4, cut=True,
+    )  # fmt: skip
+    # the anatomical neck above the tuberosity
+    f.ellipsoid(np.array([1.55, 0, 1.9]) * s, np.array([0.4, 1.6, 0.35]) * s, blend=0.5, cut=True)
+    places = [((-1.75, -0.3, -1.75), (-0.45, 0, -1)), ((-1.9, 0.9, -1.35), (-0.6, 0.3, -1))]
+    spurs(f, places, 1.6 * spur, rng, s)
+    at = np.asarray(f.axes[2], float) / s
+    cortex = np.interp(
+        at, [-14, -9, -6, -4, -2.8, -1.5, 0, 2.3], [0.42, 0.4, 0.3, 0.17, 0.085, 0.05, 0.045, 0.055]
+    )
+    shape = roughen(f, rng, 0.02)
+    thick = (cortex * s * (1 + 0.05 * own[2])).astype(np.float32)
+    return Bony("humerus", shape, thick, weave=STRESSED, hollow=0.85)
+
+
+def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:
+    f = Field(np.array([-11.2, -4.2, -12.6]) * s, np.array([4.6, 4.8, 5.6]) * s, 0.11, 0.9)
+    low = -11.2 + 0.3 * own[3]
+    # the blade, thicker at its edges
+    top, inner, bottom = (-9.9, -0.1, 4.1), (-10.3, -0.3, 1.9), (-8.5, -0.5, low)
+    for corners in (
+        (top, inner, (-1.6, 0, 1.5)), (inner, bottom, (-1.6, 0, -1.2)),
+        (inner, (-1.6, 0, 1.5), (-1.6, 0, -1.2)),
+    ):  # fmt: skip
+        f.plate(np.array(corners) * s, 0.10 * s, blend=0.15)
+    for course, girth in (
+        (((-1.1, 0, -1.5), (-3.8, -0.1, -5.0), (-7.6, -0.4, low + 0.9)), (0.62, 0.5, 0.48)),
+        (((-7.6, -0.4, low + 0.9), bottom, (-9.5, -0.4, -5.5), inner), (0.45, 0.3, 0.2, 0.22)),
+        ((inner, top, (-6.0, 0.05, 3.3), (-2.6, 0, 1.9)), (0.22, 0.25, 0.17, 0.25)),
+        # the spine of the scapula
+        (((-10.1, -0.4, 2.0), (-6.0, -1.7, 2.35), (-2.2, -2.85, 2.75), (0.3, -2.7, 3.0)),
+         (0.3, 0.42, 0.52, 0.5)),
+        # neck, coracoid
+        (((-0.7, 0, 0.1), (-2.0, -0.1, 0.1)), (1.15, 0.75)),
+        (((-1.0, 0.3, 1.5), (-1.3, 1.5, 2.45), (-0.5, 2.8, 2.45), (0.7, 3.6, 1.75)),
+         (0.9, 0.68, 0.6, 0.5)),
+    ):  # fmt: skip
+        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.25)
+    for corners in (
+        ((-10.1, -0.4, 2.0), (-2.2, -2.85, 2.75), (-1.9, 0, 1.4)),
+    ):
+        f.plate(np.array(corners) * s, 0.12 * s, blend=0.15)
+    root = np.array([[-0.2, -2.75, 2.95], [0.9, -2.1, 3.35], [1.7, -1.3, 3.55]]) * s
+    f.capsules(root, np.array([0.5, 0.5, 0.45]) * s, blend=0.3)
+    for centre, radii in (((2.25, -1.0, 3.62), (1.35, 1.5, 0.40)), ((2.1, 0.1, 3.72), (1.05, 1.05, 0.38))):
+        high = np.array([1, 1, 1 + 0.06 * own[4]])
+        f.join(pebble(f, np.array(centre) * s, np.array(radii) * high * s, 2.5), 0.35)
+    rim = pebble(f, np.array([-0.25, 0, 0]) * s, np.array([0.62, 1.38, 1.85]) * s, 2.2)
+    f.join(rim, 0.25)
+    spurs(f, [((0.3, 0, -1.8), (0.5, 0, -1)), ((3.3, 0.2, 3.5), (0.6, 0.5, -0.6))], spur, rng, s)
+    return roughen(f, rng, 0.02)
+
+
+def _clavicle(s: float, own: Floats, rng: Generator) -> Bony:
+    rows = np.array(_CLAVICLE)
+    rows[1:, 2] += 0.25 * own[5] * np.linspace(0, 1, len(rows) - 1)
+    path = through(rows[:, :3] * s, 26)
+    girth = np.interp(np.linspace(0, 1, 26), np.linspace(0, 1, len(rows)), rows[:, 3]) * s
+    f = Field(path.min(0) - 1.5, path.max(0) + 1.5, STEP, 0.8)
+    f.capsules(path, girth, blend=0.05)
+    # its outer third is flat
+    f.join(pebble(f, path[1] - (0.2, 0, 0), np.array([1.1, 0.75, 0.5]) * s, 2.2), 0.5)
+    return Bony("clavicle", roughen(f, rng, 0.02), 0.17 * s, weave=FLAT)
+
+
+def ribs(seed: int, s: float, mineral: float) -> list[Part]:
+    """Return the upper ribs beside a left shoulder, as tubes round an elliptic cage."""
+    own = generator(seed, "shoulder ribs").standard_normal((8, 4))
+    wide = (5.3, 8.0, 9.9, 11.1, 11.9, 12.4, 12.7, 12.9)
+    deep = (4.4, 6.2, 7.3, 8.1, 8.6, 9.0, 9.3, 9.5)
+    made = []
+    around = np.deg2rad(np.linspace(-85, 62, 60))
+    t = np.linspace(0, 1, 60)
+    for k in range(8):
+        w, d = wide[k] + 0.15 * own[k, 0], deep[k] + 0.1 * own[k, 1]
+        drop = (2.6, 4.4, 5.6, 6.6, 7.4, 8.0, 8.4, 8.6)[k]
+        path = np.stack(
+            [
+                -16.4 + w * np.cos(around),
+                -1.8 + d * np.sin(around),
+                5.4 - 2.35 * k + 0.1 * own[k, 2] - drop * t**1.15,
+            ],
+            1,
+        ) * s
+        outward = np.stack([np.cos(around), np.sin(around), 0 * t], 1)
+        thick, high = 0.36 * s, (0.52 + 0.05 * np.sin(2 * np.pi * t + own[k, 3])) * s
+        bone = tube(
+            path, thick, high, marrow=(thick - 0.09, high - 0.10), side=outward, number=k + 1
+        )
+        made_of = Bone(cortex=0.85 * mineral**0.5, trabeculae=0.12 * mineral, grain=0.02)
+        made.append(Part(f"rib {k + 1}", bone, made_of, SOFT, "ribs"))
+    return made

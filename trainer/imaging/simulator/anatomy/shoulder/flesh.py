@@ -1,0 +1,77 @@
+"""Skin, muscle, lung and axilla about a left shoulder; see ``bones.py`` for axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.flesh import flesh, pad
+from trainer.imaging.simulator.anatomy.limb.region import size
+from trainer.imaging.simulator.anatomy.loft import loft
+from trainer.imaging.simulator.body import Part, Uneven
+from trainer.imaging.simulator.case import Case
+from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue, lung
+
+Floats = NDArray[np.float64]
+
+# height, right, left, back, front
+_TRUNK = (
+    (-18.0, -26.0, -2.6, -12.0, 10.0), (-11.0, -26.0, -2.9, -12.0, 9.8), (-6.0, -26.0, -3.2, -11.5, 8.8),
+    (-1.0, -26.0, -3.8, -10.0, 7.5), (3.0, -24.0, -5.5, -8.2, 6.2), (6.0, -22.0, -9.5, -6.5, 5.2),
+    (10.0, -21.0, -11.0, -6.0, 4.8), (14.0, -21.0, -11.0, -6.0, 5.0),
+)  # fmt: skip
+_LUNG = (
+    (-18.0, -15.0, -4.3, -9.6, 6.6), (-11.0, -15.0, -4.8, -9.4, 6.2), (-6.0, -15.0, -5.9, -8.9, 5.2),
+    (-2.0, -14.8, -7.3, -8.0, 3.6), (1.0, -14.4, -9.0, -6.8, 1.8), (3.2, -14.0, -11.0, -5.4, 0.2),
+    (4.3, -13.2, -12.2, -4.2, -1.8),
+)  # fmt: skip
+
+
+def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Part]:
+    """Return the soft parts of a case: trunk, arm, axilla, lung."""
+    s, fat = size(case), 0.9 * (case.number("fat") - 0.45)
+    skin = Field(np.array([-19.5, -13.5, -17.5]) * s, np.array([7.5, 11.5, 11.5]) * s, 0.42, far=3.0)
+    rows = [tuple(v * s for v in row) for row in _TRUNK]
+    skin.values = loft(skin, rows, grow=fat, power=2.4, deepest=3.0)  # type: ignore[arg-type]
+    for course in (
+        ((-13, -2.0, 9, 5.4), (-9, -2.4, 3.6, 4.2), (-3.5, -1.2, 1.0, 4.3)),
+        ((-3.0, -0.6, 0.2, 4.6), (0.3, 0.0, -1.0, 4.75), (1.2, 0, -4.5, 4.55)),
+        ((0.9, 0, -4, 4.4), (2.0, 0, -12, 4.2), (2.8, 0, -20, 4.0)),
+        ((-0.5, 2.6, -3.0, 2.3), (-4.5, 5.0, -4.5, 2.6), (-10, 6.5, -6, 2.6)),
+        ((-1.0, -3.0, -4.0, 2.3), (-4.5, -5.5, -7.0, 2.8), (-9, -8.0, -11, 2.8)),
+    ):
+        line = np.array(course, float) * s
+        skin.capsules(line[:, :3], line[:, 3] + 0.7 * fat, blend=1.6)
+    under = 0.55 + 0.9 * case.number("fat")
+    muscle = skin.like(skin.values + np.float32(under))
+    # the hollow of the axilla between chest wall, pectoral and latissimus, full of fat
+    muscle.ellipsoid(
+        np.array([-4.6, -0.3, -7.2]) * s, np.array([1.35, 2.6, 3.6]) * s, blend=0.7, cut=True
+    )
+    made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25)
+    return [*made.parts, *_planes(muscle, s), _lung(case, s)]
+
+
+def _planes(muscle: Field, s: float) -> list[Part]:
+    """Return the fat under the deltoid muscle, a thin dark line over the tuberosity."""
+    grid = Field(np.array([-1.5, -3.5, -4.5]) * s, np.array([5, 3.5, 4]) * s, 0.14, far=0.6)
+    outer = grid.like().ellipsoid((0.55 * s, 0, -0.3 * s), np.array([3.05, 3.1, 3.4]) * s, blend=0.02)
+    inner = grid.like().ellipsoid((0.55 * s, 0, -0.3 * s), np.array([2.9, 2.95, 3.25]) * s, blend=0.02)
+    x, _, z = grid.mesh()
+    side = np.maximum(np.float32(1.2 * s) - x, z - np.float32(1.9 * s))
+    shell = np.maximum(np.maximum(outer.values, -inner.values), side)
+    within = Bony("fat", grid).distance_to(muscle.solid()) + np.float32(0.15)
+    shell = np.maximum(shell, within)
+    return [pad("subdeltoid fat", grid, shell, FAT, SOFT)]
+
+
+def _lung(case: Case, s: float) -> Part:
+    f = Field(np.array([-17.5, -11, -17.5]) * s, np.array([-3, 8, 5.2]) * s, 0.4, far=2.0)
+    rows = [tuple(v * s for v in row) for row in _LUNG]
+    f.values = loft(f, rows, power=2.3, deepest=2.0)  # type: ignore[arg-type]
+    vessels = Uneven(case.number_for("lung vessels"), 3.1, 0.03, Tissue(soft=1))
+    return Part("lung", f.smooth(0.8).solid(), lung(0.24), SOFT, "lung", mesh=5, uneven=vessels)
