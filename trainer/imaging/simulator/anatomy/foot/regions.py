@@ -135,7 +135,7 @@ def _build(view: View, sites: dict[str, Site]) -> Callable[[Case], Body]:
         s = size(case)
         whole = foot(case.seed, numbers(case))
         toes = [_toe(whole, k) for k in range(1, 6)]
-        grown = merged(whole, case.dose(Hallmark.JOINT_MERGE), s)
+        grown = dict(merged(whole, case.dose(Hallmark.JOINT_MERGE), s))
         grown |= ossicles(case, s)
         lean = LEAN if case.region == "foot" else 0.0
         for name in ("tibia", "fibula"):

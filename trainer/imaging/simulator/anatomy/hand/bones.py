@@ -5,30 +5,22 @@ World axes: +x towards the thumb, +y towards the palm, +z towards the finger tip
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.longbone import (
-    Break,
-    Form,
-    Knob,
-    LongBone,
-    break_bone,
-    long_bone,
-)
+from trainer.imaging.simulator.anatomy.hand.carpals import MEETS, carpals, forged_wrist
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, Quality
+from trainer.imaging.simulator.anatomy.limb.fractures import Site, break_bone, is_broken, plan
+from trainer.imaging.simulator.anatomy.longbone import Form, Knob, LongBone, long_bone
 from trainer.imaging.simulator.body import Part
-from trainer.imaging.simulator.case import (
-    Case,
-    generator,
-)
-from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.case import Case, generator
+from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
-from trainer.imaging.simulator.solids import Solid
-from trainer.imaging.simulator.textures import smooth_noise
+from trainer.imaging.simulator.textures import weave
 from trainer.imaging.simulator.tissue import SOFT, Bone
 
 Floats = NDArray[np.float64]
@@ -40,37 +32,46 @@ BONES = (
     *(f"middle phalanx {k}" for k in range(2, 6)),
     "radius",
 )
-GRAIN = 0.0125  # voxel of the trabecular texture, cm
+GRAIN = 0.86  # voxel of the trabecular texture relative to that of big bones
+HOLLOW = 0.7
+LIES = weave((0, 0, 1), 1.6)
 
 # base of each metacarpal (x, y, z), angle from the axis in degrees, lengths of the four bones
 _RAYS = (
-    ((1.30, 0.0, 2.95), 8, (6.5, 3.95, 2.35, 1.62)),
-    ((0.38, -0.1, 3.15), 1, (6.35, 4.4, 2.85, 1.75)),
-    ((-0.52, -0.05, 2.95), -7, (5.75, 4.1, 2.65, 1.72)),
-    ((-1.30, 0.1, 2.65), -15, (5.3, 3.25, 1.9, 1.55)),
+    ((1.28, 0.0, 3.05), 8, (6.5, 3.95, 2.35, 1.62)),
+    ((0.40, -0.1, 3.30), 1, (6.35, 4.4, 2.85, 1.75)),
+    ((-0.50, -0.05, 3.10), -7, (5.75, 4.1, 2.65, 1.72)),
+    ((-1.30, 0.1, 2.85), -15, (5.3, 3.25, 1.9, 1.55)),
 )
 _SEGMENTS = ("metacarpal", "proximal phalanx", "middle phalanx", "distal phalanx")
 _JOINT = (0.20, 0.13, 0.11, 0.0)
-# name, centre, half sizes, turn in the film's plane
-_CARPALS = (
-    ("scaphoid", (1.10, 0.15, 0.78), (0.50, 0.55, 0.88), 0.75),
-    ("lunate", (0.10, 0.0, 0.55), (0.58, 0.66, 0.50), 0.0),
-    ("triquetrum", (-0.80, -0.10, 0.92), (0.48, 0.56, 0.56), -0.5),
-    ("pisiform", (-0.98, 0.85, 0.80), (0.38, 0.40, 0.45), 0.0),
-    ("trapezium", (1.76, 0.30, 1.98), (0.52, 0.56, 0.54), 0.5),
-    ("trapezoid", (1.02, 0.10, 2.30), (0.38, 0.48, 0.43), 0.1),
-    ("capitate", (0.27, 0.0, 1.88), (0.46, 0.66, 0.92), -0.05),
-    ("hamate", (-0.56, 0.0, 1.98), (0.52, 0.70, 0.75), -0.3),
-)
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Skeleton:
     """The bones in their places, and what the soft tissue follows."""
 
     parts: list[Part]
     chains: list[Floats]
     break_at: Floats | None
+    whole: dict[str, Bony]
+    wrist: dict[str, Bony]
+    sites: Mapping[str, Site] | None
+
+    def site(self, case: Case, bone: Bony) -> Site | None:
+        """Return where a bone is broken; None where it is not."""
+        if not is_broken(case):
+            return None
+        broken = case.word("fracture_bone")
+        if self.sites is not None:
+            site = self.sites[broken]
+            return site.scaled(case.number("size")) if site.bone == bone.name else None
+        if broken != bone.name:
+            return None
+        f = bone.field
+        inside = np.flatnonzero((f.values < 0).any((0, 1)))
+        level = case.number("fracture_at") * float(f.axes[2][inside[-1]])
+        plane = f.values[:, :, int((level - f.corner[2]) / f.spacing)] < 0
+        wide = max(0.4, float(plane.any(1).sum()) * f.spacing)
+        return Site(bone.name, (0.0, 0.0, level), (0, 0, 1), (1, 0, 0), wide)
 
 
 def axis(direction: ArrayLike, yaw: float = 0.0) -> Floats:
@@ -122,22 +123,42 @@ def _metacarpal(length: float) -> Form:
     )
 
 
-def _finger_form(segment: int, length: float, s: float) -> Form:
+def _finger_form(segment: int, length: float, s: float, spur: float) -> Form:
+    """Return a bone of a finger; spurs stand at the two outer joints (Heberden, Bouchard)."""
     if segment == 0:
         return _metacarpal(length)
     base, shaft, head = ((0.72, 0.42, 0.56), (0.60, 0.35, 0.47), (0.50, 0.23, 0.40))[segment - 1]
-    return _phalanx(length, base * s, shaft * s, head * s, distal=segment == 3)
+    form = _phalanx(length, base * s, shaft * s, head * s, distal=segment == 3)
+    if segment == 1 or spur < 0.1:
+        return form
+    wide, long = base * s, 0.10 + 0.10 * spur
+    knobs = [
+        Knob((k * (wide + 0.25 * long), 0, 0.06), (0.16 + 0.6 * long, 0.2, 0.10)) for k in (-1, 1)
+    ]
+    return replace(form, knobs=(*form.knobs, *knobs))
 
 
-def bones_of(case: Case) -> Skeleton:
-    """Return all bones of a case in their places, broken ones in pieces."""
+def bones_of(case: Case, sites: Mapping[str, Site] | None = None) -> Skeleton:
+    """Return all bones of a case in their places, broken ones in pieces.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    sites : mapping of str to Site, optional
+        Where bones break, for a hand of size 1; where not given, long ones break at
+        ``fracture_at``.
+    """
     s = case.number("size")
-    made = Skeleton([], [], None)
+    worn = case.number("narrowing")
+    wrist = carpals(case.seed, s, worn, float(case.word("coalition") == "yes"))
+    made = Skeleton([], [], None, {}, wrist, sites)
     for ray in range(4):
-        made = _finger(case, ray, s, made)
-    made = _thumb(case, s, made)
-    made = _forearm(case, s, made)
-    made.parts.extend(_carpals(case, s))
+        _finger(case, ray, s, made)
+    _thumb(case, s, made)
+    _forearm(case, s, made)
+    for name, bone in forged_wrist(case, wrist, s).items():
+        _place(case, bone, made)
     return made
 
 
@@ -146,78 +167,85 @@ def _surfaced(form: Form, seed: int, name: str) -> LongBone:
     return long_bone(form, generator(seed, f"surface {name}"))
 
 
-def _place(
-    case: Case, name: str, bone: LongBone, turn: Floats, at: Floats, made: Skeleton
-) -> tuple[Skeleton, Floats, Floats]:
-    """Put a bone, broken if the case says so, in its place; return also where its head is."""
-    mineral = case.number("mineral") * (1 - 0.2 * max(0.0, case.number("age") - 50) / 40)
-    made_of = Bone(cortex=0.92 * mineral, trabeculae=0.17 * mineral, grain=GRAIN)
-    phase = float(case.rng(f"phase {name}").uniform(0, 96))
-    if case.word("finding") != "fracture" or case.word("fracture_bone") != name:
-        made.parts.append(Part(name, bone.solid(turn, at), made_of, SOFT, "bones", phase=phase))
-        return made, turn, bone.end(turn, at)
-    broken = break_bone(bone, turn, at, _fracture(case), case.rng("fracture faces"))
-    for k, piece in enumerate(broken.pieces):
-        made.parts.append(Part(f"{name} piece {k}", piece, made_of, SOFT, "bones", phase=phase))
-    made = Skeleton(made.parts, made.chains, broken.centre)
-    return made, broken.turn, bone.end(broken.turn, broken.place)
+@remember(32)
+def _met(
+    form: Form, seed: int, name: str, turn: tuple[float, ...], at: tuple[float, ...],
+    wrist: tuple[float, ...],
+) -> Bony:  # fmt: skip
+    """Return a long bone in its place, cut to fit the carpal bones it meets."""
+    bone = _surfaced(form, seed, name)
+    axes = np.array(turn).reshape(3, 3)
+    placed = Bony(name, bone.field, bone.cortex, axes, np.array(at), LIES, HOLLOW)
+    s, worn, bridged = wrist
+    if name in MEETS:
+        space = (0.15 if name.startswith("meta") else 0.2) * s * (1 - 0.85 * worn)
+        known = carpals(seed, s, worn, bridged)
+        for other in MEETS[name]:
+            placed = placed.away_from(known[other].solid(), space, share=1)
+    return placed
 
 
-def _fracture(case: Case) -> Break:
-    """Return the fracture of a case; a clean one loses step, bend and roughness with the dose."""
-    rng, kind = case.rng("fracture"), case.word("fracture_kind")
-    clean = case.dose(Hallmark.CLEAN_FRACTURE)
-    natural = case.number("consequences") * (1 - clean)
-    side = 1.0 if rng.random() < 0.5 else -1.0
-    slope = {"transverse": rng.uniform(0.05, 0.3), "oblique": rng.uniform(0.7, 1.2)}.get(kind, 0.0)
-    values = {
-        "step": side * rng.uniform(0.08, 0.16) * natural,
-        "angle": side * rng.uniform(0.15, 0.35) * natural,
-        "impaction": rng.uniform(0.06, 0.14) * natural,
-        "rough": 0.012 + 0.05 * (1 - clean) * rng.uniform(0.8, 1.2),
-    }
-    if kind == "buckle":
-        return Break(case.number("fracture_at"), bulge=0.07 * case.number("consequences"))
-    return Break(
-        at=case.number("fracture_at"),
-        slope=float(side * slope * (1 - 0.8 * clean)),
-        spiral=0.35 if kind == "spiral" else 0.0,
-        gap=0.03 + 0.015 * clean,
-        **{k: float(v) for k, v in values.items()},
-    )
+def _long(
+    case: Case, name: str, form: Form, turn: Floats, at: Floats, made: Skeleton
+) -> tuple[Floats, Floats]:
+    """Put a long bone in its place; return its axes and where its head is, as broken."""
+    wrist = (
+        case.number("size"), case.number("narrowing"), float(case.word("coalition") == "yes")
+    )  # fmt: skip
+    flat = tuple(float(v) for v in turn.ravel())
+    bone = _met(form, case.seed, name, flat, tuple(float(v) for v in at), wrist)
+    last = _place(case, bone, made)
+    return last.turn, last.world((0, 0, form.length))
 
 
-def swelling(case: Case) -> float:
-    """Return how much the tissues over a fracture swell, 0..1."""
-    if case.word("finding") != "fracture":
-        return 0.0
-    lost = max(case.dose(Hallmark.CLEAN_FRACTURE), case.dose(Hallmark.NO_SOFT_TISSUE))
-    return case.number("consequences") * (1 - lost)
+def _place(case: Case, bone: Bony, made: Skeleton) -> Bony:
+    """Put a bone, broken if the case says so, in its place; return its far piece."""
+    own = quality(case)
+    phase = float(case.rng(f"phase {bone.name}").uniform(0, 96))
+    made.whole[bone.name] = bone
+    site = made.site(case, bone)
+    pieces, bands = [bone], []
+    if site is not None:
+        natural, clean = case.number("consequences"), case.dose(Hallmark.CLEAN_FRACTURE)
+        how = plan(case.word("fracture_kind"), site, case.rng("fracture"), natural, clean)
+        broken = break_bone(bone, site, how, case.rng("fracture faces"))
+        pieces, bands = broken.pieces, broken.crushed
+        made.break_at = broken.centre
+    for piece in pieces:
+        made.parts.append(own.part(piece.name, piece.solid(), piece.weave, phase))
+    made.parts += bands
+    return pieces[min(1, len(pieces) - 1)]
 
 
-def _finger(case: Case, ray: int, s: float, made: Skeleton) -> Skeleton:
+def quality(case: Case) -> Quality:
+    """Return the quality of a case's bone: finer trabeculae than in the big bones."""
+    full = Quality.of(case.number("mineral"), case.number("age"), case.number("porosis"))
+    return replace(full, grain=full.grain * GRAIN)
+
+
+def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
     base, spread, lengths = _RAYS[ray]
     degrees = spread * case.number("spread")
     own = case.rng(f"ray {ray}").standard_normal((5, 4))
     angle = np.deg2rad(degrees * 0.75 + 0.8 * own[4, 0])
     at = np.array(base) * s
+    open_ = 1 - 0.7 * case.number("narrowing")
     chain = [at.copy()]
     for k, length in enumerate(lengths):
         size = length * s * (1 + 0.02 * own[k, 0])
         turn = axis((np.sin(angle), 0.04 * own[k, 1], np.cos(angle)), 0.12 * own[k, 2])
         name = f"{_SEGMENTS[k]} {ray + 2}"
-        bone = _surfaced(_finger_form(k, size, s), case.seed, name)
-        made, turn, end = _place(case, name, bone, turn, at, made)
+        form = _finger_form(k, size, s, case.number("osteophytes"))
+        turn, end = _long(case, name, form, turn, at, made)
         angle = np.arctan2(turn[0, 2], turn[2, 2]) + np.deg2rad(0.1 * degrees + 1.6 * own[k, 3])
-        at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * _JOINT[k] * s
+        at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * _JOINT[k] * s * open_
         chain.append(end)
     made.chains.append(np.array(chain))
-    return made
 
 
-def _thumb(case: Case, s: float, made: Skeleton) -> Skeleton:
+def _thumb(case: Case, s: float, made: Skeleton) -> None:
     own = case.rng("thumb").standard_normal(3)
-    at = np.array([2.05, 0.55, 1.75]) * s
+    at = np.array([2.12, 0.7, 2.55]) * s
     angle = np.deg2rad(36 * case.number("spread"))
     chain = [at.copy()]
     shapes = (("metacarpal 1", 4.5), ("proximal phalanx 1", 3.1), ("distal phalanx 1", 2.2))
@@ -228,20 +256,18 @@ def _thumb(case: Case, s: float, made: Skeleton) -> Skeleton:
             _phalanx(length * s, 0.66 * s, 0.42 * s, 0.55 * s),
             _phalanx(length * s, 0.62 * s, 0.28 * s, 0.46 * s, distal=True),
         )[k]
-        bone = _surfaced(form, case.seed, name)
-        made, turn, end = _place(case, name, bone, turn, at, made)
+        turn, end = _long(case, name, form, turn, at, made)
         angle -= np.deg2rad(9 + 3 * own[k])
         at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * 0.18 * s
         chain.append(end)
     made.chains.append(np.array(chain))
     made.parts.extend(_sesamoids(case, s, chain[1]))
-    return made
 
 
 def _sesamoids(case: Case, s: float, joint: Floats) -> list[Part]:
     f = Field((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5), 0.045, far=0.4)
     solid = f.ellipsoid((0, 0, 0), np.array([0.2, 0.2, 0.25]) * s, blend=0.01).solid(0.04)
-    bone = Bone(cortex=0.92 * case.number("mineral"), grain=GRAIN)
+    bone = Bone(cortex=0.92 * case.number("mineral"), grain=0.0125)
     return [
         Part(
             f"sesamoid {k}",
@@ -254,15 +280,16 @@ def _sesamoids(case: Case, s: float, joint: Floats) -> list[Part]:
     ]
 
 
-def _forearm(case: Case, s: float, made: Skeleton) -> Skeleton:
+def _forearm(case: Case, s: float, made: Skeleton) -> None:
     length = 8.5 * s
     radius = Form(
         length,
         [(0, 0.62 * s), (0.45, 0.66 * s), (0.7, 0.85 * s), (0.88, 1.28 * s), (0.97, 1.42 * s),
          (1, 1.25 * s)],
         [(0, 0.24), (0.45, 0.20), (0.7, 0.10), (0.88, 0.045), (1, 0.04)],
-        [Knob((0.75 * s, 0, length + 0.12), (0.55 * s, 0.7 * s, 0.42 * s)),
-         Knob((0, 0, length + 0.42), (1.35 * s, 1.1 * s, 0.36 * s), cut=True)],
+        [Knob((0.88 * s, 0, length + 0.25 * s), (0.62 * s, 0.78 * s, 0.85 * s)),
+         Knob((0.3 * s, 0, length + 0.05 * s), (0.95 * s, 0.9 * s, 0.6 * s)),
+         Knob((-0.5 * s, 0, length - 0.05 * s), (0.85 * s, 0.85 * s, 0.42 * s))],
         flat=0.72,
     )  # fmt: skip
     short = 0.97 * length
@@ -270,42 +297,11 @@ def _forearm(case: Case, s: float, made: Skeleton) -> Skeleton:
         short,
         [(0, 0.60 * s), (0.5, 0.52 * s), (0.8, 0.56 * s), (0.95, 0.78 * s), (1, 0.66 * s)],
         [(0, 0.22), (0.5, 0.18), (0.8, 0.09), (0.95, 0.04), (1, 0.03)],
-        [Knob((-0.45 * s, 0, short + 0.16), (0.16 * s, 0.2 * s, 0.30 * s))],
+        [Knob((-0.45 * s, 0, short + 0.1 * s), (0.22 * s, 0.26 * s, 0.42 * s))],
     )
     places = {
         "radius": (radius, (0.02, 0, 1), np.array([0.55 * s, 0, -length - 0.05])),
         "ulna": (ulna, (-0.03, 0, 1), np.array([-1.15 * s + 0.15, -0.25, -length - 0.05])),
     }
     for name, (form, way, at) in places.items():
-        bone = _surfaced(form, case.seed, name)
-        made, _, _ = _place(case, name, bone, axis(way), at, made)
-    return made
-
-
-def _carpals(case: Case, s: float) -> list[Part]:
-    mineral = case.number("mineral")
-    bone = Bone(cortex=0.92 * mineral, trabeculae=0.17 * mineral, grain=GRAIN)
-    parts = []
-    for k, (name, centre, radii, turn) in enumerate(_CARPALS):
-        rng = case.rng(f"carpal {name}")
-        solid = _carpal(np.array(radii) * s * (1 + rng.normal(0, 0.03, 3)), rng)
-        c, d = np.cos(turn), np.sin(turn)
-        pose = np.array([[c, 0, d], [0, 1, 0], [-d, 0, c]])
-        at = np.array(centre) * s + rng.normal(0, 0.02, 3)
-        parts.append(Part(name, solid.posed(pose, at), bone, SOFT, "bones", phase=k * 11.0))
-    return parts
-
-
-def _carpal(radii: Floats, rng: Generator) -> Solid:
-    """Return one carpal: between an ellipsoid and a rounded box, with facets."""
-    side = float(radii.max()) * 1.25 + 0.15
-    f = Field((-side,) * 3, (side,) * 3, 0.045, far=0.5)
-    wide = radii * np.array([1.18, 1.1, 1.14])
-    f.ellipsoid((0, 0, 0), wide, blend=0.02)
-    x, y, z = f.mesh()
-    box = smooth_max(np.abs(x) - wide[0] * 0.86, np.abs(z) - wide[2] * 0.86, 0.25)
-    box = smooth_max(box, np.abs(y) - wide[1] * 0.9, 0.25)
-    f.values = np.minimum(0.5 * f.values + 0.5 * box, 0.5).astype(np.float32)
-    f.values += 0.045 * smooth_noise(f.shape, (6, 6, 6), rng)
-    f.values += 0.012 * smooth_noise(f.shape, (14, 14, 14), rng)
-    return f.solid(0.035)
+        _long(case, name, form, axis(way), at, made)

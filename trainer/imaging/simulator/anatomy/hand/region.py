@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.hand.bones import BONES, bones_of
+from trainer.imaging.simulator.anatomy.hand.bones import BONES, Skeleton, bones_of
 from trainer.imaging.simulator.anatomy.hand.soft import soft_of
+from trainer.imaging.simulator.anatomy.limb.fractures import KINDS
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.case import (
     Case,
@@ -14,6 +15,7 @@ from trainer.imaging.simulator.case import (
     Region,
     Structural,
 )
+from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue
 from trainer.imaging.simulator.vendors import Tone
@@ -28,9 +30,13 @@ QUANTITIES: dict[str, Quantity] = {
     "mineral": Number(0.5, 1.4, 1.0, 0.08, "bone mineral density, relative"),
     "field": Number(26, 34, 29.5, 0.8, "height of the film at the patient, cm"),
     "beam": Choice(("extremity 50", "extremity 55"), "spectrum"),
+    "narrowing": Number(0, 0.9, 0.05, 0.18, "loss of joint space by wear, 0 none to 1 all"),
+    "osteophytes": Number(0, 1, 0.05, 0.2, "spurs at the finger joints, relative"),
+    "porosis": Number(0, 1, 0.0, 0.15, "osteoporosis, 0 none to 1 severe"),
+    "coalition": Choice(("no", "yes"), "lunotriquetral coalition", weights=(0.99, 0.01)),
     "finding": Choice(("none", "fracture"), "what is wrong", common=1),
     "fracture_bone": Choice(BONES, "bone that is broken"),
-    "fracture_kind": Choice(("transverse", "oblique", "spiral", "buckle"), "kind of fracture"),
+    "fracture_kind": Choice(KINDS, "kind of fracture"),
     "fracture_at": Number(0.15, 0.88, 0.6, 0.15, "place along the bone, 0 base to 1 head"),
     "consequences": Number(0, 1, 1, 0, "step, angulation and swelling of the fracture, relative"),
 }
@@ -51,16 +57,20 @@ STRUCTURAL = {
 }
 
 
+def hand_parts(case: Case, bones: Skeleton, skin: Field, muscle: Field) -> list[Part]:
+    """Return flesh and bones of a case as parts."""
+    grain = Uneven(case.number_for("grain"), 2.8, 0.045, Tissue(adipose=1, soft=-1))
+    return [
+        Part("hand", skin.solid(), FAT, structure="soft tissue", least=0.05, uneven=grain),
+        Part("muscle", muscle.solid(), SOFT, FAT),
+        *bones.parts,
+    ]
+
+
 def build(case: Case) -> Body:
     """Return the body of a case."""
     bones = bones_of(case)
-    skin, muscle = soft_of(case, bones)
-    grain = Uneven(case.number_for("grain"), 2.8, 0.045, Tissue(adipose=1, soft=-1))
-    parts = [
-        Part("hand", skin, FAT, structure="soft tissue", least=0.05, uneven=grain),
-        Part("muscle", muscle, SOFT, FAT),
-        *bones.parts,
-    ]
+    parts = hand_parts(case, bones, *soft_of(case, bones))
     marks = {}
     if bones.break_at is not None:
         x, y, z = (float(v) for v in bones.break_at)

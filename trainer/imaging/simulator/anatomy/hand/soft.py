@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, axis, swelling
+from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, axis
+from trainer.imaging.simulator.anatomy.limb.fractures import swelling
 from trainer.imaging.simulator.case import (
     Case,
 )
 from trainer.imaging.simulator.fields import Field
-from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
 
 Floats = NDArray[np.float64]
 
 
-def soft_of(case: Case, bones: Skeleton) -> tuple[Solid, Solid]:
+def soft_of(case: Case, bones: Skeleton) -> tuple[Field, Field]:
     """Return the skin's and the muscles' outer shapes."""
     s = case.number("size")
     grid = Field((-8 * s, -3.5 * s, -11), (9.5 * s, 3.5 * s, 21.5 * s), 0.16, far=1.5)
@@ -25,7 +25,7 @@ def soft_of(case: Case, bones: Skeleton) -> tuple[Solid, Solid]:
     skin = _envelope(case, bones, grid, 0.0) + noise
     muscle = _envelope(case, bones, grid, 0.16 + 0.22 * case.number("fat")) + noise
     skin, muscle = gaussian_filter(skin, 0.6), gaussian_filter(muscle, 0.6)
-    return grid.like(skin).solid(), grid.like(np.maximum(muscle, skin + 0.12)).solid()
+    return grid.like(skin), grid.like(np.maximum(muscle, skin + 0.12))
 
 
 def _envelope(case: Case, bones: Skeleton, grid: Field, depth: float) -> NDArray[np.float32]:

@@ -60,11 +60,11 @@ FIBULA = (
     (3.45, -2.3, -1.55), (3.6, -2.1, -2.3), (3.6, -1.95, -3.2), (3.45, -1.8, -4.6),
     (3.3, -1.6, -6.5), (3.05, -1.4, -11), (2.85, -1.2, -17.4),
 )  # fmt: skip
-PATELLA = (0.3, 3.95, 3.9)
+PATELLA = (0.3, 3.72, 3.9)
 KINDS = ("lateral plateau", "supracondylar")
 # the quadriceps draws a broken patella apart; the fibula breaks below its head
 SITES = {
-    "patella": Site("patella", (0.3, 3.95, 3.7), (0, 0, 1), (1, 0, 0), 2.2, pulled=True),
+    "patella": Site("patella", (0.3, 3.72, 3.7), (0, 0, 1), (1, 0, 0), 2.2, pulled=True),
     "fibular neck": Site("fibula", (3.5, -1.85, -4.3), (0, 0, -1), (1, 0, 0), 1.3, True),
 }
 
@@ -225,7 +225,7 @@ def _small(case: Case, s: float, rng: Generator) -> list[tuple[str, Field, Map |
         patella, np.add(PATELLA, (0, 0, rise)) * s, np.array([2.2, 0.95, 1.95]) * s, 2.4
     )
     patella.ellipsoid(
-        np.array([0.3, 4.1, 2.3 + rise]) * s, np.array([1.0, 0.6, 0.9]) * s, blend=0.7
+        np.array([0.3, 3.9, 2.3 + rise]) * s, np.array([1.0, 0.6, 0.9]) * s, blend=0.7
     )
     roughen(patella, rng, 0.03)
     made: list[tuple[str, Field, Map | float]] = [

@@ -30,7 +30,7 @@ _QUANTITIES: dict[str, Quantity] = {
 }
 # The joint is opened by the break, so that marrow fat runs into it and floats on the blood.
 _OPEN = ("lateral plateau", "supracondylar", "patella")
-LEVEL = 0.45  # share of the pouch's depth that is fat, from the front
+LEVEL = 0.55  # share of the pouch's depth that is fat, from the front
 
 
 def level(case: Case) -> list[Part]:

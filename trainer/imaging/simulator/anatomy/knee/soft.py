@@ -70,7 +70,7 @@ def soft(case: Case, broken_at: Floats | None) -> tuple[Solid, Solid]:
         )
         x, y, z = broken_at
         bulge = np.array([5.0, 5.1, 6.5]) * s + fat - 0.25 + 1.0 * swollen
-        skin.ellipsoid((0.14 * x, 0.3 * y + 0.2, z), bulge, blend=1.5 * swollen + 0.05)
+        skin.ellipsoid((0.14 * x, min(0.3 * y, 0.2) + 0.2, z), bulge, blend=1.5 * swollen + 0.05)
     muscle.values = np.maximum(muscle.values, envelope + 0.12 * slow + 0.05 * quick)
     skin.values += 0.10 * slow
     muscle.values = np.maximum(muscle.values, skin.values + 0.16)

@@ -72,7 +72,8 @@ def shoulder(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     }
     lift = turned(ABDUCTED + 2 * own[1], "y")
     bones["humerus"] = bones["humerus"].moved(*about(lift, (0, 0, 0)))
-    return fit(bones, [("scapula", "humerus", space), ("clavicle", "scapula", 0.3 * s)], share=1)
+    bones = fit(bones, [("scapula", "humerus", space)], share=1)
+    return fit(bones, [("clavicle", "scapula", 0.28 * s)])
 
 
 def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
