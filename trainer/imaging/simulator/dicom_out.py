@@ -38,8 +38,9 @@ _NAMESPACE = UUID("6f0d7a55-3f0f-5b0e-9a63-0f6f2a6c4f11")
 REGIONS = {
     "chest": Code("43799004", "SCT", "Chest"),
     "hand": Code("85562004", "SCT", "Hand"),
+    "wrist": Code("74670003", "SCT", "Wrist"),
     "knee": Code("72696002", "SCT", "Knee"),
-    "lumbar spine": Code("122496007", "SCT", "Lumbar spine"),
+    "lumbar": Code("122496007", "SCT", "Lumbar spine"),
     "pelvis": Code("12921003", "SCT", "Pelvis"),
     "shoulder": Code("16982005", "SCT", "Shoulder"),
     "ankle": Code("344001", "SCT", "Ankle"),

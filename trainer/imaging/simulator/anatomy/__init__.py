@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from trainer.imaging.simulator.anatomy.chest import CHEST_PA
 from trainer.imaging.simulator.anatomy.chest.scan import CHEST_CT
+from trainer.imaging.simulator.anatomy.elbow.regions import ELBOW_AP, ELBOW_LATERAL
+from trainer.imaging.simulator.anatomy.foot.regions import (
+    ANKLE_AP,
+    ANKLE_LATERAL,
+    FOOT_DP,
+    FOOT_OBLIQUE,
+)
 from trainer.imaging.simulator.anatomy.hand.region import HAND_PA
+from trainer.imaging.simulator.anatomy.hand.wrist import WRIST_PA
+from trainer.imaging.simulator.anatomy.knee.lateral import KNEE_LATERAL
 from trainer.imaging.simulator.anatomy.knee.region import KNEE_AP
 from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, LUMBAR_LATERAL
 from trainer.imaging.simulator.anatomy.pelvis.region import PELVIS_AP
+from trainer.imaging.simulator.anatomy.shoulder.regions import SHOULDER_AP
 from trainer.imaging.simulator.case import CaseError, Region
 
 REGIONS: tuple[Region, ...] = (
     CHEST_PA,
     HAND_PA,
+    WRIST_PA,
+    ELBOW_AP,
+    ELBOW_LATERAL,
+    SHOULDER_AP,
     KNEE_AP,
+    KNEE_LATERAL,
+    ANKLE_AP,
+    ANKLE_LATERAL,
+    FOOT_DP,
+    FOOT_OBLIQUE,
     LUMBAR_AP,
     LUMBAR_LATERAL,
     PELVIS_AP,

@@ -33,7 +33,8 @@ _HUMERUS = (
 )  # fmt: skip
 # radius of trochlea and capitellum along the axis
 _DRUM = (
-    (-2.3, 0.85), (-2.1, 1.18), (-1.7, 1.2), (-1.05, 0.94), (-0.55, 0.84), (0.0, 0.93), (0.35, 1.02),
+    (-2.3, 0.85), (-2.1, 1.18), (-1.7, 1.2), (-1.05, 0.94), (-0.55, 0.84), (0.0, 0.93),
+    (0.35, 1.02),
     (0.62, 0.9), (1.0, 1.0), (1.5, 1.05), (1.95, 0.93), (2.25, 0.55),
 )  # fmt: skip
 # course and girth of ulna and radius
@@ -42,7 +43,8 @@ _ULNA = (
     (0.45, -0.7, -8.0, 0.66), (1.4, -0.5, -15.0, 0.6),
 )  # fmt: skip
 _RADIUS = (
-    (1.5, 0.05, -2.0, 0.72), (1.52, 0.05, -2.7, 0.64), (1.6, 0.0, -3.4, 0.66), (1.7, 0.0, -4.4, 0.74),
+    (1.5, 0.05, -2.0, 0.72), (1.52, 0.05, -2.7, 0.64), (1.6, 0.0, -3.4, 0.66),
+    (1.7, 0.0, -4.4, 0.74),
     (2.25, 0.05, -8.0, 0.72), (3.15, 0.0, -15.0, 0.72),
 )  # fmt: skip
 
@@ -70,8 +72,9 @@ def elbow(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     # the notch is cut by the drum alone; then the humerus gives way to what hooks into its fossae
     drum = _drum(bones["humerus"].field.like(), s, own)
     ulna = bones["ulna"].away_from(drum.solid(), space, share=1)
-    bones["ulna"], bones["humerus"] = ulna, bones["humerus"].away_from(
-        ulna.solid(), min(0.14 * s, 0.9 * space), share=1, blend=0.1
+    bones["ulna"], bones["humerus"] = (
+        ulna,
+        bones["humerus"].away_from(ulna.solid(), min(0.14 * s, 0.9 * space), share=1, blend=0.1),
     )
     bones = fit(bones, [("radius", "humerus", space)], share=1)
     return fit(bones, [("ulna", "radius", 0.16 * s)], share=1)
@@ -82,7 +85,10 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     rows = [tuple(v * s for v in row) for row in _HUMERUS]
     f.values = loft(f, rows, power=2.3)  # type: ignore[arg-type]
     for course, girth in (
-        (((-1.9, -0.7, 2.4), (-2.75, -0.75, 1.35), (-3.3 - 0.08 * own[0], -0.8, 1.15)), (0.6, 0.72, 0.46)),
+        (
+            ((-1.9, -0.7, 2.4), (-2.75, -0.75, 1.35), (-3.3 - 0.08 * own[0], -0.8, 1.15)),
+            (0.6, 0.72, 0.46),
+        ),
         (((1.9, -0.6, 2.4), (2.35, -0.5, 1.2), (2.72, -0.5, 0.95)), (0.55, 0.68, 0.45)),
     ):
         f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.35)
@@ -91,15 +97,17 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         ((1.45, 0.55, 1.55), (0.65, 0.5, 0.5)),
     ):  # fmt: skip
         f.ellipsoid(np.array(centre) * s, np.array(radii) * s, blend=0.25, cut=True)
-    for course, girth in (
+    for bar, thick in (
         (((-2.2, -0.6, 1.4), (-1.75, -0.2, 0.2)), (0.62, 0.85)),
         (((2.1, -0.45, 1.2), (1.7, -0.1, 0.2)), (0.6, 0.75)),
     ):
-        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.3)
+        f.capsules(np.array(bar) * s, np.array(thick) * s, blend=0.3)
     f.join(_drum(f.like(), s, own).values, 0.28)
     spurs(f, [((-0.5, 0.5, 1.3), (0, 1, 0.2)), ((-0.4, -1.2, 2.9), (0, -1, 0.2))], spur, rng, s)
     at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(at, [-1.2, 0, 1.5, 3, 4.5, 6.5, 13], [0.06, 0.05, 0.06, 0.10, 0.20, 0.32, 0.38])
+    cortex = np.interp(
+        at, [-1.2, 0, 1.5, 3, 4.5, 6.5, 13], [0.06, 0.05, 0.06, 0.10, 0.20, 0.32, 0.38]
+    )
     shape = roughen(f, rng, 0.016)
     return Bony("humerus", shape, (cortex * s).astype(np.float32), weave=UPRIGHT, hollow=0.85)
 
@@ -144,14 +152,10 @@ def _radius(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     course = np.array(_RADIUS) * s
     f.capsules(course[:, :3], course[:, 3], blend=0.1)
     wide = 1.12 + 0.03 * own[3]
-    f.join(
-        pebble(f, np.array([1.5, 0.05, -1.6]) * s, np.array([wide, wide, 0.62]) * s, 3.4), 0.22
-    )
+    f.join(pebble(f, np.array([1.5, 0.05, -1.6]) * s, np.array([wide, wide, 0.62]) * s, 3.4), 0.22)
     f.ellipsoid(np.array([1.15, 0.25, -4.1]) * s, np.array([0.55, 0.5, 0.95]) * s, blend=0.35)
     spurs(f, [((2.5, 0.1, -1.5), (1, 0, 0.4)), ((1.5, 1.1, -1.5), (0, 1, 0.4))], spur, rng, s)
     at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(
-        at, [-13, -7, -4, -2.8, -2.0, -1.3], [0.28, 0.27, 0.18, 0.12, 0.055, 0.06]
-    )
+    cortex = np.interp(at, [-13, -7, -4, -2.8, -2.0, -1.3], [0.28, 0.27, 0.18, 0.12, 0.055, 0.06])
     shape = roughen(f, rng, 0.014)
     return Bony("radius", shape, (cortex * s).astype(np.float32), weave=UPRIGHT, hollow=0.85)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, turned_parts
+from trainer.imaging.simulator.anatomy.limb.breaks import swelling
 from trainer.imaging.simulator.anatomy.limb.flesh import cast, chains, flesh, pad
-from trainer.imaging.simulator.anatomy.limb.fractures import swelling
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.body import Part
@@ -32,12 +32,14 @@ _SKIN = (
 _ARM = 4  # the first so many muscles lie in front of or behind the humerus
 _MUSCLES = (
     # biceps, brachialis, triceps and its tendon
-    ((0, 1.3, 17, 2.6), (0, 1.1, 9, 2.2), (0.2, 1.0, 4.5, 1.5), (0.7, 1.0, 1.2, 0.75), (1.0, 0.7, -3.6, 0.45)),
+    ((0, 1.3, 17, 2.6), (0, 1.1, 9, 2.2), (0.2, 1.0, 4.5, 1.5), (0.7, 1.0, 1.2, 0.75),
+     (1.0, 0.7, -3.6, 0.45)),
     ((0, 0.6, 9, 1.9), (-0.2, 0.9, 4, 1.5), (-0.4, 1.2, 0.8, 1.1), (-0.5, 1.0, -2.2, 0.55)),
     ((0, -2.5, 17, 2.5), (0, -2.6, 9, 2.1), (-0.2, -2.4, 4.5, 1.15), (-0.5, -2.3, 2.2, 0.5)),
     ((-0.5, -2.35, 2.4, 0.45), (-0.6, -2.1, 1.2, 0.5)),
     # brachioradialis and the long extensors; flexors; the back; supinator and the deep ones
-    ((2.0, 0, 7, 0.8), (2.4, 0.3, 2.5, 1.2), (2.4, 1.1, -2, 1.6), (2.4, 0.7, -7, 1.7), (2.9, 0.3, -16, 0.9)),
+    ((2.0, 0, 7, 0.8), (2.4, 0.3, 2.5, 1.2), (2.4, 1.1, -2, 1.6), (2.4, 0.7, -7, 1.7),
+     (2.9, 0.3, -16, 0.9)),
     ((-2.9, -0.6, 1.2, 0.65), (-2.3, 0.6, -2, 1.45), (-1.2, 0.5, -6, 1.8), (0.6, 0.3, -16, 1.2)),
     ((2.4, -0.6, 1, 0.6), (1.9, -1.2, -3, 1.4), (1.9, -1.2, -8, 1.5), (2.4, -0.6, -16, 0.9)),
     ((-1.4, -1.3, -1.5, 0.7), (-0.9, -1.2, -5, 1.3), (0.6, -0.9, -16, 0.9)),
@@ -130,4 +132,3 @@ def _pads(case: Case, humerus: Bony, s: float) -> list[Part]:
 
 
 _WITHIN = ("radial head", "olecranon", "supracondylar humerus")
-

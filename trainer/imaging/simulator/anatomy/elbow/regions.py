@@ -12,17 +12,15 @@ from trainer.imaging.simulator.anatomy.elbow.bones import elbow
 from trainer.imaging.simulator.anatomy.elbow.flesh import soft
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, grown_together
-from trainer.imaging.simulator.anatomy.limb.fractures import (
-    AVULSED,
+from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
-    SHAFT,
-    Site,
     break_one,
     is_broken,
     quantities,
     settler,
 )
+from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
 from trainer.imaging.simulator.anatomy.limb.region import (
     QUANTITIES,
     View,
@@ -113,7 +111,11 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
         }
         lower = bend @ np.array([1.5, 0.1, -1.2])
         places = (
-            ("ulna", "humerus", (-0.6, *(float(v) for v in (bend @ np.array([0, -0.7, -0.9]))[1:]))),
+            (
+                "ulna",
+                "humerus",
+                (-0.6, *(float(v) for v in (bend @ np.array([0, -0.7, -0.9]))[1:])),
+            ),
             ("radius", "humerus", (float(lower[0]), float(lower[1]), float(lower[2]))),
         )
         grown = grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, 0.27)  # type: ignore[arg-type]

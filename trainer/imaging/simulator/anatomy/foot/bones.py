@@ -3,8 +3,8 @@
 +x is lateral, +y towards the toes, +z up; lengths in cm of an average man, scaled by ``size``.
 Measures: talar dome 2.9 wide and 2.1 in radius, plafond 2.7 deep (Stagni et al., Clin Biomech
 2005); talus 5.9, calcaneus 8.2 long (Steele, Am J Phys Anthropol 1976); metatarsals 6.3, 7.4, 7.0,
-6.9, 6.8, second the longest (Byers et al. 1989); fibular tip about a centimetre below the tibial one
-(Gray's Anatomy). Joint spaces 2 to 3.5 mm (Jonsson et al. 1984 for the ankle).
+6.9, 6.8, second the longest (Byers et al. 1989); fibular tip about a centimetre below the tibial
+one (Gray's Anatomy). Joint spaces 2 to 3.5 mm (Jonsson et al. 1984 for the ankle).
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ TIBIA = (
     (8.0, -1.22, 1.05, -1.2, 1.2), (15.0, -1.25, 1.12, -1.2, 1.35),
 )  # fmt: skip
 FIBULA = (
-    (-2.45, 2.35, 2.75, -1.15, -0.75), (-2.1, 2.05, 3.02, -1.45, -0.3), (-1.3, 1.9, 3.2, -1.65, 0.1),
+    (-2.45, 2.35, 2.75, -1.15, -0.75), (-2.1, 2.05, 3.02, -1.45, -0.3),
+    (-1.3, 1.9, 3.2, -1.65, 0.1),
     (-0.3, 1.85, 3.2, -1.6, 0.25), (0.8, 1.78, 3.02, -1.5, 0.05), (2.0, 1.75, 2.9, -1.4, -0.2),
     (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (15.0, 1.7, 2.85, -1.7, -0.6),
 )  # fmt: skip
@@ -46,8 +47,10 @@ _DOME = 2.1  # radius of the talar dome, centre that far below the origin
 # calcaneus, along its length: y, medial, lateral, bottom, top
 CALCANEUS = (
     (-5.8, 0.0, 0.7, -5.4, -4.4), (-5.55, -0.5, 1.1, -6.15, -3.85), (-5.1, -0.85, 1.45, -6.8, -3.5),
-    (-4.4, -1.05, 1.6, -6.95, -3.35), (-3.2, -0.95, 1.6, -6.6, -3.1), (-2.0, -0.75, 1.65, -6.2, -2.85),
-    (-0.8, -0.55, 1.75, -5.95, -2.45), (0.1, -0.35, 1.85, -5.8, -2.45), (0.9, -0.1, 1.95, -5.65, -3.15),
+    (-4.4, -1.05, 1.6, -6.95, -3.35), (-3.2, -0.95, 1.6, -6.6, -3.1),
+    (-2.0, -0.75, 1.65, -6.2, -2.85),
+    (-0.8, -0.55, 1.75, -5.95, -2.45), (0.1, -0.35, 1.85, -5.8, -2.45),
+    (0.9, -0.1, 1.95, -5.65, -3.15),
     (1.5, 0.05, 2.1, -5.55, -3.4), (2.4, 0.25, 2.3, -5.4, -3.3), (3.0, 0.4, 2.25, -5.2, -3.45),
 )  # fmt: skip
 _FLAT_LOFT = np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]]).T  # own x, y, z in the world
@@ -87,7 +90,8 @@ def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
         ("talus", "calcaneus", 0.24),
         ("calcaneus", "cuboid", 0.24), ("navicular", "medial cuneiform", 0.2),
         ("navicular", "middle cuneiform", 0.2), ("navicular", "lateral cuneiform", 0.2),
-        ("medial cuneiform", "middle cuneiform", 0.18), ("middle cuneiform", "lateral cuneiform", 0.18),
+        ("medial cuneiform", "middle cuneiform", 0.18),
+        ("middle cuneiform", "lateral cuneiform", 0.18),
         ("lateral cuneiform", "cuboid", 0.2), ("navicular", "cuboid", 0.25),
         ("calcaneus", "navicular", 0.3),
     ]  # fmt: skip
@@ -102,7 +106,7 @@ def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
 def merged(bones: dict[str, Bony], dose: float, s: float) -> dict[str, Bony]:
     """Return bones some of which grow together across their joints, as far as the dose goes."""
     places = (
-        ("talus", "navicular", (-0.8, 3.9, -2.3)),
+        ("talus", "navicular", (-0.8, 3.6, -2.3)),
         ("navicular", "medial cuneiform", (-1.3, 5.3, -3.2)),
         ("cuboid", "lateral cuneiform", (0.8, 5.6, -3.9)),
         ("talus", "tibia", (0.0, 0.0, 0.0)),
@@ -125,15 +129,19 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     f.capsules(
         np.array([[0.9, -0.4, -2.3], [1.85, 0.0, -2.45]]) * s, np.array([0.85, 0.45]) * s, blend=0.4
     )
-    neck = np.array([[0.0, 1.3, -1.9], [-0.5, 2.4, -2.1], [-0.95, 3.1, -2.4]]) * s
+    neck = np.array([[0.0, 1.3, -1.9], [-0.5, 2.1, -2.1], [-0.95, 2.7, -2.4]]) * s
     f.capsules(neck, np.array([1.15, 1.0, 1.15]) * s, blend=0.4)
-    head = np.array([-1.0, 3.15, -2.5]) * s
+    head = np.array([-1.0, 2.75, -2.5]) * s
     f.join(pebble(f, head, np.array([1.6, 1.2, 1.3]) * s, 2.2), 0.25)
-    back = -2.45 - 0.15 * abs(own[1])
+    back = -2.15 - 0.15 * abs(own[1])
     f.capsules(
-        np.array([[0.3, -1.5, -2.1], [0.15, back, -2.35]]) * s, np.array([0.7, 0.42]) * s, blend=0.35
+        np.array([[0.3, -1.5, -2.1], [0.15, back, -2.35]]) * s,
+        np.array([0.7, 0.42]) * s,
+        blend=0.35,
     )
-    f.ellipsoid(np.array([0.6, 1.7, -3.55]) * s, np.array([1.3, 0.6, 0.75]) * s, blend=0.3, cut=True)
+    f.ellipsoid(
+        np.array([0.6, 1.7, -3.55]) * s, np.array([1.3, 0.6, 0.75]) * s, blend=0.3, cut=True
+    )
     spurs(f, [((0.0, 2.1, -1.05), (0, 0.5, 1))], spur, rng, s)
     at = np.asarray(f.axes[2], float) / s
     cortex = np.interp(at, [-3.5, -2.5, -1, -0.5, 0], [0.05, 0.045, 0.05, 0.07, 0.08]) * s
@@ -158,14 +166,19 @@ def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     ):
         f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.3)
     # the tubercles between which the fibula lies
-    for place, radii in (((1.75, 0.95, 0.75), (0.62, 0.55, 0.8)), ((1.55, -1.55, 0.7), (0.5, 0.45, 0.7))):
+    for place, radii in (
+        ((1.75, 0.95, 0.75), (0.62, 0.55, 0.8)),
+        ((1.55, -1.55, 0.7), (0.5, 0.45, 0.7)),
+    ):
         f.ellipsoid(np.array(place) * s, np.array(radii) * s, blend=0.35)
     # the plafond: the dome's own drum grown, so that the joint is even
     x, y, z = (m / np.float32(s) for m in f.mesh())
     drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME + 0.30)
     hollow = np.maximum(drum, -1.72 + 0.05 * y - x)
     f.values = smooth_max(f.values, -hollow * np.float32(s), 0.08)
-    spurs(f, [((-0.2, 1.85, 0.15), (0, 1, -0.5)), ((-0.3, -1.9, -0.1), (0, -1, -0.6))], spur, rng, s)
+    spurs(
+        f, [((-0.2, 1.85, 0.15), (0, 1, -0.5)), ((-0.3, -1.9, -0.1), (0, -1, -0.6))], spur, rng, s
+    )
     at = np.asarray(f.axes[2], float) / s
     cortex = np.interp(
         at, [-1.5, 0.1, 0.3, 0.5, 0.9, 2, 3.5, 5.5, 8, 12],
@@ -194,13 +207,11 @@ def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:
     f = Field(np.array([-2.6, 2.0, -6.2]) * s, np.array([3.1, 7.2, 3.7]) * s, STEP, 0.8)
     # own y is down: a section's bottom and top become its front and back
     rows = [(y * s, m * s, k * s, -t * s, -b * s) for y, m, k, b, t in CALCANEUS]
-    f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
+    f.values = loft(f, rows, power=2.5)
     # sustentaculum under the talar neck; tubercle under the heel; posterior facet
     f.join(pebble(f, np.array([-0.95, 3.35, 0.9]) * s, np.array([1.15, 0.5, 1.05]) * s, 2.4), 0.3)
     f.join(pebble(f, np.array([0.75, 2.95, -0.6]) * s, np.array([1.15, 0.6, 1.35]) * s, 2.3), 0.45)
-    f.ellipsoid(
-        np.array([-0.15, 6.7, -4.2]) * s, np.array([0.75, 0.45, 0.75]) * s, blend=0.4
-    )
+    f.ellipsoid(np.array([-0.15, 6.7, -4.2]) * s, np.array([0.75, 0.45, 0.75]) * s, blend=0.4)
     f.ellipsoid(
         np.array([-1.25, 5.1, -2.2]) * s, np.array([0.8, 1.1, 2.2]) * s, blend=0.5, cut=True
     )
@@ -218,7 +229,7 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
     rise = 0.35 * arch
     shapes: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
         # name, centre, half sizes, turn about the vertical in degrees
-        ("navicular", (-1.05, 4.55, -2.75), (1.95, 1.0, 1.25), 12),
+        ("navicular", (-1.05, 4.4, -2.75), (1.95, 1.12, 1.25), 12),
         ("cuboid", (1.75, 4.85, -4.2), (1.35, 1.95, 1.25), 8),
         ("medial cuneiform", (-1.75, 6.45, -3.5), (0.85, 1.45, 1.55), 4),
         ("middle cuneiform", (-0.55, 6.2, -3.05), (0.85, 1.15, 1.15), 2),
@@ -226,13 +237,15 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
     )
     made = {}
     for k, (name, centre, radii, turn) in enumerate(shapes):
-        c = (np.array(centre) + (0, 0, rise * (1 - 0.3 * k))) * s
+        c = np.add(centre, (0, 0, rise * (1 - 0.3 * k))) * s
         r = np.array(radii) * s * (1 + 0.02 * own[6 + k])
         f = Field(-r * 1.15 - 0.3, r * 1.15 + 0.3, STEP, 0.7)
         f.values = pebble(f, (0, 0, 0), r, 2.7)
         if name == "navicular":  # its tuberosity
             f.capsules(
-                np.array([[-1.2, 0, -0.2], [-1.75, -0.2, -0.5]]) * s, np.array([0.7, 0.5]) * s, blend=0.3
+                np.array([[-1.2, 0, -0.2], [-1.75, -0.2, -0.5]]) * s,
+                np.array([0.7, 0.5]) * s,
+                blend=0.3,
             )
         shape = roughen(f, rng, 0.018)
         made[name] = Bony(name, shape, 0.055 * s, turned(turn, "z"), c, LENGTHWISE)
@@ -242,13 +255,13 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
 def ossicles(case: Case, s: float) -> dict[str, Bony]:
     """Return accessory bones: os trigonum, os peroneum, accessory navicular, os subfibulare.
 
-    Prevalence 7 to 25 % for the os trigonum (Lawson, Radiol Clin North Am 1985), 9 % for the os
-    peroneum, 10 % for the accessory navicular (Coskun et al., Surg Radiol Anat 2009).
+    Coskun et al. (Surg Radiol Anat 2009) found an accessory navicular in 11.7 %, an os peroneum in
+    4.7 % and an os trigonum in 2.3 % of feet; others find more of the last.
     """
     kinds = {
-        "os trigonum": ((0.2, -2.95, -2.3), (0.45, 0.36, 0.36), 0.10),
-        "os peroneum": ((2.2, 4.2, -5.65), (0.22, 0.42, 0.22), 0.06),
-        "accessory navicular": ((-3.05, 4.1, -3.3), (0.36, 0.40, 0.36), 0.06),
+        "os trigonum": ((0.2, -2.95, -2.3), (0.45, 0.36, 0.36), 0.06),
+        "os peroneum": ((2.2, 4.2, -5.65), (0.22, 0.42, 0.22), 0.05),
+        "accessory navicular": ((-3.05, 4.1, -3.3), (0.36, 0.40, 0.36), 0.10),
         "os subfibulare": ((2.45, -0.8, -2.85), (0.26, 0.28, 0.22), 0.03),
     }
     made = {}

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.breaks import swelling
 from trainer.imaging.simulator.anatomy.limb.flesh import Flesh, cast, chains, flesh
-from trainer.imaging.simulator.anatomy.limb.fractures import swelling
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import about, loft, turned
 from trainer.imaging.simulator.body import Part
@@ -20,16 +20,21 @@ Floats = NDArray[np.float64]
 
 # height, medial, lateral, back, front
 _LEG = (
-    (-4.6, -2.2, 2.7, -6.3, 2.2), (-2.6, -2.9, 3.3, -5.3, 3.2), (-1.0, -3.15, 3.55, -4.8, 3.1), (0.6, -3.05, 3.45, -4.65, 2.9),
+    (-4.6, -2.2, 2.7, -6.3, 2.2), (-2.6, -2.9, 3.3, -5.3, 3.2), (-1.0, -3.15, 3.55, -4.8, 3.1),
+    (0.6, -3.05, 3.45, -4.65, 2.9),
     (2.0, -2.7, 3.25, -4.5, 2.6), (4.0, -2.35, 3.05, -4.35, 2.3), (6.0, -2.45, 3.1, -4.5, 2.3),
     (9.0, -3.1, 3.5, -5.2, 2.5), (15.0, -4.3, 4.4, -6.6, 2.9),
 )  # fmt: skip
 # courses (x, y, z, radius) of the sole and the back of the foot, without the toes
 _FOOT = (
     ((0.2, -4.4, -5.4, 2.45), (0.2, -2.0, -5.2, 2.7), (-0.6, 1.0, -4.4, 2.75)),
-    ((-0.8, 0.5, -4.0, 2.6), (-1.5, 4.5, -4.4, 2.15), (-2.1, 9.0, -5.5, 1.85), (-2.6, 13.3, -6.65, 1.6)),
-    ((1.0, -2.5, -5.7, 2.2), (2.0, 3.0, -5.9, 1.95), (2.8, 8.0, -6.35, 1.55), (3.1, 12.2, -6.95, 1.2)),
-    ((-0.2, 1.5, -2.2, 2.2), (-0.5, 5.0, -3.2, 1.9), (-0.2, 9.0, -4.8, 1.6), (-0.1, 13.6, -6.5, 1.3)),
+    ((-0.8, 0.5, -4.0, 2.6), (-1.5, 4.5, -4.4, 2.15), (-2.1, 9.0, -5.5, 1.85),
+     (-2.6, 13.3, -6.65, 1.6)),
+    ((1.0, -2.5, -5.7, 2.2), (2.0, 3.0, -5.9, 1.95), (2.8, 8.0, -6.35, 1.55),
+     (3.1, 12.2, -6.95, 1.2)),
+    ((-0.2, 1.5, -2.2, 2.2), (-0.5, 5.0, -3.2, 1.9), (-0.2, 9.0, -4.8, 1.6),
+     (-0.1, 13.6, -6.5, 1.3)),
+    ((-1.4, 4.5, -3.2, 2.0), (-1.9, 7.75, -3.9, 1.65), (-2.6, 12.8, -6.1, 1.4)),
     ((1.1, 7.0, -5.2, 1.7), (1.3, 12.8, -6.8, 1.25)),
 )  # fmt: skip
 _MUSCLES = (
@@ -42,9 +47,11 @@ _MUSCLES = (
      (-0.5, 3.3, -1.1, 0.42), (-0.9, 5.6, -1.7, 0.3)),
     ((2.6, -1.9, 16, 1.5), (2.5, -2.0, 6, 0.95), (2.5, -2.05, 0, 0.42), (2.65, -1.5, -3.1, 0.38),
      (2.6, 1.5, -4.9, 0.38)),
-    ((-1.7, -1.6, 9, 1.0), (-2.0, -1.6, 3, 0.5), (-2.25, -1.5, -0.5, 0.34), (-2.4, 1.0, -2.9, 0.32)),
+    ((-1.7, -1.6, 9, 1.0), (-2.0, -1.6, 3, 0.5), (-2.25, -1.5, -0.5, 0.34),
+     (-2.4, 1.0, -2.9, 0.32)),
     # the sole: three columns; what fills between the metatarsals
-    ((-0.7, -3.6, -6.7, 0.55), (-1.2, 2.5, -6.0, 1.15), (-1.6, 9, -6.7, 0.95), (-2.3, 12.6, -7.4, 0.4)),
+    ((-0.7, -3.6, -6.7, 0.55), (-1.2, 2.5, -6.0, 1.15), (-1.6, 9, -6.7, 0.95),
+     (-2.3, 12.6, -7.4, 0.4)),
     ((1.4, -3.6, -6.7, 0.5), (2.4, 3, -6.5, 0.95), (3.0, 9, -7.0, 0.65)),
     ((0.4, -3.4, -6.7, 0.5), (0.4, 4.5, -6.2, 1.25), (0.4, 11, -7.1, 0.65)),
     ((-1.0, 8, -4.6, 1.2), (-1.4, 12.6, -6.3, 0.8)),
@@ -80,7 +87,7 @@ def soft(
     """
     s, fat = size(case), 0.7 * (case.number("fat") - 0.45)
     low, high = np.array([-5.6, -8.4, -9.6]) * s, np.array([5.8, 21.2, 14.2]) * s
-    skin = Field(low - 0.8, high + (0.8, 0.8, 0), 0.26, far=2.0)
+    skin = Field(low - 0.8, np.add(high, (0.8, 0.8, 0)), 0.26, far=2.0)
     if lean:
         for x, y, r in _CALF:
             line = leant(np.array([(x, y, -1.0), (x, y, 5.0), (1.2 * x, 1.2 * y, 14)]) * s, lean, s)
@@ -91,21 +98,23 @@ def soft(
     for course in _FOOT:
         line = np.array(course) * s
         skin.capsules(line[:, :3], line[:, 3] + 0.25 * fat, blend=0.9)
-    for k, toe in enumerate(toes):
+    for k, ends in enumerate(toes):
         girth = np.array([1.35, 1.15] if k == 0 else [0.95, 0.78]) * s
-        skin.capsules(toe, girth, blend=0.35)
+        skin.capsules(ends, girth, blend=0.35)
     # on the cassette or the ground the sole is flat
     _, _, z = skin.mesh()
     skin.values = np.maximum(skin.values, (-8.25 * s - z) * np.float32(0.9))
-    courses = [np.column_stack([leant(c[:, :3], lean, 1.0), c[:, 3]]) for c in map(np.array, _MUSCLES)]
+    courses = [
+        np.column_stack([leant(c[:, :3], lean, 1.0), c[:, 3]]) for c in map(np.array, _MUSCLES)
+    ]
     muscle = chains(skin.like(), courses, s, 0.12)
     swollen = swelling(case)
     if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _ANKLE:
         effusion(muscle, s, swollen)
     made: Flesh = flesh(case, skin, muscle, bones, broken_at, clothes=0.10)
-    _, y, _ = skin.mesh()
-    behind = (y - np.float32(-1.2 * s)) + 0 * z
-    under = z + np.float32(5.2 * s) + 0 * y
+    depth = skin.mesh()[1]
+    behind = (depth - np.float32(-1.2 * s)) + 0 * z
+    under = z + np.float32(5.2 * s) + 0 * depth
     return [*cast(case, made.skin, np.minimum(behind, under)), *made.parts]
 
 
@@ -118,6 +127,9 @@ def leant(points: Floats, degrees: float, s: float) -> Floats:
 
 def effusion(f: Field, s: float, much: float) -> None:
     """Fill the front and the back recess of the ankle joint (the teardrop signs)."""
-    for centre, radii in (((0.0, 2.35, -0.2), (1.9, 0.85, 1.25)), ((0.1, -2.35, -0.6), (1.6, 0.75, 1.1))):
+    for centre, radii in (
+        ((0.0, 2.35, -0.2), (1.9, 0.85, 1.25)),
+        ((0.1, -2.35, -0.6), (1.6, 0.75, 1.1)),
+    ):
         size_ = np.array(radii) * s * (0.45 + 0.55 * much)
         f.ellipsoid(np.array(centre) * s, size_, blend=0.4)

@@ -23,7 +23,7 @@ _RAYS = (
     ((-0.55, 7.25, -3.15), (-0.85, 14.25, -6.35), (2.75, 1.35, 0.95), 0.03),
     ((0.60, 7.55, -3.45), (0.65, 13.95, -6.45), (2.55, 1.0, 0.9), 0.0),
     ((1.55, 6.95, -4.05), (2.00, 13.25, -6.55), (2.35, 0.8, 0.85), -0.06),
-    ((2.55, 6.65, -4.75), (3.25, 12.25, -6.70), (2.15, 0.65, 0.8), -0.14),
+    ((2.55, 6.65, -4.75), (3.3, 12.7, -6.75), (2.15, 0.65, 0.8), -0.14),
 )
 # radius at base, waist and head
 _GIRTH = ((1.02, 0.66, 1.02), (0.80, 0.40, 0.56), (0.76, 0.37, 0.52), (0.74, 0.38, 0.52),
@@ -54,7 +54,8 @@ def _phalanx(length: float, base: float, waist: float, head: float, distal: bool
         ]
     return Form(
         length,
-        [(0, base * 0.94), (0.15, base * 0.92), (0.38, waist * 1.1), (0.6, waist), (0.85, head * 0.9),
+        [(0, base * 0.94), (0.15, base * 0.92), (0.38, waist * 1.1), (0.6, waist),
+        (0.85, head * 0.9),
          (0.96, head * 0.75)],
         [(0, 0.04), (0.2, 0.05), (0.4, 0.10), (0.6, 0.11), (0.85, 0.05), (1, 0.04)],
         knobs,
@@ -120,7 +121,9 @@ def _toe(
         distal = i == len(lengths) - 1
         length = full * s * (1 + 0.03 * own[5 + i])
         if k == 0:
-            form = _phalanx(length, (0.95, 0.85)[i] * s, (0.58, 0.42)[i] * s, (0.78, 0.58)[i] * s, distal)
+            form = _phalanx(
+                length, (0.95, 0.85)[i] * s, (0.58, 0.42)[i] * s, (0.78, 0.58)[i] * s, distal
+            )
         else:
             fine = 1 - 0.05 * k
             base, waist, head = ((0.55, 0.30, 0.42), (0.42, 0.30, 0.36), (0.34, 0.18, 0.24))[i]
@@ -138,6 +141,6 @@ def _sesamoids(s: float, head: tuple[float, float, float]) -> dict[str, Bony]:
     for name, x in (("medial sesamoid", -0.42), ("lateral sesamoid", 0.42)):
         f = Field((-0.8,) * 3, (0.8,) * 3, STEP, 0.4)
         f.values = pebble(f, (0, 0, 0), np.array([0.36, 0.50, 0.28]) * s, 2.3)
-        at = (np.array(head) + (x, -0.75, -1.1)) * s
+        at = np.add(head, (x, -0.75, -1.1)) * s
         made[name] = Bony(name, f, 0.06, place=at, weave=_LIES)
     return made

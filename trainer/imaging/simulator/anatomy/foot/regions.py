@@ -14,17 +14,15 @@ from trainer.imaging.simulator.anatomy.foot.rays import NAMES
 from trainer.imaging.simulator.anatomy.foot.stress import trabeculae
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
-from trainer.imaging.simulator.anatomy.limb.fractures import (
+from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
-    Site,
     break_one,
     is_broken,
-    SHAFT,
-    AVULSED,
     quantities,
     settler,
 )
+from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
 from trainer.imaging.simulator.anatomy.limb.region import (
     QUANTITIES,
     View,
@@ -43,15 +41,31 @@ LEAN = 28.0
 _OUT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 ANKLE_SITES = {
     # at the joint, as supination with external rotation breaks it (Lauge-Hansen 1950)
-    "fibula": Site("fibula", (2.45, -0.7, 0.5), (0, 0, -1), (0.75, -0.65, 0), 1.5, True, 0.5, 0.4,
-                   SHAFT),
+    "fibula": Site(
+        "fibula", (2.45, -0.7, 0.5), (0, 0, -1), (0.75, -0.65, 0), 1.5, True, 0.5, 0.4, SHAFT
+    ),
     "fibular shaft": Site("fibula", (2.3, -0.95, 6.2), _UP, _OUT, 1.15, slide=1.2, kinds=SHAFT),
     "medial malleolus": Site(
-        "tibia", (-2.2, 0.1, -0.25), (-0.55, 0, -0.83), (-0.83, 0, 0.55), 1.3, True, 0.1, kinds=AVULSED
+        "tibia",
+        (-2.2, 0.1, -0.25),
+        (-0.55, 0, -0.83),
+        (-0.83, 0, 0.55),
+        1.3,
+        True,
+        0.1,
+        kinds=AVULSED,
     ),
     "tibia": Site("tibia", (-0.05, 0, 5.0), _UP, _OUT, 2.6, slide=1.2, partner="fibular shaft"),
-    "calcaneus": Site("calcaneus", (0.3, 4.3, -2.2), (0, 0.35, -1), (0, -1, 0), 3.2, False, 0.5,
-                      kinds=("oblique", "comminuted")),
+    "calcaneus": Site(
+        "calcaneus",
+        (0.3, 4.3, -2.2),
+        (0, 0.35, -1),
+        (0, -1, 0),
+        3.2,
+        False,
+        0.5,
+        kinds=("oblique", "comminuted"),
+    ),
 }
 FOOT_SITES = {
     **{n: Site(n, (0, 0, 3.9), _UP, _OUT, 1.0, slide=1.3, kinds=SHAFT) for n in NAMES},
@@ -121,8 +135,18 @@ def _metal(case: Case, bones: dict[str, Bony], s: float) -> list[Part]:
         return []
     steel = case.rng("metal").random() < 0.5
     if case.region == "ankle":
-        line = np.array([[2.92, -0.85, 6.5], [2.95, -0.7, 3.5], [3.18, -0.65, 0.2], [3.1, -0.75, -1.5]])
-        screws = [(0.05, 1.3), (0.2, 1.35), (0.36, 1.3), (0.55, 1.4), (0.72, 4.2), (0.88, 1.5), (0.98, 1.3)]
+        line = np.array(
+            [[2.92, -0.85, 6.5], [2.95, -0.7, 3.5], [3.18, -0.65, 0.2], [3.1, -0.75, -1.5]]
+        )
+        screws = [
+            (0.05, 1.3),
+            (0.2, 1.35),
+            (0.36, 1.3),
+            (0.55, 1.4),
+            (0.72, 4.2),
+            (0.88, 1.5),
+            (0.98, 1.3),
+        ]
         return hardware.plate(line * s, (1, 0.1, 0), screws, steel=steel, width=0.45)
     bone = bones[NAMES[4]]
     line = np.array([bone.world(np.array([0.5, 0.1, z]) * s) for z in (1.6, 3.5, 5.4)])
@@ -143,9 +167,7 @@ def _build(view: View, sites: dict[str, Site]) -> Callable[[Case], Body]:
         bones, bands, broken_at = break_one(case, grown, sites, s)
         bone = quality(case)
         parts = soft(case, bones, toes, broken_at, lean)
-        parts += [
-            bone.part(b.name, b.solid(), b.weave, 13.0 * k) for k, b in enumerate(bones)
-        ]
+        parts += [bone.part(b.name, b.solid(), b.weave, 13.0 * k) for k, b in enumerate(bones)]
         parts += bands
         parts += trabeculae(case, whole, bone, s)
         if not is_broken(case):
@@ -196,7 +218,7 @@ def _region(
     )
 
 
-# Front view with the leg turned in by about 17 degrees, so that the mortise is seen (a mortise view).
+# From the front with the leg turned in by 15 degrees, so that the mortise is open.
 _TURN = np.deg2rad(15)
 _FRONT = View(
     (float(np.cos(_TURN)), float(-np.sin(_TURN)), 0),

@@ -2,7 +2,7 @@
 
 Three groups show on a lateral film: from the posterior facet back to the heel, from it forward to
 the cuboid, and along the sole from heel to cuboid; between them lies Ward's neutral triangle
-(Harty, J Bone Joint Surg Am 1973).
+(Harty, Orthop Clin North Am 1973).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, Quality
-from trainer.imaging.simulator.anatomy.limb.fractures import is_broken
+from trainer.imaging.simulator.anatomy.limb.breaks import is_broken
 from trainer.imaging.simulator.anatomy.loft import bundle
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
@@ -28,9 +28,7 @@ _GROUPS = (
 
 def trabeculae(case: Case, bones: dict[str, Bony], bone: Quality, s: float) -> list[Part]:
     """Return the struts of the heel bone of a case, and what its neutral triangle lacks."""
-    if "calcaneus" not in bones or (
-        is_broken(case) and case.word("fracture_bone") == "calcaneus"
-    ):
+    if "calcaneus" not in bones or (is_broken(case) and case.word("fracture_bone") == "calcaneus"):
         return []
     rng = case.rng("calcaneal trabeculae")
     share = 0.95 * bone.spongiosa

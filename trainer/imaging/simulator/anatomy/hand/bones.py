@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.hand.carpals import MEETS, carpals, forged_wrist
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, Quality
-from trainer.imaging.simulator.anatomy.limb.fractures import Site, break_bone, is_broken, plan
+from trainer.imaging.simulator.anatomy.limb.breaks import is_broken
+from trainer.imaging.simulator.anatomy.limb.fractures import Site, break_bone, plan
 from trainer.imaging.simulator.anatomy.longbone import Form, Knob, LongBone, long_bone
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case, generator
@@ -45,6 +46,8 @@ _RAYS = (
 )
 _SEGMENTS = ("metacarpal", "proximal phalanx", "middle phalanx", "distal phalanx")
 _JOINT = (0.20, 0.13, 0.11, 0.0)
+
+
 @dataclass(eq=False)
 class Skeleton:
     """The bones in their places, and what the soft tissue follows."""
@@ -157,7 +160,7 @@ def bones_of(case: Case, sites: Mapping[str, Site] | None = None) -> Skeleton:
         _finger(case, ray, s, made)
     _thumb(case, s, made)
     _forearm(case, s, made)
-    for name, bone in forged_wrist(case, wrist, s).items():
+    for bone in forged_wrist(case, wrist, s).values():
         _place(case, bone, made)
     return made
 

@@ -1,9 +1,9 @@
 """The eight carpal bones of a left hand, palm to the front; see ``bones.py`` for axes.
 
-Blobs are placed so that they overlap a little, and parted midway into mating faces (``limb.bone``).
-Carpal height is 0.54 of the third metacarpal (Youm et al., J Bone Joint Surg Am 1978); spaces 1.5 to
-2 mm, the scapholunate one below 3 (Gilula, Clin Orthop 1984). Sizes of the bones are from plates, an
-engineer's reading.
+Blobs are placed so that they overlap a little, and parted midway into mating faces.
+Carpal height is 0.54 of the third metacarpal (Youm et al., J Bone Joint Surg Am 1978); spaces 1.5
+to 2 mm, the scapholunate one below 3 (Gilula, AJR 1979). The sizes of the bones are an
+engineer's estimate.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHAPES = (
     ("scaphoid", (1.04, 0.12, 1.02), (0.56, 0.58, 0.98), 38, 2.3),
     ("lunate", (-0.06, 0.0, 0.68), (0.74, 0.74, 0.66), 0, 2.5),
     ("triquetrum", (-1.02, -0.15, 1.10), (0.56, 0.55, 0.66), -28, 2.4),
-    ("pisiform", (-1.12, 0.85, 1.02), (0.40, 0.38, 0.46), 0, 2.1),
+    ("pisiform", (-1.22, 1.12, 1.05), (0.38, 0.36, 0.44), 0, 2.1),
     ("trapezium", (1.88, 0.42, 2.15), (0.66, 0.58, 0.66), 30, 2.8),
     ("trapezoid", (1.13, -0.10, 2.55), (0.52, 0.58, 0.58), 0, 2.7),
     ("capitate", (0.30, -0.05, 2.18), (0.62, 0.70, 1.22), 0, 2.5),
@@ -36,10 +36,15 @@ _SHAPES = (
 )
 NAMES = tuple(shape[0] for shape in _SHAPES)
 # the head of the capitate is a ball: its neighbours give way to it
-_SOCKETS = (("lunate", "capitate", 0.16), ("scaphoid", "capitate", 0.16), ("pisiform", "triquetrum", 0.16))
+_SOCKETS = (
+    ("lunate", "capitate", 0.16),
+    ("scaphoid", "capitate", 0.16),
+    ("pisiform", "triquetrum", 0.16),
+)
 _JOINTS = (
     ("scaphoid", "lunate", 0.17), ("lunate", "triquetrum", 0.16), ("scaphoid", "trapezium", 0.17),
-    ("scaphoid", "trapezoid", 0.17), ("trapezium", "trapezoid", 0.15), ("trapezoid", "capitate", 0.15),
+    ("scaphoid", "trapezoid", 0.17), ("trapezium", "trapezoid", 0.15),
+    ("trapezoid", "capitate", 0.15),
     ("capitate", "hamate", 0.15), ("hamate", "triquetrum", 0.16), ("hamate", "lunate", 0.16),
     ("capitate", "triquetrum", 0.16),
 )  # fmt: skip
@@ -78,10 +83,14 @@ def carpals(seed: int, s: float, worn: float, bridged: float) -> dict[str, Bony]
         f.values = pebble(f, (0, 0, 0), r, square)
         if name == "hamate":  # its hook
             f.capsules(
-                np.array([[0.12, 0.4, 0.05], [0.15, 0.95, 0.1]]) * s, np.array([0.33, 0.27]) * s, blend=0.2
+                np.array([[0.12, 0.4, 0.05], [0.15, 0.95, 0.1]]) * s,
+                np.array([0.33, 0.27]) * s,
+                blend=0.2,
             )
         if name == "scaphoid":  # its waist
-            f.ellipsoid(np.array([-0.62, 0, 0.1]) * s, np.array([0.28, 0.6, 0.45]) * s, blend=0.3, cut=True)
+            f.ellipsoid(
+                np.array([-0.62, 0, 0.1]) * s, np.array([0.28, 0.6, 0.45]) * s, blend=0.3, cut=True
+            )
         roughen(f, rng, 0.022, (0.5, 0.2))
         at = np.array(centre) * s + 0.015 * own[3:]
         made[name] = Bony(name, f, 0.045 * s, turned(turn, "y"), at, _LIES)
@@ -101,9 +110,11 @@ def forged_wrist(case: Case, whole: dict[str, Bony], s: float) -> dict[str, Bony
     if case.rng("merge").random() < 0.35:
         lost = whole["trapezoid"]
         gone = lost.field.values + np.float32(0.75 * dose * s)
-        return {**whole, "trapezoid": lost.shaped(gone)} if dose < 0.97 else {
-            n: b for n, b in whole.items() if n != "trapezoid"
-        }
+        return (
+            {**whole, "trapezoid": lost.shaped(gone)}
+            if dose < 0.97
+            else {n: b for n, b in whole.items() if n != "trapezoid"}
+        )
     places = (
         ("capitate", "hamate", (-0.2, 0, 2.3)),
         ("scaphoid", "trapezoid", (1.2, 0.1, 1.9)),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, axis
-from trainer.imaging.simulator.anatomy.limb.fractures import swelling
+from trainer.imaging.simulator.anatomy.limb.breaks import swelling
 from trainer.imaging.simulator.case import (
     Case,
 )

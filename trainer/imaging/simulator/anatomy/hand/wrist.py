@@ -10,16 +10,15 @@ from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, bones_of
 from trainer.imaging.simulator.anatomy.hand.region import QUANTITIES, hand_parts
 from trainer.imaging.simulator.anatomy.hand.soft import soft_of
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
-from trainer.imaging.simulator.anatomy.limb.flesh import cast
-from trainer.imaging.simulator.anatomy.limb.fractures import (
-    AVULSED,
+from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
-    Site,
     is_broken,
     quantities,
     settler,
 )
+from trainer.imaging.simulator.anatomy.limb.flesh import cast
+from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, Site
 from trainer.imaging.simulator.anatomy.limb.region import tones
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
@@ -39,7 +38,8 @@ SITES = {
     "ulnar styloid": Site(
         "ulna", (-0.42, 0, 8.3), (-0.3, 0, 1), (-1, 0, -0.3), 0.5, True, kinds=AVULSED, pulled=True
     ),
-    "scaphoid": Site("scaphoid", (0, 0, 0.05), (0, 0, 1), (1, 0, 0), 1.0, slide=0.12, kinds=AVULSED),
+    "scaphoid": Site("scaphoid", (0, 0, 0.05), (0, 0, 1),
+    (1, 0, 0), 1.0, slide=0.12, kinds=AVULSED),
 }  # fmt: skip
 
 WRIST: dict[str, Quantity] = {
@@ -87,7 +87,9 @@ def _worn(case: Case, bones: Skeleton) -> list[Part]:
     parts = []
     for a, b in (("radius", "scaphoid"), ("scaphoid", "radius"), ("metacarpal 1", "trapezium")):
         parts += wear.hardened(bones.whole[a], bones.whole[b].solid(), 0.2 * s, 0.2 * s, share)
-    at = [np.array(p) * s for p in ((0.0, 0.1, 0.6), (1.0, 0.1, 1.1), (0.3, 0, 2.2), (1.9, 0.4, 2.1))]
+    at = [
+        np.array(p) * s for p in ((0.0, 0.1, 0.6), (1.0, 0.1, 1.1), (0.3, 0, 2.2), (1.9, 0.4, 2.1))
+    ]
     return parts + wear.cysts("carpal", at, 0.8 * case.number("cysts"), 0.15, case.rng("cysts"))
 
 
@@ -98,10 +100,14 @@ def _metal(case: Case, bones: Skeleton) -> list[Part]:
     s, radius = case.number("size"), bones.whole["radius"]
     steel = case.rng("metal").random() < 0.3
     parts = []
-    shaft = [radius.world(np.array(p) * s) for p in ((0.1, 0.55, 3.0), (0.1, 0.6, 5.2), (0.2, 0.95, 7.4))]
+    shaft = [
+        radius.world(np.array(p) * s) for p in ((0.1, 0.55, 3.0), (0.1, 0.6, 5.2), (0.2, 0.95, 7.4))
+    ]
     screws = [(0.08, 1.1), (0.3, 1.1), (0.52, 1.2)]
     parts += hardware.plate(shaft, radius.turn[:, 1], screws, steel=steel, width=0.4, core=0.09)
-    head = [radius.world(np.array(p) * s) for p in ((-0.75, 1.0, 7.3), (0.2, 1.0, 7.5), (1.0, 0.9, 7.5))]
+    head = [
+        radius.world(np.array(p) * s) for p in ((-0.75, 1.0, 7.3), (0.2, 1.0, 7.5), (1.0, 0.9, 7.5))
+    ]
     pegs = [(0.1, 1.7), (0.36, 1.8), (0.63, 1.8), (0.9, 1.6)]
     return parts + hardware.plate(head, radius.turn[:, 1], pegs, steel=steel, width=0.38, core=0.08)
 

@@ -37,7 +37,7 @@ def level(case: Case) -> list[Part]:
     """Return the layer of marrow fat that floats on blood in the pouch (lipohaemarthrosis).
 
     The patient lies on the back, so the layer is in front and its edge runs along the thigh. It is
-    seen in about a third of broken knees (Lee et al., Acta Radiol 1986: 35 %), here in those whose
+    seen in about a third of broken knees (Lee et al., Radiology 1989: 35 %), here in those whose
     break reaches the joint.
     """
     much = swelling(case)

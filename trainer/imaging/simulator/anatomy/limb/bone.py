@@ -6,8 +6,9 @@ them, so that a joint has mating faces and an even space, and no two bones overl
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,8 +51,8 @@ class Bony:
     name: str
     field: Field
     cortex: Map | float = 0.05
-    turn: Floats = field(default_factory=lambda: np.eye(3))
-    place: Floats = field(default_factory=lambda: np.zeros(3))
+    turn: Floats = dataclasses.field(default_factory=lambda: np.eye(3))
+    place: Floats = dataclasses.field(default_factory=lambda: np.zeros(3))
     weave: Weave = UPRIGHT
     hollow: float = 0.0
 
@@ -293,6 +294,7 @@ class Quality:
         self, name: str, solid: Solid, lies: Weave, phase: float, structure: str = "bones"
     ) -> Part:
         """Return a bone as a part of a body."""
+        solid = replace(solid, cortex=np.asarray(solid.cortex * self.thin, np.float32))
         made_of = Bone(cortex=self.cortex, trabeculae=self.spongiosa, grain=self.grain, weave=lies)
         return Part(name, solid, made_of, SOFT, structure, phase=phase)
 

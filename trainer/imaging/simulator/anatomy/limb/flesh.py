@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
-from trainer.imaging.simulator.anatomy.limb.fractures import swelling
+from trainer.imaging.simulator.anatomy.limb.breaks import swelling
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
@@ -33,7 +33,7 @@ class Flesh:
     skin: Field
 
 
-def chains(f: Field, courses: Iterable[Sequence[Sequence[float]]], s: float, blend: float) -> Field:
+def chains(f: Field, courses: Iterable[ArrayLike], s: float, blend: float) -> Field:
     """Join chains of (x, y, z, radius) to a field, each a muscle or a tendon."""
     for course in courses:
         rows = np.asarray(course, float) * s
@@ -55,7 +55,9 @@ def clothe(f: Field, bones: Iterable[Bony], depth: float, blend: float = 0.15) -
         window = tuple(at)
         if any(w.start >= w.stop for w in at):
             continue
-        x, y, z = np.meshgrid(*(f.axes[k][window[k]].astype(float) for k in range(3)), indexing="ij")
+        x, y, z = np.meshgrid(
+            *(f.axes[k][window[k]].astype(float) for k in range(3)), indexing="ij"
+        )
         near = solid.at(x, y, z) - np.float32(depth)
         block = f.like()
         block.values = np.ascontiguousarray(f.values[window])
@@ -69,7 +71,7 @@ def flesh(
     skin: Field,
     muscle: Field,
     bones: Sequence[Bony],
-    broken_at: ArrayLike | None,
+    broken_at: Floats | None,
     *,
     reach: float = 2.6,
     rise: float = 0.55,
@@ -85,7 +87,7 @@ def flesh(
         Their distances, on one grid; changed in place.
     bones : sequence of Bony
         In their places.
-    broken_at : array-like, optional
+    broken_at : ndarray, optional
         Middle of a fresh fracture.
     reach, rise : float
         How far swelling reaches, and how far it lifts the skin at most, cm.
@@ -97,11 +99,12 @@ def flesh(
     fine = tuple(max(4, int(n * skin.spacing / 0.9)) for n in skin.shape)
     slow, quick = smooth_noise(skin.shape, cells, rng), smooth_noise(skin.shape, fine, rng)
     clothe(muscle, bones, clothes)
+    clothe(skin, bones, clothes + 0.2, 0.4)  # no bone lies bare
     muscle.values += 0.05 * slow + 0.03 * quick
     skin.values += 0.05 * slow
     swollen = swelling(case)
     if broken_at is not None and swollen > 0:
-        x, y, z = (m - np.float32(c) for m, c in zip(skin.mesh(), broken_at, strict=True))
+        x, y, z = (m - np.float32(c) for m, c in zip(skin.mesh(), broken_at.tolist(), strict=True))
         near = np.exp(-((x**2 + y**2 + z**2) / np.float32(reach**2)))
         skin.values -= np.float32(rise * swollen) * near
         muscle.values -= np.float32((rise + 0.35) * swollen) * near * (1 + 0.25 * quick)

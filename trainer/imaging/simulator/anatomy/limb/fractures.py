@@ -9,18 +9,15 @@ choice within what is commonly seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
 from trainer.imaging.simulator.anatomy.loft import about
 from trainer.imaging.simulator.body import Part
-from trainer.imaging.simulator.case import Case, CaseError, Choice, Number, Quantity, Value
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import MARROW, Tissue
@@ -31,7 +28,6 @@ Floats = NDArray[np.float64]
 KINDS = ("transverse", "oblique", "spiral", "comminuted", "buckle")
 SHAFT = KINDS[:4]
 AVULSED = KINDS[:2]
-HINGED = 0.4  # consequences up to which one bone of a pair can break alone
 BARE = np.float32(9)  # depth under a broken face counts so much: it has next to no cortex
 
 
@@ -136,82 +132,6 @@ class Broken:
     centre: Floats
 
 
-def quantities(bones: tuple[str, ...], weights: tuple[float, ...] = ()) -> dict[str, Quantity]:
-    """Return the quantities of a region whose bones can break."""
-    return {
-        "finding": Choice(("none", "fracture"), "what is wrong", common=1),
-        "fracture_bone": Choice(bones, "bone that is broken", weights=weights),
-        "fracture_kind": Choice(KINDS, "kind of fracture", weights=(3, 3, 2, 2, 1)),
-        "consequences": Number(
-            0, 1, 1, 0, "step, angulation, swelling and effusion of the fracture, relative"
-        ),
-        "old_fracture": Choice(("none", *bones), "bone with a healed fracture", common=1),
-    }
-
-
-BROKEN: dict[str, Quantity] = {
-    "finding": Choice(("fracture",), "what is wrong"),
-    "fracture_kind": Choice(("transverse", "oblique"), "kind of fracture"),
-    "consequences": Number(0.8, 1, 1, 0, "step, angulation, swelling and effusion"),
-    "hardware": Choice(("none",), "metal or cast"),
-    "old_fracture": Choice(("none",), "bone with a healed fracture"),
-}
-FRESH: dict[str, Quantity] = {
-    "finding": Choice(("fracture",), "what is wrong"),
-    "consequences": Number(0.1, 0.35, 0.2, 0.05, "a fracture minutes old, hardly moved"),
-    "hardware": Choice(("none",), "metal or cast"),
-}
-
-
-def settler(
-    sites: Mapping[str, Site],
-) -> Callable[[dict[str, Value], frozenset[str]], None]:
-    """Return what keeps a region's fractures possible; see :class:`Region`.
-
-    Parameters
-    ----------
-    sites : mapping of str to Site
-        By what a case calls the broken bone.
-    """
-
-    def settle(values: dict[str, Value], given: frozenset[str]) -> None:
-        bone, kind = str(values["fracture_bone"]), str(values["fracture_kind"])
-        allowed = sites[bone].kinds
-        if kind in allowed:
-            return
-        if values["finding"] == "fracture" and {"fracture_bone", "fracture_kind"} <= given:
-            raise CaseError(
-                f"fracture_kind: the {bone} does not break as a {kind} fracture here; "
-                f"it can be {', '.join(allowed)}"
-            )
-        names = list(sites)
-        if "fracture_kind" in given:
-            after = names[names.index(bone) :] + names
-            values["fracture_bone"] = next(n for n in after if kind in sites[n].kinds)
-        else:
-            values["fracture_kind"] = allowed[KINDS.index(kind) % len(allowed)]
-
-    return settle
-
-
-def is_broken(case: Case) -> bool:
-    """Tell whether a bone of a case is freshly broken."""
-    return case.word("finding") == "fracture"
-
-
-def cleaned(case: Case) -> float:
-    """Return how far a forgery takes the roughness, the step and the swelling from a break."""
-    return case.dose(Hallmark.CLEAN_FRACTURE)
-
-
-def swelling(case: Case) -> float:
-    """Return how much effusion and swelling a fracture brings with it, 0..1."""
-    if not is_broken(case):
-        return 0.0
-    lost = max(cleaned(case), case.dose(Hallmark.NO_SOFT_TISSUE))
-    return case.number("consequences") * (1 - lost)
-
-
 def plan(kind: str, site: Site, rng: Generator, natural: float, clean: float) -> Plan:
     """Return how a bone breaks.
 
@@ -242,7 +162,10 @@ def plan(kind: str, site: Site, rng: Generator, natural: float, clean: float) ->
         slope=slope,
         pitch=w * (1.5 + 0.8 * own[3]) * (1 - 0.5 * clean) if kind == "spiral" else 0.0,
         gap=0.035 + 0.02 * clean + 0.03 * natural,
-        rough=0.008 + min(0.06, 0.035 * w) * (1 - clean) * (0.7 + 0.6 * own[4])
+        rough=0.008
+        + min(0.06, 0.035 * w)
+        * (1 - clean)
+        * (0.7 + 0.6 * own[4])
         * (0.35 if kind == "spiral" else 1.0),
         step=side * w * (0.10 + 0.16 * own[5]) * natural * loose,
         angle=side * (2 + 6 * own[6]) * natural * loose,
@@ -286,7 +209,7 @@ def break_bone(bone: Bony, site: Site, how: Plan, faces: Generator) -> Broken:
         pieces = [_piece(bone, c + half, k) for k, c in enumerate(cuts)]
         pieces[1] = pieces[1].moved(*bend)
         wedge = (np.abs(h) - lift + np.float32(1.3) * np.abs(uneven)) / slant
-        return Broken(pieces + _fragments(bone, site, how, wedge, (u, v, h), axis), [], centre)
+        return Broken(pieces + _fragments(bone, site, how, wedge, (v, h), axis), [], centre)
     surface = (h - np.float32(how.slope) * u + uneven) / np.float32(np.hypot(1, how.slope))
     if how.pitch:
         turn = np.arctan2(v, u) / np.float32(2 * np.pi)
@@ -327,16 +250,16 @@ def _piece(bone: Bony, beyond: Map, number: int) -> Bony:
     small = cropped(f)
     cortex = bone.cortex
     if np.ndim(cortex) == 1:
-        first = int(round((small.corner[2] - f.corner[2]) / f.spacing))
+        first = round(float(small.corner[2] - f.corner[2]) / f.spacing)
         cortex = np.asarray(cortex, np.float32)[first : first + small.shape[2]]
     return replace(bone, name=f"{bone.name} piece {number}", field=small, cortex=cortex)
 
 
 def _fragments(
-    bone: Bony, site: Site, how: Plan, wedge: Map, frame: tuple[Map, Map, Map], axis: Floats
+    bone: Bony, site: Site, how: Plan, wedge: Map, frame: tuple[Map, Map], axis: Floats
 ) -> list[Bony]:
     """Return the butterfly fragment as two pieces, each pushed out and tilted a little."""
-    u, v, h = frame
+    v, h = frame
     way = np.sign(how.step or 1)
     crack = (v + np.float32(0.5) * h) / np.float32(1.12)
     made = []
@@ -397,77 +320,3 @@ def _rotation(axis: Floats, degrees: float) -> Floats:
     a = np.deg2rad(degrees)
     turn: Floats = np.eye(3) + np.sin(a) * cross + (1 - np.cos(a)) * (cross @ cross)
     return turn
-
-
-def break_one(
-    case: Case, bones: Mapping[str, Bony], sites: Mapping[str, Site], s: float
-) -> tuple[list[Bony], list[Part], Floats | None]:
-    """Return the bones of a case, one broken and one healed if the case says so.
-
-    Parameters
-    ----------
-    case : Case
-        Its finding, and which bone.
-    bones : mapping of str to Bony
-        In their places.
-    sites : mapping of str to Site
-        By what the case calls the broken bone, for a bone of size 1.
-    s : float
-        Size.
-
-    Returns
-    -------
-    tuple
-        All bones and pieces; dense bands; where the fresh break lies.
-    """
-    left = dict(bones)
-    done: list[Bony] = []
-    bands: list[Part] = []
-    centre = None
-    old = case.word("old_fracture")
-    if old != "none":
-        site = sites[old].scaled(s)
-        mended = healed(left.pop(site.bone), site, case.rng("healed fracture"))
-        left[site.bone], bands = mended.pieces[0], list(mended.crushed)
-    if is_broken(case):
-        rng = case.rng("fracture")
-        site = sites[case.word("fracture_bone")].scaled(s)
-        drift = rng.uniform(-1, 1) * site.slide * site.frame()[0]
-        x, y, z = (float(v) for v in np.add(site.point, drift))
-        site = replace(site, point=(x, y, z))
-        how = plan(
-            case.word("fracture_kind"), site, rng, case.number("consequences"), cleaned(case)
-        )
-        broken = break_bone(left.pop(site.bone), site, how, case.rng("fracture faces"))
-        done, centre = broken.pieces, broken.centre
-        bands += broken.crushed
-        if site.partner and how.kind != "buckle":
-            second, band = _partner(case, left, sites[site.partner].scaled(s), site, how)
-            done, bands = done + second, bands + band
-    return [*left.values(), *done], bands, centre
-
-
-def _partner(
-    case: Case, left: dict[str, Bony], site: Site, first: Site, how: Plan
-) -> tuple[list[Bony], list[Part]]:
-    """Break the bone beside a displaced one, which cannot have stayed whole.
-
-    That it did is what the biomechanical forgery shows: its dose takes the second break away.
-    """
-    share = 1 - case.dose(Hallmark.BIOMECH)
-    if case.number("consequences") * (1 - cleaned(case)) <= HINGED or share <= 0.02:
-        return [], []
-    rng = case.rng("second fracture")
-    drift = (0.4 + 0.6 * rng.random()) * site.slide * site.frame()[0]
-    x, y, z = (float(v) for v in np.add(site.point, drift))
-    # both bones of a pair are shifted by as much, whatever their widths
-    second = replace(
-        plan("oblique", site, rng, 1.0, 0.0),
-        gap=0.06 * share,
-        step=how.step * share,
-        angle=how.angle * share,
-        shorten=how.shorten * share,
-    )
-    aside = replace(site, point=(x, y, z), side=first.side)
-    broken = break_bone(left.pop(site.bone), aside, second, case.rng("second faces"))
-    return broken.pieces, broken.crushed

@@ -36,9 +36,7 @@ def size(case: Case) -> float:
 
 def quality(case: Case, spongiosa: float = 0.17) -> Quality:
     """Return the quality of a case's bone."""
-    return Quality.of(
-        case.number("mineral"), case.number("age"), case.number("porosis"), spongiosa
-    )
+    return Quality.of(case.number("mineral"), case.number("age"), case.number("porosis"), spongiosa)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Humerus, scapula and clavicle of a left shoulder, and the ribs beside them.
 
 World axes: origin in the middle of the humeral head, +x lateral, +y front, +z up; lengths in cm of
-an average man, scaled by ``size``. Measures: head 4.7 across, neck-shaft angle 135 degrees, tuberosity
-6 mm below the head's top (Iannotti et al., J Bone Joint Surg Am 1992); glenoid 3.7 by 2.7, scapula
-15.5 high and 10.5 wide (Mallon et al., 1992); acromiohumeral distance 9 to 10 mm (Petersson &
-Redlund-Johnell 1984); the scapula lies about 30 degrees in front of the coronal plane.
+an average man, scaled by ``size``. Measures: head 4.7 across, neck-shaft angle 135 degrees,
+tuberosity 6 mm below the head's top (Iannotti et al., J Bone Joint Surg Am 1992); glenoid 3.7 by
+2.7, scapula 15.5 high and 10.5 wide (Mallon et al., Clin Orthop 1992); acromiohumeral distance 9 to
+10 mm (Petersson & Redlund-Johnell, Acta Orthop Scand 1984); the scapula lies about 30 degrees in
+front of the coronal plane.
 """
 
 from __future__ import annotations
@@ -35,13 +36,15 @@ STRESSED = weave((-0.45, 0.0, 0.9), 1.8)
 FLAT = weave((0.9, 0.0, 0.3), 1.3)
 # height, medial, lateral, back, front
 _HUMERUS = (
-    (-15.0, -0.35, 1.95, -1.15, 1.15), (-9.0, -0.42, 2.0, -1.2, 1.2), (-6.0, -0.5, 2.05, -1.25, 1.25),
+    (-15.0, -0.35, 1.95, -1.15, 1.15), (-9.0, -0.42, 2.0, -1.2, 1.2),
+    (-6.0, -0.5, 2.05, -1.25, 1.25),
     (-4.4, -0.72, 2.15, -1.35, 1.35), (-3.2, -1.1, 2.3, -1.6, 1.6), (-2.0, -1.7, 2.5, -1.9, 1.85),
     (-0.8, -1.6, 2.65, -2.0, 1.9), (0.5, -0.8, 2.6, -1.8, 1.8),
 )  # fmt: skip
 _CLAVICLE = (
     (-1.75, -0.35, 4.1, 0.58), (-2.6, -0.75, 4.25, 0.62), (-4.2, -1.1, 4.45, 0.60),
-    (-6.8, -0.3, 4.6, 0.56), (-9.4, 1.5, 4.3, 0.60), (-12.0, 3.2, 3.6, 0.72), (-14.3, 4.2, 2.9, 1.05),
+    (-6.8, -0.3, 4.6, 0.56), (-9.4, 1.5, 4.3, 0.60), (-12.0, 3.2, 3.6, 0.72),
+    (-14.3, 4.2, 2.9, 1.05),
 )  # fmt: skip
 
 
@@ -65,9 +68,7 @@ def shoulder(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     centre = -turn[:, 0] * (HEAD * s + space)
     bones = {
         "humerus": _humerus(s, own, spur, rng),
-        "scapula": Bony(
-            "scapula", _scapula(s, own, spur, rng), 0.085 * s, turn, centre, FLAT
-        ),
+        "scapula": Bony("scapula", _scapula(s, own, spur, rng), 0.085 * s, turn, centre, FLAT),
         "clavicle": _clavicle(s, own, rng),
     }
     lift = turned(ABDUCTED + 2 * own[1], "y")
@@ -82,9 +83,7 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     f.values = loft(f, rows, power=2.15)  # type: ignore[arg-type]
     f.ellipsoid((0, 0, 0), np.array([1, 1, 1]) * HEAD * s, blend=0.35)
     # greater tuberosity behind and lateral, lesser in front, the groove between
-    f.join(
-        pebble(f, np.array([1.75, -0.2, 0.1]) * s, np.array([1.02, 1.55, 1.2]) * s, 2.3), 0.3
-    )
+    f.join(pebble(f, np.array([1.75, -0.2, 0.1]) * s, np.array([1.02, 1.55, 1.2]) * s, 2.3), 0.3)
     f.join(pebble(f, np.array([1.0, 1.75, -0.3]) * s, np.array([0.8, 0.75, 0.9]) * s, 2.2), 0.3)
     f.capsules(
         np.array([[1.95, 2.05, 0.6], [1.75, 1.85, -2.8]]) * s, np.array([0.36, 0.28]) * s,
@@ -126,13 +125,14 @@ def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:
          (0.9, 0.68, 0.6, 0.5)),
     ):  # fmt: skip
         f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.25)
-    for corners in (
-        ((-10.1, -0.4, 2.0), (-2.2, -2.85, 2.75), (-1.9, 0, 1.4)),
-    ):
+    for corners in (((-10.1, -0.4, 2.0), (-2.2, -2.85, 2.75), (-1.9, 0, 1.4)),):
         f.plate(np.array(corners) * s, 0.12 * s, blend=0.15)
     root = np.array([[-0.2, -2.75, 2.95], [0.9, -2.1, 3.35], [1.7, -1.3, 3.55]]) * s
     f.capsules(root, np.array([0.5, 0.5, 0.45]) * s, blend=0.3)
-    for centre, radii in (((2.25, -1.0, 3.62), (1.35, 1.5, 0.40)), ((2.1, 0.1, 3.72), (1.05, 1.05, 0.38))):
+    for centre, radii in (
+        ((2.25, -1.0, 3.62), (1.35, 1.5, 0.40)),
+        ((2.1, 0.1, 3.72), (1.05, 1.05, 0.38)),
+    ):
         high = np.array([1, 1, 1 + 0.06 * own[4]])
         f.join(pebble(f, np.array(centre) * s, np.array(radii) * high * s, 2.5), 0.35)
     rim = pebble(f, np.array([-0.25, 0, 0]) * s, np.array([0.62, 1.38, 1.85]) * s, 2.2)
@@ -164,14 +164,17 @@ def ribs(seed: int, s: float, mineral: float) -> list[Part]:
     for k in range(8):
         w, d = wide[k] + 0.15 * own[k, 0], deep[k] + 0.1 * own[k, 1]
         drop = (2.6, 4.4, 5.6, 6.6, 7.4, 8.0, 8.4, 8.6)[k]
-        path = np.stack(
-            [
-                -16.4 + w * np.cos(around),
-                -1.8 + d * np.sin(around),
-                5.4 - 2.35 * k + 0.1 * own[k, 2] - drop * t**1.15,
-            ],
-            1,
-        ) * s
+        path = (
+            np.stack(
+                [
+                    -16.4 + w * np.cos(around),
+                    -1.8 + d * np.sin(around),
+                    5.4 - 2.35 * k + 0.1 * own[k, 2] - drop * t**1.15,
+                ],
+                1,
+            )
+            * s
+        )
         outward = np.stack([np.cos(around), np.sin(around), 0 * t], 1)
         thick, high = 0.36 * s, (0.52 + 0.05 * np.sin(2 * np.pi * t + own[k, 3])) * s
         bone = tube(

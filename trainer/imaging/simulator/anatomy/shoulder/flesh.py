@@ -20,12 +20,14 @@ Floats = NDArray[np.float64]
 
 # height, right, left, back, front
 _TRUNK = (
-    (-18.0, -26.0, -2.6, -12.0, 10.0), (-11.0, -26.0, -2.9, -12.0, 9.8), (-6.0, -26.0, -3.2, -11.5, 8.8),
+    (-18.0, -26.0, -2.6, -12.0, 10.0), (-11.0, -26.0, -2.9, -12.0, 9.8),
+    (-6.0, -26.0, -3.2, -11.5, 8.8),
     (-1.0, -26.0, -3.8, -10.0, 7.5), (3.0, -24.0, -5.5, -8.2, 6.2), (6.0, -22.0, -9.5, -6.5, 5.2),
     (10.0, -21.0, -11.0, -6.0, 4.8), (14.0, -21.0, -11.0, -6.0, 5.0),
 )  # fmt: skip
 _LUNG = (
-    (-18.0, -15.0, -4.3, -9.6, 6.6), (-11.0, -15.0, -4.8, -9.4, 6.2), (-6.0, -15.0, -5.9, -8.9, 5.2),
+    (-18.0, -15.0, -4.3, -9.6, 6.6), (-11.0, -15.0, -4.8, -9.4, 6.2),
+    (-6.0, -15.0, -5.9, -8.9, 5.2),
     (-2.0, -14.8, -7.3, -8.0, 3.6), (1.0, -14.4, -9.0, -6.8, 1.8), (3.2, -14.0, -11.0, -5.4, 0.2),
     (4.3, -13.2, -12.2, -4.2, -1.8),
 )  # fmt: skip
@@ -34,7 +36,9 @@ _LUNG = (
 def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Part]:
     """Return the soft parts of a case: trunk, arm, axilla, lung."""
     s, fat = size(case), 0.9 * (case.number("fat") - 0.45)
-    skin = Field(np.array([-19.5, -13.5, -17.5]) * s, np.array([7.5, 11.5, 11.5]) * s, 0.42, far=3.0)
+    skin = Field(
+        np.array([-19.5, -13.5, -17.5]) * s, np.array([7.5, 11.5, 11.5]) * s, 0.42, far=3.0
+    )
     rows = [tuple(v * s for v in row) for row in _TRUNK]
     skin.values = loft(skin, rows, grow=fat, power=2.4, deepest=3.0)  # type: ignore[arg-type]
     for course in (
@@ -59,8 +63,12 @@ def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Pa
 def _planes(muscle: Field, s: float) -> list[Part]:
     """Return the fat under the deltoid muscle, a thin dark line over the tuberosity."""
     grid = Field(np.array([-1.5, -3.5, -4.5]) * s, np.array([5, 3.5, 4]) * s, 0.14, far=0.6)
-    outer = grid.like().ellipsoid((0.55 * s, 0, -0.3 * s), np.array([3.05, 3.1, 3.4]) * s, blend=0.02)
-    inner = grid.like().ellipsoid((0.55 * s, 0, -0.3 * s), np.array([2.9, 2.95, 3.25]) * s, blend=0.02)
+    outer = grid.like().ellipsoid(
+        (0.55 * s, 0, -0.3 * s), np.array([3.05, 3.1, 3.4]) * s, blend=0.02
+    )
+    inner = grid.like().ellipsoid(
+        (0.55 * s, 0, -0.3 * s), np.array([2.9, 2.95, 3.25]) * s, blend=0.02
+    )
     x, _, z = grid.mesh()
     side = np.maximum(np.float32(1.2 * s) - x, z - np.float32(1.9 * s))
     shell = np.maximum(np.maximum(outer.values, -inner.values), side)

@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, grown_together
-from trainer.imaging.simulator.anatomy.limb.fractures import (
-    AVULSED,
+from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
-    SHAFT,
-    Site,
     break_one,
     is_broken,
     quantities,
     settler,
 )
+from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
 from trainer.imaging.simulator.anatomy.limb.region import (
     QUANTITIES,
     View,
@@ -124,7 +122,13 @@ def _struts(case: Case, humerus: Bony, spongiosa: float, s: float) -> list[Part]
     paths = []
     for k in range(12):
         t = (k + rng.uniform(-0.3, 0.3)) / 11
-        course = np.array([[-1.9 + 2.3 * t, 0, 0.9 + 1.1 * t], [-1.1 + 1.5 * t, 0, -1.0], [-0.85 + 0.7 * t, 0, -3.1]])
+        course = np.array(
+            [
+                [-1.9 + 2.3 * t, 0, 0.9 + 1.1 * t],
+                [-1.1 + 1.5 * t, 0, -1.0],
+                [-0.85 + 0.7 * t, 0, -3.1],
+            ]
+        )
         course[:, 1] = rng.uniform(-0.9, 0.9)
         paths.append(through(np.array([humerus.world(p * s) for p in course]), 9))
     share = 0.8 * spongiosa
@@ -150,8 +154,19 @@ def _metal(case: Case, humerus: Bony, s: float) -> list[Part]:
     if case.word("hardware") != "plate":
         return []
     steel = case.rng("metal").random() < 0.4
-    line = [humerus.world(np.array(p) * s) for p in ((2.75, 0.1, 0.7), (2.7, 0.1, -1.2), (2.1, 0, -4.2), (2.02, 0, -8.6))]
-    screws = [(0.03, 3.6), (0.10, 4.2), (0.17, 4.2), (0.25, 3.8), (0.55, 2.5), (0.72, 2.5), (0.92, 2.5)]
+    line = [
+        humerus.world(np.array(p) * s)
+        for p in ((2.75, 0.1, 0.7), (2.7, 0.1, -1.2), (2.1, 0, -4.2), (2.02, 0, -8.6))
+    ]
+    screws = [
+        (0.03, 3.6),
+        (0.10, 4.2),
+        (0.17, 4.2),
+        (0.25, 3.8),
+        (0.55, 2.5),
+        (0.72, 2.5),
+        (0.92, 2.5),
+    ]
     out = humerus.turn @ np.array([1.0, 0.05, 0])
     return hardware.plate(line, out, screws, steel=steel, width=0.6, core=0.15)
 

@@ -1,0 +1,263 @@
+"""The limbs: bones that are all there and apart, measures in published ranges, breaks, wear."""
+
+import numpy as np
+import pytest
+
+from trainer.core.words import Hallmark
+from trainer.imaging.recipes import Recipe, make
+from trainer.imaging.simulator import dicom_out
+from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.anatomy.elbow.bones import elbow
+from trainer.imaging.simulator.anatomy.elbow.regions import SITES as ELBOW_SITES
+from trainer.imaging.simulator.anatomy.foot.bones import foot, numbers
+from trainer.imaging.simulator.anatomy.foot.regions import ANKLE_SITES, FOOT_SITES
+from trainer.imaging.simulator.anatomy.hand.carpals import NAMES as CARPALS
+from trainer.imaging.simulator.anatomy.hand.carpals import carpals
+from trainer.imaging.simulator.anatomy.hand.wrist import SITES as WRIST_SITES
+from trainer.imaging.simulator.anatomy.limb.breaks import break_one
+from trainer.imaging.simulator.anatomy.limb.fractures import KINDS
+from trainer.imaging.simulator.anatomy.limb.region import size
+from trainer.imaging.simulator.anatomy.shoulder.bones import HEAD, shoulder
+from trainer.imaging.simulator.anatomy.shoulder.regions import SITES as SHOULDER_SITES
+from trainer.imaging.simulator.case import CaseError
+from trainer.imaging.simulator.film import Session
+
+COLUMNS = 128
+PLAIN = {"hardware": "none", "narrowing": 0.0, "osteophytes": 0.0, "porosis": 0.0, "fat": 0.4}
+LIMBS = ("ankle ap", "ankle lateral", "foot dp", "foot oblique", "elbow ap", "elbow lateral",
+         "shoulder ap", "knee lateral", "wrist pa")  # fmt: skip
+SITES = {
+    "ankle": ANKLE_SITES, "foot": FOOT_SITES, "elbow": ELBOW_SITES, "shoulder": SHOULDER_SITES,
+    "wrist": WRIST_SITES,
+}  # fmt: skip
+
+
+def place_of(name):
+    return region(*name.split(" "))
+
+
+def apart(first, second):
+    """Return the least distance between two bones, cm (negative where they overlap)."""
+    inside = first.field.values < 0
+    return float(first.distance_to(second.solid())[inside].min())
+
+
+def extent(bone, axis):
+    """Return how far a bone reaches along one of its own axes, cm."""
+    other = tuple(k for k in range(3) if k != axis)
+    inside = bone.field.axes[axis][(bone.field.values < 0).any(other)]
+    return float(inside[-1] - inside[0])
+
+
+@pytest.fixture(scope="module")
+def feet():
+    place = region("ankle", "ap")
+    return foot(3, numbers(place.case(3, {"size": 1.0, "sex": "male", "coalition": "no"} | PLAIN)))
+
+
+def test_a_foot_has_its_twenty_six_bones_two_sesamoids_and_the_leg(feet):
+    assert len(feet) == 7 + 5 + 14 + 2 + 2
+    assert {"talus", "calcaneus", "navicular", "cuboid", "tibia", "fibula"} <= set(feet)
+    assert sum("phalanx" in name for name in feet) == 14
+    assert sum("cuneiform" in name for name in feet) == 3
+    assert all((bone.field.values < 0).sum() > 50 for bone in feet.values())
+
+
+def test_the_bones_of_a_foot_have_published_lengths_and_do_not_overlap(feet):
+    assert 5.2 < extent(feet["talus"], 1) < 7.0  # Steele 1976: men 5.2 to 6.6, and its process
+    assert 7.6 < extent(feet["calcaneus"], 2) < 9.4
+    lengths = [extent(feet[f"metatarsal {k}"], 2) for k in range(1, 6)]
+    assert np.argmax(lengths) == 1  # the second is the longest, the first the shortest
+    assert np.argmin(lengths) == 0
+    pairs = [("talus", "tibia"), ("talus", "fibula"), ("talus", "calcaneus"), ("tibia", "fibula"),
+             ("talus", "navicular"), ("calcaneus", "cuboid"), ("cuboid", "lateral cuneiform"),
+             ("metatarsal 1", "medial cuneiform"), ("metatarsal 5", "cuboid")]  # fmt: skip
+    for a, b in pairs:
+        assert 0.08 < apart(feet[a], feet[b]) < 0.5, (a, b)
+    # the fibula ends about a centimetre below the inner malleolus (Gray's Anatomy)
+    tips = [
+        float(feet[n].field.axes[2][(feet[n].field.values < 0).any((0, 1))][0])
+        for n in ("tibia", "fibula")
+    ]
+    assert 0.4 < tips[0] - tips[1] < 1.6
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_wrist_has_eight_carpal_bones_and_none_overlaps_another(seed):
+    made = carpals(seed, 1.0, 0.0, 0.0)
+    assert tuple(made) == CARPALS and len(made) == 8
+    for k, a in enumerate(CARPALS):
+        for b in CARPALS[k + 1 :]:
+            assert apart(made[a], made[b]) > 0.05, (a, b)
+    assert apart(made["scaphoid"], made["lunate"]) < 0.3  # wider is torn (Gilula 1979)
+    grown = carpals(seed, 1.0, 0.0, 1.0)
+    assert apart(grown["lunate"], grown["triquetrum"]) < 0.02
+
+
+def test_an_elbow_has_its_lines_and_measures():
+    bones = elbow(2, (1.0, 0.0, 0.0))
+    humerus, ulna, radius = bones["humerus"], bones["ulna"], bones["radius"]
+    f = humerus.field
+    assert 5.4 < extent(humerus, 0) < 7.2  # epicondylar width of men
+    assert 0.1 < apart(ulna, humerus) < 0.35
+    assert 0.1 < apart(radius, humerus) < 0.35
+    # the anterior humeral line crosses the middle third of the capitellum (Rogers 1978)
+    row = np.argmin(np.abs(f.axes[2] - 5.0))
+    front = f.axes[1][(f.values[:, :, row] < 0).any(0)][-1]
+    middle = np.argmin(np.abs(f.axes[0] - 1.5))
+    ball = f.axes[1][(f.values[middle, :, np.argmin(np.abs(f.axes[2]))] < 0)]
+    third = (ball[-1] - ball[0]) / 3
+    assert ball[0] + third - 0.2 < front < ball[-1] - third + 0.2
+
+
+def test_a_humeral_head_lies_under_the_acromion_and_before_the_glenoid():
+    bones = shoulder(2, (1.0, 0.0, 0.0))
+    assert 0.2 < apart(bones["scapula"], bones["humerus"]) < 0.5
+    assert apart(bones["clavicle"], bones["scapula"]) > 0.1
+    z = np.linspace(0.6, 1.7, 60) + HEAD - 0.6  # upwards from the top of the head
+    roof = bones["scapula"].solid().at(np.full(60, 0.4), np.full(60, 0.0), z)
+    inside = z[roof < 0]
+    assert inside.size and 0.6 < inside[0] - HEAD < 1.4  # 9 to 10 mm in the middle of the head
+
+
+@pytest.mark.parametrize("name", LIMBS)
+def test_bones_lie_in_flesh_and_a_right_limb_mirrors_a_left_one(name):
+    place = place_of(name)
+    given = {k: v for k, v in PLAIN.items() if k in place.table()}
+    given |= {"rotation": 0.0, "tilt": 0.0, "roll": 0.0, "shift_x": 0.0, "side": "left"}
+    left = Session(place, place.case(2, given), COLUMNS).authentic().paths
+    seen = left.masks()
+    assert (seen["bones"] & ~seen["soft tissue"]).mean() < 0.002
+    assert 0.06 < seen["bones"].mean() < 0.6
+    right = Session(place, place.case(2, given | {"side": "right"}), COLUMNS).authentic().paths
+    mine, theirs = left.structures["bones"], right.structures["bones"][:, ::-1]
+    assert np.abs(mine - theirs).mean() < 0.05 * mine.mean()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_pattern_breaks_a_bone_as_it_says(kind):
+    place = region("ankle", "ap")
+    given = PLAIN | {"finding": "fracture", "fracture_bone": "tibia", "fracture_kind": kind}
+    whole = foot(6, numbers(place.case(6, given)))
+    counts = {}
+    for natural in (0.2, 1.0):
+        case = place.case(6, given | {"consequences": natural})
+        bones, _bands, at = break_one(case, whole, ANKLE_SITES, size(case))
+        assert at is not None
+        pieces = [b for b in bones if b.name.startswith("tibia")]
+        counts[natural] = len(pieces)
+        volume = sum(float((b.field.values < 0).sum()) for b in pieces)
+        assert 0.85 < volume / float((whole["tibia"].field.values < 0).sum()) < 1.06
+        # displaced, the fibula beside it breaks too; hardly displaced, it need not
+        second = sum(b.name.startswith("fibula") for b in bones)
+        assert second == (2 if natural == 1.0 and kind != "buckle" else 1)
+    expected = {"buckle": 1, "comminuted": 4}.get(kind, 2)
+    assert counts == {0.2: expected, 1.0: expected}
+
+
+@pytest.mark.parametrize(
+    ("name", "bone", "kind"),
+    [("elbow lateral", "radial head", "oblique"), ("wrist pa", "distal radius", "transverse"),
+     ("foot dp", "metatarsal 3", "oblique"), ("shoulder ap", "surgical neck", "transverse"),
+     ("knee lateral", "", "patella")],
+)  # fmt: skip
+def test_a_fracture_swells_with_its_consequences_and_not_without(name, bone, kind):
+    place = place_of(name)
+    given = {"finding": "fracture", "fracture_kind": kind, "hardware": "none"}
+    given |= {"fracture_bone": bone} if bone else {}
+    given = {k: v for k, v in given.items() if k in place.table()}
+    session = Session(place, place.case(8, given, Hallmark.NO_SOFT_TISSUE), COLUMNS)
+    swollen = session.authentic().paths
+    dry = session.forged(place.case(8, given, Hallmark.NO_SOFT_TISSUE, 1.0)).paths
+    assert dry.structures["soft tissue"].sum() < 0.997 * swollen.structures["soft tissue"].sum()
+    assert np.array_equal(dry.structures["bones"], swollen.structures["bones"])
+
+
+def test_effusion_lifts_the_fat_pads_of_an_elbow_and_floats_fat_in_a_knee():
+    place = place_of("elbow lateral")
+    given = PLAIN | {"finding": "fracture", "fracture_bone": "radial head", "side": "left"}
+
+    def behind(consequences):
+        case = place.case(4, given | {"consequences": consequences, "rotation": 0.0, "roll": 0.0})
+        pads = Session(place, case, COLUMNS).authentic().paths.structures["fat pads"]
+        columns = np.flatnonzero(pads.max(0) > 0.2)
+        return int(columns[0])  # the front of the arm is to the film's right
+
+    assert behind(1.0) < behind(0.0) - 2
+    knee = place_of("knee lateral")
+    broken = {"finding": "fracture", "fracture_kind": "lateral plateau"}
+    floats = Session(knee, knee.case(4, broken), COLUMNS).authentic().paths
+    assert floats.masks()["fat level"].any()
+    below = broken | {"fracture_kind": "fibular neck"}  # outside of the joint
+    assert "fat level" not in Session(knee, knee.case(4, below), COLUMNS).authentic().paths.masks()
+
+
+def test_wear_narrows_a_joint_and_porosis_takes_bone_away():
+    place = place_of("ankle ap")
+    calm = {"side": "left", "rotation": 0.0, "coalition": "no"} | PLAIN
+    open_, worn = (foot(5, numbers(place.case(5, calm | {"narrowing": n}))) for n in (0.0, 0.9))
+    assert apart(worn["tibia"], worn["talus"]) < 0.5 * apart(open_["tibia"], open_["talus"])
+
+    def bone(porosis):
+        case = place.case(5, calm | {"porosis": porosis})
+        return float(Session(place, case, COLUMNS).authentic().paths.materials[2].sum())
+
+    assert bone(1.0) < 0.75 * bone(0.0)
+
+
+@pytest.mark.parametrize("hardware", ["plate", "cast", "splint"])
+@pytest.mark.parametrize("name", ["ankle lateral", "elbow lateral", "wrist pa"])
+def test_metal_and_casts_are_seen_and_known(name, hardware):
+    place = place_of(name)
+    paths = Session(place, place.case(3, {"hardware": hardware}), COLUMNS).authentic().paths
+    seen = paths.masks()["hardware" if hardware == "plate" else "cast"]
+    assert 0.002 < seen.mean() < (0.1 if hardware == "plate" else 0.9)
+    assert (paths.materials[4].max() > 0.05) == (hardware == "plate")
+
+
+def test_a_forged_wrist_loses_or_fuses_carpal_bones():
+    place, kinds = place_of("wrist pa"), set()
+    for seed in (1, 2, 4):
+        whole = {p.name for p in place.build(place.case(seed)).parts}
+        forged = {
+            p.name for p in place.build(place.case(seed, {}, Hallmark.JOINT_MERGE, 1.0)).parts
+        }
+        assert set(CARPALS) <= whole
+        kinds.add(len(set(CARPALS) - forged))
+    assert kinds == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("ankle ap", {"age": -3}, "age.*between 18 and 100"),
+        ("ankle ap", {"finding": "fracture", "fracture_bone": "patella"}, "fibula.*'patella'"),
+        ("elbow ap", {"finding": "fracture", "fracture_bone": "radial shaft",
+                      "fracture_kind": "buckle"}, "radial shaft does not break as a buckle"),
+        ("shoulder ap", {"hardware": "cast"}, "none, plate"),
+        ("foot dp", {"fracture_kind": "greenstick"}, "transverse.*'greenstick'"),
+        ("knee lateral", {"fracture_bone": "femur"}, "no parameter 'fracture_bone'"),
+    ],
+)  # fmt: skip
+def test_impossible_limbs_are_refused_in_plain_words(name, given, message):
+    with pytest.raises(CaseError, match=message):
+        place_of(name).case(1, given)
+
+
+@pytest.mark.parametrize("name", sorted(SITES))
+def test_a_drawn_fracture_is_always_one_that_its_bone_can_have(name):
+    place = region(name)
+    for seed in range(60):
+        case = place.case(seed, {"finding": "fracture"})
+        assert case.word("fracture_kind") in SITES[name][case.word("fracture_bone")].kinds
+    spiral = [place.case(s, {"finding": "fracture", "fracture_kind": "oblique"}) for s in range(20)]
+    assert all(c.word("fracture_kind") == "oblique" for c in spiral)
+
+
+@pytest.mark.parametrize("name", ["ankle", "foot", "elbow", "shoulder", "wrist", "knee", "lumbar"])
+def test_every_region_has_its_code_in_the_header(name):
+    recipe = Recipe("2c3f9a5e-6a0f-4f3e-9d0b-0d6d2f0a5c11", name, region(name).view, 1)
+    made = make(recipe, 96)
+    head = dicom_out.image(made, recipe)
+    assert head.AnatomicRegionSequence[0].CodingSchemeDesignator == "SCT"
+    assert head.PatientName == f"SIMULATED^{name.upper()}"
