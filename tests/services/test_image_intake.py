@@ -284,6 +284,11 @@ def test_folders_of_slices_become_stacks_with_their_twins(run, folder, database)
         one, two = by["one"], by["two"]
         assert (len(one[0].blocks), len(two[0].blocks)) == (4, 5)
         assert one[0].facts["slice_mm"] == [7, 8, 9, 10]
+        assert (one[0].facts["placed"], one[0].facts["plane"], one[0].facts["tilt"]) == (
+            True,
+            "axial",
+            0,
+        )
         assert (one[0].rows, one[0].columns) == (128, 128)  # the tiny one shrinks nobody
         assert (one[1].twin_image_id, two[1].twin_image_id) == (two[0].id, one[0].id)
         assert one[1].kin == two[1].kin

@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from tests.fixtures.app import NOW
 from tests.fixtures.play import add_quiz
 from trainer.core.words import Hallmark, Modality, Provenance, Truth
+from trainer.data.images import Image
 from trainer.imaging.block import decode
 from trainer.imaging.film import Film
 from trainer.services import bank
@@ -19,7 +21,7 @@ SCRIPTED = {"X-Requested-With": "fetch"}
 def stack(seed):
     rng = np.random.default_rng(seed)
     pixels = rng.normal(1_000, 90, (SLICES, 64, 64)).clip(0, 4095).astype(np.uint16)
-    positions = tuple(4.0 * z for z in range(SLICES))
+    positions = tuple(4.0 * z - 300.0 - seed for z in range(SLICES))
     return Film(pixels, (0.7, 0.7), Modality.CT, "chest", "axial", 1.0, -1024.0, positions)
 
 
@@ -44,6 +46,41 @@ def stacks(app):
             )
         bank.publish_set(session, None, "small", now=NOW)
         return add_quiz(session, cases=4), mask
+
+
+def cards(client, quiz):
+    """Return what is said of each film of a sitting before its call."""
+    sitting = client.post(f"/items/{quiz}/sittings").location.rsplit("/", 1)[1]
+    state = client.post(f"/sittings/{sitting}/show", headers=SCRIPTED).get_json()
+    found = []
+    for number in range(1, 5):
+        found.append(state["film"])
+        call = {"choice": "authentic", "confidence": "3"}
+        client.post(state["film"]["call"], data=call, headers=SCRIPTED)
+        state = client.post(
+            f"/sittings/{sitting}/next", data={"number": number}, headers=SCRIPTED
+        ).get_json()
+        if state["phase"] == "ready":
+            state = client.post(f"/sittings/{sitting}/show", headers=SCRIPTED).get_json()
+    return found
+
+
+def test_where_slices_lie_is_told_of_all_stacks_of_a_set_or_of_none(stacks, app, client_of):
+    """One class re-exported without positions must not be known by that."""
+    quiz, _ = stacks
+    told = [film["stack"] for film in cards(client_of("ann"), quiz)]
+    assert (
+        told
+        == [
+            {"slice_mm": [4.0 * z for z in range(SLICES)], "plane": "", "tilt": 0, "modality": "CT"}
+        ]
+        * 4
+    )
+    with app.extensions["telltale_database"].transaction() as session:
+        image = session.scalars(select(Image)).first()
+        image.facts = image.facts | {"placed": False}
+    told = [film["stack"] for film in cards(client_of("bob"), quiz)]
+    assert told == [{"slice_mm": [], "plane": "", "tilt": 0, "modality": "CT"}] * 4
 
 
 def mark(z):

@@ -25,7 +25,7 @@ from trainer.imaging.bank.manifest import Row
 from trainer.imaging.bank.normalise import normalise
 from trainer.imaging.bank.plan import Measure, Plan, make_plan
 from trainer.imaging.bank.reader import Reader, Taken
-from trainer.imaging.bank.stack import assemble, order_of
+from trainer.imaging.bank.stack import assemble, order_of, tilt_of
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.imaging.film import FilmError
 from trainer.services import audit, bank, intake_truth, originals
@@ -342,6 +342,8 @@ def _facts(row: Row, taken: Taken, group: str, plan: Plan) -> dict[str, Any]:
         "holds": list(taken.source.holds),
         "group": group,
         "pipeline": plan.version,
+        "plane": taken.source.plane,
+        "tilt": round(tilt_of(taken.source), 2),
         "box": [box.top, box.left, box.bottom, box.right],
         "patient_known": bool(row.patient or taken.source.patient),
     }

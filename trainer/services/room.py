@@ -35,7 +35,7 @@ class FilmCard:
     slices : int
         1 for a radiograph.
     stack : dict or None
-        Geometry of a stack: ``slice_mm``, ``spacing_mm``, ``modality``.
+        Geometry of a stack: ``slice_mm`` from its first slice, ``plane``, ``tilt``, ``modality``.
     """
 
     token: str
@@ -168,7 +168,13 @@ def film_card(session: Session, showing: Showing) -> FilmCard:
     """Return what may be said of a showing's film before the call."""
     image = session.execute(
         select(
-            Image.region, Image.view, Image.modality, Image.blocks, Image.facts, Dataset.provenance
+            Image.dataset_id,
+            Image.region,
+            Image.view,
+            Image.modality,
+            Image.blocks,
+            Image.facts,
+            Dataset.provenance,
         )
         .join(Case, Case.image_id == Image.id)
         .join(Dataset, Case.dataset_id == Dataset.id)
@@ -179,7 +185,9 @@ def film_card(session: Session, showing: Showing) -> FilmCard:
         token=showing.token,
         label=film_label(image.region, image.view, image.provenance),
         slices=slices,
-        stack=_stack(image.modality, image.facts) if slices > 1 else None,
+        stack=_stack(session, image.dataset_id, image.modality, image.facts)
+        if slices > 1
+        else None,
     )
 
 
@@ -195,10 +203,26 @@ def film_label(region: str, view: str, provenance: Provenance) -> str:
     return " ".join(f"{region.capitalize()} {shown} · {kind}".split())
 
 
-def _stack(modality: Modality, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _stack(
+    session: Session, dataset_id: uuid.UUID, modality: Modality, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return how the slices of a stack lie, as far as it tells nothing else.
+
+    Where a file says nothing of that, it may be because of who made it: then no stack of the set
+    tells it. Positions count from the first slice: where the table stood names the scanner.
+    """
+    silent = select(Image.id).where(
+        Image.dataset_id == dataset_id,
+        Image.modality == modality,
+        Image.facts["placed"].as_boolean().is_(False),
+    )
+    if session.scalar(silent.limit(1)) is not None:
+        return {"slice_mm": [], "plane": "", "tilt": 0.0, "modality": modality.value}
+    places = facts.get("slice_mm", [])
     return {
-        "slice_mm": facts.get("slice_mm", []),
-        "spacing_mm": facts.get("spacing_mm", [1.0, 1.0]),
+        "slice_mm": [round(place - places[0], 3) for place in places],
+        "plane": facts.get("plane", ""),
+        "tilt": facts.get("tilt", 0.0),
         "modality": modality.value,
     }
 

@@ -144,6 +144,7 @@ def test_uneven_slices_are_interpolated_where_they_lie_and_said(look):
     ("stack", "words"),
     [
         ({"slice_mm": EVEN, "tilt": 12.0}, "tilted by 12.0°"),
+        ({"slice_mm": EVEN, "plane": "sagittal"}, "cut from axial slices, these are sagittal"),
         ({}, "does not say where"),
         ({"slice_mm": [0, 5, 3, *EVEN[3:]]}, "do not follow"),
     ],

@@ -270,6 +270,8 @@ def _decoded(told: dict[str, Any], pixels: NDArray[np.float32]) -> Decoded:
         modality=told["modality"],
         spacing_mm=(spacing[0], spacing[1]) if spacing else None,
         slice_mm=tuple(told["slice_mm"]),
+        shift_mm=tuple((row, column) for row, column in told["shift_mm"]),
+        plane=told["plane"],
         patient=told["patient"],
         series=told["series"],
         instance=told["instance"],

@@ -66,10 +66,33 @@ def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
         pixels=np.concatenate([one.pixels for _, one in order]),
         bits=max(one.bits for _, one in order),
         slice_mm=places,
+        shift_mm=tuple(shift for _, one in order for shift in one.shift_mm) if placed else (),
+        plane=first.plane if len({one.plane for _, one in order}) == 1 else "",
         instance="",
         facts=first.facts | {"slices": len(order)},
         holds=tuple(dict.fromkeys(hold for _, one in order for hold in one.holds)),
     )
+
+
+def tilt_of(decoded: Decoded) -> float:
+    """Return by how many degrees a stack is sheared, as by a tilted gantry.
+
+    Parameters
+    ----------
+    decoded : Decoded
+        A stack; its pixels are not looked at.
+
+    Returns
+    -------
+    float
+        The angle between the line along which the slices follow one another and their normal,
+        the largest between any two neighbours; 0 where nothing says where the slices lie.
+    """
+    if len(decoded.slice_mm) < 2 or len(decoded.shift_mm) != len(decoded.slice_mm):
+        return 0.0
+    along = np.abs(np.diff(decoded.slice_mm))
+    aside = np.hypot(*np.diff(np.array(decoded.shift_mm), axis=0).T)
+    return float(np.degrees(np.arctan2(aside, along)).max())
 
 
 def order_of(slices: Sequence[tuple[str, Decoded]]) -> tuple[int, ...]:

@@ -38,6 +38,8 @@ def _described(decoded: Decoded) -> dict[str, Any]:
         "modality": decoded.modality,
         "spacing_mm": decoded.spacing_mm,
         "slice_mm": decoded.slice_mm,
+        "shift_mm": decoded.shift_mm,
+        "plane": decoded.plane,
         "patient": decoded.patient,
         "series": decoded.series,
         "instance": decoded.instance,

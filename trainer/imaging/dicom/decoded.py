@@ -35,7 +35,13 @@ class Decoded:
     spacing_mm : tuple of float, optional
         Between rows and between columns, where the file states it.
     slice_mm : tuple of float
-        Position of each frame along the normal; empty where the file does not state it.
+        Position of each frame along the normal; empty where the file does not state it. The
+        normal points to the head, the back or the left, whichever is nearest.
+    shift_mm : tuple of (float, float)
+        For each of these frames, where its first pixel lies along the rows and along the columns.
+        It is the same for all frames of an upright stack; where the gantry was tilted it drifts.
+    plane : str
+        ``axial``, ``coronal``, ``sagittal`` or ``oblique``; empty where the file does not say.
     patient, series, instance : str
         Identifiers as they stand in the file. For grouping alone: the caller hashes them with a
         key and forgets them.
@@ -51,6 +57,8 @@ class Decoded:
     modality: str = ""
     spacing_mm: tuple[float, float] | None = None
     slice_mm: tuple[float, ...] = ()
+    shift_mm: tuple[tuple[float, float], ...] = ()
+    plane: str = ""
     patient: str = ""
     series: str = ""
     instance: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,9 +83,33 @@ def facts_of(ds: Dataset) -> dict[str, Any]:
     return facts
 
 
-def geometry_of(ds: Dataset, frames: int) -> tuple[tuple[float, float] | None, tuple[float, ...]]:
-    """Return the spacing in mm and the position of each frame along the normal."""
-    positions: list[float] = []
+#: A normal that leans farther than this from every axis of the body is nobody's plane: 37 degrees.
+LEAST_ALONG = 0.8
+PLANES = ("sagittal", "coronal", "axial")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a frame lies (PS3.3 C.7.6.2.1.1).
+
+    Parameters
+    ----------
+    along : float
+        Along its normal, in mm; the normal points to the head, the back or the left.
+    shift : tuple of float
+        Along its rows and its columns, in mm.
+    plane : str
+        As in :class:`trainer.imaging.dicom.decoded.Decoded`.
+    """
+
+    along: float
+    shift: tuple[float, float]
+    plane: str
+
+
+def geometry_of(ds: Dataset, frames: int) -> tuple[tuple[float, float] | None, tuple[Placed, ...]]:
+    """Return the spacing in mm and where each frame lies; nothing where one does not say."""
+    positions: list[Placed] = []
     shared = item(ds, "SharedFunctionalGroupsSequence") or Dataset()
     groups = ds.get("PerFrameFunctionalGroupsSequence") or []
     spacing = _spacing(ds) or _spacing(item(shared, "PixelMeasuresSequence"))
@@ -116,15 +141,21 @@ def _spacing(ds: Dataset | None) -> tuple[float, float] | None:
     return None
 
 
-def _along(position: Any, orientation: Any) -> float | None:
-    """Return how far a slice lies along its own normal, in mm (PS3.3 C.7.6.2.1.1)."""
+def _along(position: Any, orientation: Any) -> Placed | None:
+    """Return where a slice lies, ``None`` where its header does not say."""
     try:
         place = np.array([float(v) for v in position])
         turn = np.array([float(v) for v in orientation])
-        along = float(np.dot(np.cross(turn[:3], turn[3:]), place))
+        normal = np.cross(turn[:3], turn[3:])
+        axis = int(np.argmax(np.abs(normal)))
+        normal *= np.sign(normal[axis])
+        along, row, column = (float(np.dot(v, place)) for v in (normal, turn[:3], turn[3:]))
     except (TypeError, ValueError):
         return None
-    return along if math.isfinite(along) else None
+    if not normal[axis] or not all(map(math.isfinite, (along, row, column))):
+        return None
+    plane = PLANES[axis] if normal[axis] >= LEAST_ALONG else "oblique"
+    return Placed(along, (row, column), plane)
 
 
 def holds_of(ds: Dataset) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ const EVEN = 0.01; // spacings that differ by less than this share are even
 const UPRIGHT = 0.1; // degrees of gantry tilt that do not matter
 
 export class Geometry {
-  /** @param {number} count @param {number[]} positions mm along the axis, rising or falling all the way @param {number} tilt degrees */
-  constructor(count, positions, tilt) {
+  /** @param {number} count @param {number[]} positions mm along the axis, rising or falling all the way @param {number} tilt degrees @param {string} [plane] of the slices */
+  constructor(count, positions, tilt, plane) {
     this.count = count;
     this.positions = positions;
-    this.refusal = refuse(count, positions, tilt);
+    this.refusal = refuse(count, positions, tilt, plane);
     /** What was done about uneven spacing, in words. */
     this.note = '';
     if (this.refusal) return;
@@ -49,9 +49,10 @@ export class Geometry {
   }
 }
 
-/** @param {number} count @param {number[]} positions @param {number} tilt */
-function refuse(count, positions, tilt) {
+/** @param {number} count @param {number[]} positions @param {number} tilt @param {string} [plane] */
+function refuse(count, positions, tilt, plane) {
   if (positions.length !== count || count < 2) return 'No other planes: this stack does not say where its slices lie.';
+  if (plane && plane !== 'axial') return `No other planes: they are cut from axial slices, these are ${plane}.`;
   if (Math.abs(tilt) > UPRIGHT) return `No other planes: the gantry was tilted by ${Math.abs(tilt).toFixed(1)}°, they would be sheared.`;
   const way = Math.sign(positions[1] - positions[0]);
   if (!way || positions.slice(1).some((p, i) => Math.sign(p - positions[i]) !== way)) return 'No other planes: the slices do not follow one another along one line.';

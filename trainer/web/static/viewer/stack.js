@@ -9,8 +9,8 @@ import { SliceBar } from './slice_bar.js';
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /** @typedef {import('./block.js').Slice} Slice */
 /** @typedef {import('./pane.js').Pane} Pane */
-/** @typedef {{slice_mm?: number[], tilt?: number, budgetMb?: number}} Given where each slice lies along the axis, rising
- * towards the head; gantry tilt in degrees */
+/** @typedef {{slice_mm?: number[], tilt?: number, plane?: string, budgetMb?: number}} Given where each slice lies along the
+ * axis, rising towards the head; gantry tilt in degrees; axial where nothing is said */
 
 const AT_ONCE = 5;
 const BUDGET_MB = 224; // of the tab's 256; the rest is the canvas, the planes and the lens worker
@@ -21,7 +21,7 @@ export class Stack {
   constructor(viewer, count, given) {
     this.viewer = viewer;
     this.count = count;
-    this.geometry = new Geometry(count, given.slice_mm ?? [], given.tilt ?? 0);
+    this.geometry = new Geometry(count, given.slice_mm ?? [], given.tilt ?? 0, given.plane);
     this.budget = (given.budgetMb ?? BUDGET_MB) * 1e6;
     /** @type {Map<number, Slice>} */
     this.slices = new Map();
