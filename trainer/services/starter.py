@@ -23,6 +23,7 @@ from trainer.services.blobs import BlobStore
 from trainer.services.errors import OperatorError
 
 STARTER = Path(__file__).resolve().parents[2] / "image_bank" / "starter"
+SERIES = STARTER.with_name("starter-ct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,13 @@ class Finished:
     forged: Made | None
 
 
-def facts(folder: Path = STARTER, *, series: bool = False) -> bank.SetFacts:
-    """Return what ``dataset.toml`` says of the set of films, or ``dataset-series.toml`` of stacks.
+def facts(folder: Path = STARTER) -> bank.SetFacts:
+    """Return what a folder's ``dataset.toml`` says of a set.
 
     Films and series of slices are sets of their own: a sitting holds one kind alone, for they
     are read in different ways, and every block of a sitting has one length.
     """
-    name = "dataset-series.toml" if series else "dataset.toml"
-    body = tomllib.loads((folder / name).read_text(encoding="utf-8"))
+    body = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
     return bank.SetFacts(
         slug=body["slug"],
         title=body["title"],
@@ -138,7 +138,7 @@ def produce_all(planned: list[Planned], pool: Pool) -> Iterator[Finished | Recip
 def keep(session: Session, blobs: BlobStore, finished: Finished, *, now: datetime) -> None:
     """Put a finished film and its twin into the bank: both cases or none."""
     made = finished.authentic or finished.forged
-    of = facts(series=made is not None and made.film.pixels.ndim == 3)
+    of = facts(SERIES if made is not None and made.film.pixels.ndim == 3 else STARTER)
     where = bank.open_set(session, None, of, now=now)
     recipe = finished.planned.recipe
     images = {
