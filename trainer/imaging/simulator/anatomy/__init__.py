@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainer.imaging.simulator.anatomy.abdomen.region import ABDOMEN_AP
 from trainer.imaging.simulator.anatomy.chest import CHEST_PA
 from trainer.imaging.simulator.anatomy.chest.scan import CHEST_CT
 from trainer.imaging.simulator.anatomy.elbow.regions import ELBOW_AP, ELBOW_LATERAL
@@ -36,6 +37,7 @@ REGIONS: tuple[Region, ...] = (
     LUMBAR_AP,
     LUMBAR_LATERAL,
     PELVIS_AP,
+    ABDOMEN_AP,
 )
 
 # Series of slices of the same bodies.

@@ -77,14 +77,15 @@ def girdle_of(case: Case) -> Girdle:
 def build(case: Case) -> Body:
     """Return the body of a case."""
     girdle = girdle_of(case)
-    parts = soft_parts(case.authentic(), girdle.size) + _pelvis(case.authentic())
+    parts = soft_parts(case.authentic(), girdle.size) + pelvis_parts(case.authentic())
     parts += column(case, girdle, course_of(case), 9)
     thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral)
     return Body(tuple(parts + rib_parts(case.authentic(), girdle.size, replace(thin, grain=0.02))))
 
 
 @remember(2)
-def _pelvis(case: Case) -> list[Part]:
+def pelvis_parts(case: Case) -> list[Part]:
+    """Return sacrum and hip bones below a spine."""
     girdle = girdle_of(case)
     own = case.rng("sacrum").standard_normal(10)
     solid = sacrum(girdle, case.rng("sacrum surface"), own).solid(0.055)

@@ -112,24 +112,26 @@ def _organs(case: Case, grid: Field, s: float) -> tuple[Field, Field]:
     return f, g
 
 
-# courses of a left rib: where each node strays by one of the rib's own deviates
-_RIBS = {
-    "rib 12": (0.42, ((2.4, -6.0, 28.0), (5.0, -7.6, 27.2), (9.6, -7.0, 24.2))),
-    "rib 11": (0.5, ((2.2, -6.9, 31.0), (6.5, -8.8, 29.6), (11.5, -6.6, 26.2), (13.4, -2.4, 23.2))),
-    "rib 10": (
+Rib = tuple[str, float, tuple[tuple[float, float, float], ...]]
+# name, girth, and the course of a left rib: each node strays by one of the rib's own deviates
+RIBS: tuple[Rib, ...] = (
+    ("rib 12", 0.42, ((2.4, -6.0, 28.0), (5.0, -7.6, 27.2), (9.6, -7.0, 24.2))),
+    ("rib 11", 0.5, ((2.2, -6.9, 31.0), (6.5, -8.8, 29.6), (11.5, -6.6, 26.2), (13.4, -2.4, 23.2))),
+    (
+        "rib 10",
         0.5,
         ((2.2, -7.8, 33.7), (6.8, -9.8, 32.4), (12.2, -7.2, 29.2), (14.0, -2.0, 26.2), (13, 4, 24)),
     ),
-}
+)
 
 
 @remember(2)
-def rib_parts(case: Case, size: float, bone: Bone) -> list[Part]:
-    """Return the lowest three pairs of ribs."""
+def rib_parts(case: Case, size: float, bone: Bone, courses: tuple[Rib, ...] = RIBS) -> list[Part]:
+    """Return the lowest three pairs of ribs, along other courses where some are given."""
     parts = []
     u = np.linspace(0, 1, 40)
     for side, word in ((-1, "right"), (1, "left")):
-        for k, (name, (girth, course)) in enumerate(_RIBS.items()):
+        for k, (name, girth, course) in enumerate(courses):
             own = case.rng(f"{name} {word}").normal(0, 0.3, 3)
             stray = np.linspace(0, 1, len(course))[:, None] * own * [1, 0.5, 1.5]
             line = through((np.array(course) + stray) * size, 40)
