@@ -25,6 +25,7 @@ UNLINKED = {
     "director.download",  # a file
     "curator.upload_template",  # a file
     "curator.upload_report",  # a file
+    "curator.held_picture",  # an image
     "jobs.state",  # for the page's script
     "curator.card_file",  # a file
     "curator.find",  # from a film's id in a message

@@ -272,10 +272,10 @@ def _told(found: SetAudit) -> Iterator[str]:
 @plain_errors
 def held(slug: str) -> None:
     """List the cases of SLUG that wait for a person, and why."""
-    from trainer.services import bank_audit
+    from trainer.services import holds
 
     with database().reading() as session:
-        waiting = bank_audit.held(session, slug)
+        waiting = holds.held(session, slug)
     for one in waiting:
         click.echo(f"{one.case_id}  {one.file} ({one.truth}): {'; '.join(one.reasons)}")
     click.echo(f"{len(waiting)} held" + (": `bank release CASE --by NAME`" if waiting else ""))
@@ -288,11 +288,11 @@ def held(slug: str) -> None:
 @plain_errors
 def release(cases: tuple[uuid.UUID, ...], by: str) -> None:
     """Let held CASES be played: someone has looked and found nothing that identifies a person."""
-    from trainer.services import bank_audit
+    from trainer.services import holds
 
     with transaction() as session:
         for case in cases:
-            bank_audit.release(session, None, case, by=by, now=clock.now())
+            holds.release(session, None, case, by=by, now=clock.now())
     click.echo(f"released {len(cases)}")
 
 

@@ -21,6 +21,7 @@ Work = Callable[[Run, Mapping[str, Any]], str]
 MODULES: tuple[str, ...] = (
     "trainer.jobs.archives",
     "trainer.jobs.audits",
+    "trainer.jobs.holds",
     "trainer.jobs.uploads",
 )
 

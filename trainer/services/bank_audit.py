@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -25,25 +24,12 @@ from trainer.imaging.bank.duplicates import (
 )
 from trainer.imaging.bank.features import block_facts, from_facts, from_pixels
 from trainer.imaging.block import decode
-from trainer.services import audit as log
-from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
-from trainer.services.errors import InvalidError, NotFoundError
 from trainer.services.shelf import find
 
 SEED = 20260324
 #: Pairs and patients that are kept by name; the counts say how many there were.
 MOST_PAIRS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A case a person must look at before it is played, and why."""
-
-    case_id: uuid.UUID
-    truth: str
-    file: str
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,41 +208,3 @@ def fingerprint(session: Session, dataset_id: uuid.UUID) -> str:
     for row in rows:
         seen.update(" ".join(map(str, row)).encode())
     return seen.hexdigest()
-
-
-def held(session: Session, slug: str) -> list[Held]:
-    """Return the cases of a set that wait for a person."""
-    dataset = find(session, slug)
-    rows = session.execute(
-        select(Case.id, CaseKey.truth, Image.facts)
-        .join(Image, Case.image_id == Image.id)
-        .join(CaseKey, CaseKey.id == Case.key_id)
-        .where(Case.dataset_id == dataset.id, ~Case.live)
-        .order_by(Case.id)
-    )
-    return [
-        Held(case_id, truth.value, facts.get("name", ""), tuple(facts.get("holds", ())))
-        for case_id, truth, facts in rows
-    ]
-
-
-def release(
-    session: Session, actor: Actor | None, case_id: uuid.UUID, *, by: str, now: datetime
-) -> None:
-    """Let a held case be played: a named person has looked at it and found nothing in it.
-
-    Raises
-    ------
-    NotFoundError, InvalidError
-        When there is no such case, or no name.
-    """
-    case = session.get(Case, case_id)
-    if case is None:
-        raise NotFoundError(f"there is no case {case_id}; `flask bank held` lists them")
-    if not by.strip():
-        raise InvalidError('a release needs the name of who looked at it: --by "your name"')
-    image = session.get_one(Image, case.image_id)
-    image.facts = image.facts | {"released": {"by": by, "at": now.isoformat()}}
-    case.live = True
-    dataset = session.get_one(Dataset, case.dataset_id)
-    log.note(session, actor, "bank.release", case_id, now, by=by, dataset=dataset.slug)

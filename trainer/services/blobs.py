@@ -35,6 +35,10 @@ class BlobStore(Protocol):
         """Whether the bytes are there."""
         ...
 
+    def remove(self, sha256: str) -> None:
+        """Remove a blob that nothing names any more; again is no change."""
+        ...
+
     def put_output(self, name: str, source: BinaryIO) -> int:
         """Keep a file by a name of ours (``job/file``), for a while; return its size."""
         ...
@@ -109,6 +113,10 @@ class FolderStore:
     def has(self, sha256: str) -> bool:
         """Whether the blob is there."""
         return self._path(sha256).exists()
+
+    def remove(self, sha256: str) -> None:
+        """Remove a blob."""
+        self._path(sha256).unlink(missing_ok=True)
 
     def put_output(self, name: str, source: BinaryIO) -> int:
         """Copy a file under a name of ours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -80,6 +81,11 @@ class RemoteStore:
         """Whether the blob is there."""
         with self._plain("read"):
             return bool(self.files.exists(self._path(sha256)))
+
+    def remove(self, sha256: str) -> None:
+        """Remove a blob."""
+        with self._plain("removed"), contextlib.suppress(FileNotFoundError):
+            self.files.rm_file(self._path(sha256))
 
     def put_output(self, name: str, source: BinaryIO) -> int:
         """Copy a file under a name of ours; it is there whole or not at all."""

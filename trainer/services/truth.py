@@ -124,7 +124,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         outlines=key.outlines,
         everywhere=key.everywhere,
         masks=sorted(map(int, key.masks)),
-        twin=case.twin_image_id is not None,
+        twin=_may_be_seen(session, case.twin_image_id),
         authentic=key.truth.is_authentic,
         hallmarks=[concepts[h] for h in key.hallmarks if h in concepts],
         lens=next((LENS_OF[h] for h in map(Hallmark, key.hallmarks) if h in LENS_OF), None),
@@ -211,6 +211,14 @@ def mask_of(
     return str(sha256), sitting.block_bytes
 
 
+def _may_be_seen(session: Session, image_id: uuid.UUID | None) -> bool:
+    """Whether a twin is shown: not while its own case is held back for what it may reveal."""
+    if image_id is None:
+        return False
+    live = list(session.scalars(select(Case.live).where(Case.image_id == image_id)))
+    return not live or any(live)
+
+
 def twin_of(
     session: Session, actor: Actor, token: str, index: int, *, now: datetime
 ) -> tuple[str, int]:
@@ -219,6 +227,6 @@ def twin_of(
     twin = session.scalar(
         select(Image).join(Case, Case.twin_image_id == Image.id).where(Case.id == showing.case_id)
     )
-    if twin is None or not 0 <= index < len(twin.blocks):
+    if twin is None or not 0 <= index < len(twin.blocks) or not _may_be_seen(session, twin.id):
         raise NotFoundError("This film has no twin.")
     return str(twin.blocks[index]), max(sitting.block_bytes, twin.block_bytes)

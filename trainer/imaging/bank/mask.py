@@ -1,7 +1,7 @@
 """Covering burned-in text (or a face) in the original, so that the cover is no sign of its own.
 
 A black bar would be seen by every learner and by the audit. Instead the place is filled with what
-lies round it: a smooth surface that meets its four edges (a Coons patch) and grain taken from
+lies round it: a smooth surface that meets its edges (Laplace's equation) and grain taken from
 beside it. It happens before anything else is done to the image, so the cover passes through the
 same crop, kernel, tone curve and dither as the rest.
 """
@@ -19,6 +19,9 @@ Frame = NDArray[np.float32]
 
 #: Pixels beyond an edge that are looked at for the surface, and for grain.
 _RIM, _GRAIN = 4, 24
+#: Nodes a side of the grid on which the surface is solved, and rounds of relaxation: enough for
+#: the slowest wave of such a grid to fall below a hundredth.
+_COARSE, _ROUNDS = 24, 700
 #: Standard deviation of the filter that parts grain from what it lies on.
 _SOFT = 1.5
 #: Grain beyond so many robust standard deviations is an edge of something.
@@ -87,32 +90,44 @@ def _fill(frame: Frame, patch: Patch, rng: np.random.Generator) -> None:
 
 
 def _surface(frame: Frame, top: int, left: int, bottom: int, right: int) -> Frame:
-    """Return a smooth surface that meets what lies beyond the four edges.
+    """Return the smoothest surface that meets what lies beyond the edges (Laplace's equation).
 
-    An edge at the border of the image takes the level of the opposite one.
+    Solved on a coarse grid, because edges are smoothed anyway. The border of the image is no edge:
+    nothing flows over it.
     """
     height, width = bottom - top, right - left
     rows, columns = frame.shape
-    north = _edge(frame[max(0, top - _RIM) : top, left:right], 0) if top else None
-    south = _edge(frame[bottom : bottom + _RIM, left:right], 0) if bottom < rows else None
-    west = _edge(frame[top:bottom, max(0, left - _RIM) : left], 1) if left else None
-    east = _edge(frame[top:bottom, right : right + _RIM], 1) if right < columns else None
-    y = np.linspace(0, 1, height + 2, dtype=np.float32)[1:-1, None]
-    x = np.linspace(0, 1, width + 2, dtype=np.float32)[None, 1:-1]
-    down = _between(north, south, y, 0)
-    across = _between(west, east, x, 1)
-    if down is None and across is None:
+    edges = (
+        _edge(frame[max(0, top - _RIM) : top, left:right], 0) if top else None,
+        _edge(frame[bottom : bottom + _RIM, left:right], 0) if bottom < rows else None,
+        _edge(frame[top:bottom, max(0, left - _RIM) : left], 1) if left else None,
+        _edge(frame[top:bottom, right : right + _RIM], 1) if right < columns else None,
+    )
+    known = [edge for edge in edges if edge is not None]
+    if not known:
         return np.full((height, width), np.median(frame), np.float32)
-    if down is None or across is None:
-        only = down if across is None else across
-        assert only is not None
-        return np.broadcast_to(only, (height, width)).astype(np.float32)
-    # Each direction counts the more, the nearer its own edge lies: no seam on any side.
-    near_y = np.minimum(y, 1 - y) * height
-    near_x = np.minimum(x, 1 - x) * width
-    weight = near_x / np.maximum(near_x + near_y, 1e-6)
-    mixed: Frame = (down * weight + across * (1 - weight)).astype(np.float32)
-    return mixed
+    down, across = min(height, _COARSE) + 2, min(width, _COARSE) + 2
+    grid = np.full((down, across), np.median(np.concatenate(known)), np.float64)
+    sides = (np.s_[0, 1:-1], np.s_[-1, 1:-1], np.s_[1:-1, 0], np.s_[1:-1, -1])
+    beyond = (np.s_[1, 1:-1], np.s_[-2, 1:-1], np.s_[1:-1, 1], np.s_[1:-1, -2])
+    for side, edge in zip(sides, edges, strict=True):
+        if edge is not None:
+            nodes = np.linspace(0, edge.size - 1, grid[side].size)
+            grid[side] = np.interp(nodes, np.arange(edge.size), edge)
+    flow_y, flow_x = (down / (height + 2)) ** 2, (across / (width + 2)) ** 2
+    for _ in range(_ROUNDS):
+        grid[1:-1, 1:-1] = (
+            flow_y * (grid[:-2, 1:-1] + grid[2:, 1:-1])
+            + flow_x * (grid[1:-1, :-2] + grid[1:-1, 2:])
+        ) / (2 * (flow_y + flow_x))
+        for side, inner, edge in zip(sides, beyond, edges, strict=True):
+            if edge is None:
+                grid[side] = grid[inner]
+    places = np.meshgrid(
+        np.linspace(1, down - 2, height), np.linspace(1, across - 2, width), indexing="ij"
+    )
+    fine: Frame = ndimage.map_coordinates(grid, places, order=1, mode="nearest").astype(np.float32)
+    return fine
 
 
 def _edge(strip: Frame, axis: int) -> Frame:
@@ -123,16 +138,6 @@ def _edge(strip: Frame, axis: int) -> Frame:
         ndimage.median_filter(level, size=size, mode="nearest"), size, mode="nearest"
     ).astype(np.float32)
     return smooth
-
-
-def _between(one: Frame | None, other: Frame | None, part: Frame, axis: int) -> Frame | None:
-    """Return levels between two opposite edges; one alone is carried over."""
-    first = other if one is None else one
-    last = one if other is None else other
-    if first is None or last is None:
-        return None
-    mixed: Frame = np.expand_dims(first, axis) * (1 - part) + np.expand_dims(last, axis) * part
-    return mixed
 
 
 def _grain(frame: Frame, place: tuple[int, int, int, int], rng: np.random.Generator) -> Frame:

@@ -64,7 +64,13 @@ class Prepared:
 
 
 def normalise(
-    decoded: Decoded, plan: Plan, seed: bytes, name: str, region: str = "", view: str = ""
+    decoded: Decoded,
+    plan: Plan,
+    seed: bytes,
+    name: str,
+    region: str = "",
+    view: str = "",
+    box: Box | None = None,
 ) -> Prepared:
     """Return the film of one decoded image.
 
@@ -80,6 +86,9 @@ def normalise(
         What messages call it.
     region, view : str
         Words of the field.
+    box : Box, optional
+        The part that an earlier film of this source shows: it is cut there again, so that the
+        outlines of its truth still fit.
 
     Raises
     ------
@@ -92,7 +101,7 @@ def normalise(
     middle = source[source.shape[0] // 2]
     if plan.modality is not Modality.CT:
         _check_levels(middle, name)
-    box = _crop(middle, plan, rng, name)
+    box = box or _crop(middle, plan, rng, name)
     if plan.reduced:
         values = np.stack([resample(one, box, plan.rows, plan.columns) for one in source])
     else:

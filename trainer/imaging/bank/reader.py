@@ -9,7 +9,8 @@ import select
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -17,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.imaging.bank.mask import Patch
 from trainer.imaging.bank.normalise import Prepared
 from trainer.imaging.bank.plan import Box, Measure, Plan
 from trainer.imaging.bank.wire import HEAD
@@ -57,6 +59,25 @@ class Taken:
     prepared: Prepared
     source: Decoded
     shape: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a film is made anew from a source that has one already.
+
+    Parameters
+    ----------
+    seed : bytes
+        The sha256 of the file as it first came.
+    box : Box
+        The part of it that the film shows.
+    patches : sequence of Patch
+        What is covered first, in source pixels.
+    """
+
+    seed: bytes
+    box: Box
+    patches: Sequence[Patch]
 
 
 class Reader:
@@ -123,9 +144,15 @@ class Reader:
         kept = found | {"whole": (row, column), "spacing_mm": tuple(spacing) if spacing else None}
         return Measure(**kept), _decoded(told, np.zeros((0, 0, 0), np.float32))
 
-    def film(self, data: bytes, name: str, plan: Plan, region: str, view: str) -> Taken:
-        """Decode a file and bring it to its set's plan."""
-        task = {"do": "film", "name": name, "plan": plan.as_json(), "region": region, "view": view}
+    def film(
+        self, data: bytes, name: str, plan: Plan, region: str, view: str, again: Again | None = None
+    ) -> Taken:
+        """Decode a file and bring it to its set's plan; ``again``: with parts covered."""
+        task: dict[str, Any] = {"do": "film", "name": name, "plan": plan.as_json()}
+        task |= {"region": region, "view": view}
+        if again is not None:
+            task |= {"seed": again.seed.hex(), "patches": [p.as_json() for p in again.patches]}
+            task |= {"box": list(astuple(again.box))}
         told, pixels = self._ask(task, data)
         assert pixels is not None
         film = Film(

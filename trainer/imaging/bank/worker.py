@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,9 @@ import numpy as np
 from trainer.imaging.bank.aside import colour_of
 from trainer.imaging.bank.decode import decode_file
 from trainer.imaging.bank.look import looked_at
+from trainer.imaging.bank.mask import Patch, cover
 from trainer.imaging.bank.normalise import normalise
-from trainer.imaging.bank.plan import Plan, measure
+from trainer.imaging.bank.plan import Box, Plan, measure
 from trainer.imaging.bank.wire import HEAD, send
 from trainer.imaging.dicom.decoded import Decoded
 from trainer.imaging.dicom.deidentify import deidentify
@@ -61,14 +63,20 @@ def _measure(task: dict[str, Any], data: bytes) -> Answer:
 
 
 def _film(task: dict[str, Any], data: bytes) -> Answer:
-    decoded = looked_at(decode_file(data, task["name"]))
+    decoded = decode_file(data, task["name"])
+    seed = bytes.fromhex(task.get("seed") or "") or hashlib.sha256(data).digest()
+    if task.get("patches"):
+        patches = [Patch(*numbers) for numbers in task["patches"]]
+        decoded = replace(decoded, pixels=cover(decoded.pixels, patches, seed))
+    decoded = looked_at(decoded)
     made = normalise(
         decoded,
         Plan.from_json(task["plan"]),
-        hashlib.sha256(data).digest(),
+        seed,
         task["name"],
         task["region"],
         task["view"],
+        Box(*task["box"]) if task.get("box") else None,
     )
     film, box = made.film, made.box
     words = {

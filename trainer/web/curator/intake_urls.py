@@ -1,6 +1,6 @@
 """The addresses of bringing images in."""
 
-from trainer.web.curator import upload_files, uploads
+from trainer.web.curator import held, upload_files, uploads
 from trainer.web.routes import Route
 
 INTAKE: list[Route] = [
@@ -16,4 +16,12 @@ INTAKE: list[Route] = [
     ("POST", "/bank/uploads/<uuid:upload_id>/files", upload_files.offer_files),
     ("POST", "/bank/uploads/<uuid:upload_id>/files/<uuid:file_id>", upload_files.take_piece),
     ("POST", "/bank/uploads/<uuid:upload_id>/files/<uuid:file_id>/remove", upload_files.drop_file),
+    ("GET", "/bank/<slug>/held", held.held_films),
+    ("GET", "/bank/held/<uuid:case_id>", held.held_film),
+    ("GET", "/bank/held/<uuid:case_id>/<int:index>.png", held.held_picture),
+    ("POST", "/bank/held/<uuid:case_id>/preview", held.preview_cover),
+    ("POST", "/bank/held/<uuid:case_id>/cover", held.cover_film),
+    ("POST", "/bank/held/<uuid:case_id>/release", held.release_film),
+    ("POST", "/bank/held/<uuid:case_id>/reject", held.reject_film),
+    ("POST", "/bank/held/<uuid:case_id>/hold", held.hold_film),
 ]
