@@ -108,12 +108,12 @@ def _surface(frame: Frame, top: int, left: int, bottom: int, right: int) -> Fram
         return np.full((height, width), np.median(frame), np.float32)
     down, across = min(height, _COARSE) + 2, min(width, _COARSE) + 2
     grid = np.full((down, across), np.median(np.concatenate(known)), np.float64)
-    sides = (np.s_[0, 1:-1], np.s_[-1, 1:-1], np.s_[1:-1, 0], np.s_[1:-1, -1])
-    beyond = (np.s_[1, 1:-1], np.s_[-2, 1:-1], np.s_[1:-1, 1], np.s_[1:-1, -2])
+    sides = (grid[0, 1:-1], grid[-1, 1:-1], grid[1:-1, 0], grid[1:-1, -1])  # views
+    beyond = (grid[1, 1:-1], grid[-2, 1:-1], grid[1:-1, 1], grid[1:-1, -2])
     for side, edge in zip(sides, edges, strict=True):
         if edge is not None:
-            nodes = np.linspace(0, edge.size - 1, grid[side].size)
-            grid[side] = np.interp(nodes, np.arange(edge.size), edge)
+            nodes = np.linspace(0, edge.size - 1, side.size)
+            side[:] = np.interp(nodes, np.arange(edge.size), edge)
     flow_y, flow_x = (down / (height + 2)) ** 2, (across / (width + 2)) ** 2
     for _ in range(_ROUNDS):
         grid[1:-1, 1:-1] = (
@@ -122,7 +122,7 @@ def _surface(frame: Frame, top: int, left: int, bottom: int, right: int) -> Fram
         ) / (2 * (flow_y + flow_x))
         for side, inner, edge in zip(sides, beyond, edges, strict=True):
             if edge is None:
-                grid[side] = grid[inner]
+                side[:] = inner
     places = np.meshgrid(
         np.linspace(1, down - 2, height), np.linspace(1, across - 2, width), indexing="ij"
     )
