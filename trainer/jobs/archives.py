@@ -36,7 +36,8 @@ def pack(run: Run, parameters: Mapping[str, Any]) -> str:
         with path.open("rb") as file:
             run.keep_file(FILE, file)
         size = path.stat().st_size / 1e6
-    return f"{len(packed.sets)} sets, {packed.blobs} blobs, {size:.1f} MB. Kept for a week."
+    sets = "1 set" if len(packed.sets) == 1 else f"{len(packed.sets)} sets"
+    return f"{sets}, {packed.blobs} blobs, {size:.1f} MB. Kept for a week."
 
 
 @task(RESTORE, Permission.BANK, resumable=True)

@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "trainer.jobs.archives",
     "trainer.jobs.audits",
     "trainer.jobs.holds",
+    "trainer.jobs.twins",
     "trainer.jobs.uploads",
 )
 

@@ -20,6 +20,8 @@ STARTER = "starter.fill"
 
 SILENCE = timedelta(minutes=2)
 OPEN = ("waiting", "running")
+#: Stands in a link for the id of the job that is only being asked for.
+SELF = str(uuid.UUID(int=0))
 #: Asked for in this session; whoever listens to its commit wakes a worker.
 ASKED = "jobs_asked"
 
@@ -83,7 +85,7 @@ def ask(
         job of the same kind, subject and parameters that is still open is returned instead of a
         second one (a button that was pressed twice).
     link : str
-        The path of the page where the result is seen.
+        The path of the page where the result is seen; :data:`SELF` in it becomes the job's id.
     """
     wanted = dict(parameters)
     if subject:
@@ -104,6 +106,8 @@ def ask(
         created_at=now,
     )
     session.add(made)
+    session.flush()
+    made.link = made.link.replace(SELF, str(made.id))
     session.flush()
     session.info.setdefault(ASKED, []).append(made.id)
     return made.id

@@ -2,12 +2,14 @@
 
 from trainer.web.curator import archives, audits, films, sets
 from trainer.web.curator.intake_urls import INTAKE
+from trainer.web.curator.twin_urls import TWINS
 from trainer.web.routes import blueprint
 
 routes = blueprint(
     "curator",
     [
         *INTAKE,
+        *TWINS,
         ("GET", "/bank", sets.bank),
         ("GET", "/bank/films", sets.films),
         ("GET", "/bank/licences", sets.licences),

@@ -1,0 +1,160 @@
+"""Make twins from my images: choose films, see what fits, look at each dose, make them."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from trainer import clock
+from trainer.core.permissions import Permission
+from trainer.services import jobs
+from trainer.services import twins as service
+from trainer.services.errors import ConflictError, InvalidError, NotFoundError, ServiceError
+from trainer.web import db
+from trainer.web.access import actor, audience
+
+NONE = uuid.UUID(int=0)
+
+
+def _cases() -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(one) for one in request.form.getlist("film")]
+    except ValueError as fault:
+        raise InvalidError("Choose films from the list.") from fault
+
+
+def _number(name: str, default: int) -> int:
+    try:
+        return int(request.values.get(name, default))
+    except ValueError as fault:
+        raise InvalidError(f"{name.title()} is a whole number.") from fault
+
+
+def _choose(slug: str, fault: str = "") -> str:
+    choice = service.choose(db.session(), actor(), slug, request.args.get("page", 1, type=int))
+    chosen = request.form.getlist("film")
+    return render_template(
+        "curator/twins.html", choice=choice, fault=fault, chosen=chosen, most=service.MOST_FILMS
+    )
+
+
+@audience(Permission.BANK)
+def twins(slug: str) -> str:
+    return _choose(slug)
+
+
+@audience(Permission.BANK)
+def look_for_twins(slug: str) -> Answer | tuple[str, int]:
+    link = url_for("curator.twin_bench", slug=slug, look=NONE)
+    try:
+        job = service.ask_look(db.session(), actor(), slug, _cases(), link=link, now=clock.now())
+    except (InvalidError, ConflictError, NotFoundError) as fault:
+        return _choose(slug, str(fault)), 400
+    return redirect(url_for("curator.twin_bench", slug=slug, look=job), code=303)
+
+
+def _look(slug: str, look: uuid.UUID) -> jobs.Seen:
+    job = jobs.look(db.session(), actor(), look, now=clock.now())
+    if job.kind != service.LOOK or job.parameters["slug"] != slug:
+        raise NotFoundError("There is no such work of yours.")
+    return job
+
+
+def _preview(look: jobs.Seen) -> jobs.Seen | None:
+    asked = request.values.get("preview", "")
+    try:
+        job = jobs.look(db.session(), actor(), uuid.UUID(asked), now=clock.now())
+    except (ValueError, NotFoundError):
+        return None
+    return job if job.kind == service.PREVIEW and job.parameters["look"] == str(look.id) else None
+
+
+def _bench(slug: str, look: uuid.UUID, fault: str = "") -> str:
+    job = _look(slug, look)
+    preview = _preview(job)
+    shown = preview.parameters if preview else {}
+    films = job.result.get("films", [])
+    film = next((f for f in films if f["case"] == shown.get("case")), films[0] if films else None)
+    return render_template(
+        "curator/twin_bench.html",
+        choice=service.choose(db.session(), actor(), slug),
+        look=job,
+        films=films,
+        film=film,
+        preview=preview,
+        hallmark=request.form.get("hallmark") or shown.get("hallmark", ""),
+        seed=request.form.get("seed") or shown.get("seed", 1),
+        dose=request.args.get("dose", 5, type=int),
+        doses=service.DOSES,
+        count=len(job.parameters["cases"]),
+        form=request.form,
+        fault=fault,
+    )
+
+
+@audience(Permission.BANK)
+def twin_bench(slug: str, look: uuid.UUID) -> str:
+    return _bench(slug, look)
+
+
+@audience(Permission.BANK)
+def preview_twins(slug: str, look: uuid.UUID) -> Answer | tuple[str, int]:
+    job = _look(slug, look)
+    where = url_for("curator.twin_bench", slug=slug, look=look, preview=NONE)
+    try:
+        (case,) = _cases() or [NONE]
+        made = service.ask_preview(
+            db.session(),
+            actor(),
+            job,
+            case,
+            request.form.get("hallmark", ""),
+            _number("seed", 1),
+            link=where,
+            now=clock.now(),
+        )
+    except ServiceError as fault:
+        return _bench(slug, look, str(fault)), 400
+    return redirect(f"{where.replace(str(NONE), str(made))}#preview", code=303)
+
+
+@audience(Permission.BANK)
+def make_twins(slug: str, look: uuid.UUID) -> Answer | tuple[str, int]:
+    job = _look(slug, look)
+    new = request.form.get("target") != "same"
+    target = request.form.get("name", "").strip() if new else slug
+    try:
+        order = service.Order(
+            slug=slug,
+            cases=tuple(uuid.UUID(case) for case in job.parameters["cases"]),
+            hallmark=request.form.get("hallmark", ""),
+            doses=tuple(sorted({service.DOSES[int(i)] for i in request.form.getlist("dose")})),
+            seed=_number("seed", 1),
+            target=target,
+            title=request.form.get("title", "")[:200],
+        )
+        made = service.ask_make(
+            db.session(),
+            actor(),
+            order,
+            link=url_for("curator.image_set", slug=target or slug),
+            now=clock.now(),
+        )
+    except (ValueError, IndexError):
+        return _bench(slug, look, "Choose doses from the list."), 400
+    except ServiceError as fault:
+        return _bench(slug, look, str(fault)), 400
+    return redirect(url_for("jobs.one", job_id=made), code=303)
+
+
+@audience(Permission.BANK)
+def twin_picture(job_id: uuid.UUID, name: str) -> Response:
+    job = jobs.look(db.session(), actor(), job_id, now=clock.now())
+    if job.kind != service.PREVIEW or f"{name}.png" not in job.result.get("files", {}):
+        raise NotFoundError("This picture is no longer kept: make the preview anew.")
+    with db.blobs().open_output(f"{job_id}/{name}.png") as file:
+        answer = Response(file.read(), mimetype="image/png")
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
