@@ -37,7 +37,14 @@ def stacks(app):
         for i in range(4):
             film, fake = stack(i), i % 2 == 0
             image = bank.keep_film(session, blobs, where, film, now=NOW)
-            twin = bank.keep_film(session, blobs, where, stack(100 + i), now=NOW)
+            twin_film = stack(100 + i)
+            twin = bank.keep_film(session, blobs, where, twin_film, now=NOW)
+            if not fake:  # its changed state is a case of its own, drawn by no practice quiz
+                changed = bank.TruthFacts(Truth.TAMPERED, (Hallmark.HALO_SEAM,), mask=mask)
+                bank.add_case(
+                    session, blobs, where, twin, twin_film, changed, kin=f"k{i}", now=NOW,
+                    twin_image_id=image, split="test",
+                )  # fmt: skip
             truth = bank.TruthFacts(Truth.AUTHENTIC)
             if fake:
                 truth = bank.TruthFacts(Truth.TAMPERED, (Hallmark.HALO_SEAM,), mask=mask)
@@ -110,6 +117,7 @@ def test_the_truth_of_a_stack_is_told_slice_by_slice(stacks, client_of):
         if truth["masks"]:
             tampered += 1
             assert truth["masks"] == [3, 4]
+            assert truth["twinOutlines"] == []
             assert [one.status_code == 200 for one in found] == mask.any(axis=(1, 2)).tolist()
             for z in truth["masks"]:
                 assert np.array_equal(decode(found[z].data)[0] > 0, mask[z])
@@ -120,6 +128,8 @@ def test_the_truth_of_a_stack_is_told_slice_by_slice(stacks, client_of):
         else:
             assert {one.status_code for one in found} == {404}
             assert truth["outlines"] == []
+            assert [outline["z"] for outline in truth["twinOutlines"]] == [3, 4]
+            assert "Its twin was changed in slices 4 to 5." in told["panel"]
             assert truth["hits"] is None
         twins = [client.get(f"{truth['twin']}{z}") for z in range(SLICES)]
         assert {one.status_code for one in twins} == {200}

@@ -52,6 +52,8 @@ class Told:
     outlines, everywhere, masks, twin
         Where the truth is, slice by slice, which slices have a mask to look at, and whether there
         is a twin.
+    twin_outlines
+        Of an authentic film: where its twin was changed.
     hallmarks, mimic : list of concept bodies
         What gives the film away; what an authentic one imitates.
     lens : str or None
@@ -71,6 +73,7 @@ class Told:
     marks: Sequence[Mapping[str, Any]]
     mark_hits: Sequence[bool]
     outlines: Sequence[Any]
+    twin_outlines: Sequence[Any]
     everywhere: bool
     masks: Sequence[int]
     twin: bool
@@ -122,6 +125,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         marks=marks,
         mark_hits=verdict.mark_hits if verdict else (),
         outlines=key.outlines,
+        twin_outlines=_outlines_of(session, case.twin_image_id) if key.truth.is_authentic else [],
         everywhere=key.everywhere,
         masks=sorted(map(int, key.masks)),
         twin=_may_be_seen(session, case.twin_image_id),
@@ -134,6 +138,18 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         others=others_on(session, actor, showing.case_id),
         slices=len(case.blocks),
     )
+
+
+def _outlines_of(session: Session, image_id: uuid.UUID | None) -> Sequence[Any]:
+    """Return the outlines of a twin by the key that counts today."""
+    if image_id is None:
+        return []
+    found = (
+        select(CaseKey.outlines)
+        .join(Case, Case.key_id == CaseKey.id)
+        .where(Case.image_id == image_id)
+    )
+    return session.scalar(found.limit(1)) or []
 
 
 def _response(session: Session, showing: Showing) -> Response | None:

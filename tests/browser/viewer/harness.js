@@ -8,7 +8,7 @@ const { blocks, prefetch, ...options } = data;
 const viewer = new Viewer(document.querySelector('.stage'), {
   ...options,
   blockUrl: (i) => `/block/${blocks}/${i}`,
-  onMarks: note('marks'), onSelect: note('select'), onFirstPaint: (info) => {
+  onMarks: note('marks'), onFirstPaint: (info) => {
     note('first')(info);
     requestAnimationFrame(() => performance.mark('film')); // the frame after the one it was drawn in
   },

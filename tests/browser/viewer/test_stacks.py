@@ -293,3 +293,31 @@ def test_linked_views_move_together_and_each_has_its_own_lens(tab):
     assert tab.page.locator(".v-pane").count() == 4
     tab.page.keyboard.press("6")
     assert tab.page.locator(".v-pane").count() == 1
+
+
+def test_an_authentic_stack_leads_to_where_its_twin_was_changed(tab, room):
+    room.blocks["changed"] = lambda z, _: BLOCKS[z]
+    tab.page.evaluate(
+        """viewer.setTruth({twinUrl: z => `/block/changed/${z}`,
+        twinOutlines: [5, 6].map(z => ({z, points: [[20, 40], [50, 40], [50, 60]]}))})"""
+    )
+    tab.page.wait_for_selector(".v-tl:has-text('its twin is changed in slices 6 to 7')")
+    pane(tab).focus()
+    tab.page.keyboard.press(".")
+    tab.page.wait_for_selector(".v-bl:has-text('slice 7 of 24')")
+    assert tab.page.locator(".v-truth").count() == 0  # nothing was changed on this film
+    tab.page.keyboard.press("Space")
+    tab.page.wait_for_selector(".v-truth", state="attached")
+
+
+def test_views_are_hung_and_linked_without_keys(tab):
+    tab.page.get_by_role("button", name="Zoom, turn, flip").click()
+    tab.page.get_by_role("button", name="4 linked views").click()
+    assert tab.page.locator(".v-pane").count() == 4
+    linked = tab.page.get_by_role("button", name="Linked", exact=True)
+    assert linked.get_attribute("aria-pressed") == "true"
+    linked.click()
+    assert tab.page.evaluate("viewer.linked") is False
+    tab.page.get_by_role("button", name="One view").click()
+    assert tab.page.locator(".v-pane").count() == 1
+    assert linked.is_hidden()

@@ -106,6 +106,7 @@ def _truth(told: truth.Told) -> dict[str, Any]:
     """Return what the viewer draws after the call."""
     return {
         "outlines": told.outlines,
+        "twinOutlines": told.twin_outlines,
         "everywhere": told.everywhere,
         "mask": url_for("sittings.mask", token=told.token, index=0).removesuffix("0"),
         "masks": told.masks,

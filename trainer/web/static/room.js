@@ -65,15 +65,21 @@ function mountFilm() {
     })),
     onMarks: () => saveDraft(),
     onReady: () => refreshCommit(),
+    onCompare: (/** @type {string} */ mode) => { // chosen here, by key, or in the viewer's own panel
+      for (const one of panel.querySelectorAll('[data-compare]')) {
+        one.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (one).dataset.compare === mode));
+      }
+    },
     onFirstPaint: () => { paintedAt = performance.now(); },
   });
 }
 
 function tellTruth() {
   if (!state.truth || !viewer) return;
-  const { outlines, everywhere, mask, masks, twin, twinLabel, hits, lens } = state.truth;
+  const { outlines, twinOutlines, everywhere, mask, masks, twin, twinLabel, hits, lens } = state.truth;
   viewer.setTruth({
     outlines,
+    twinOutlines,
     everywhere,
     maskUrl: (/** @type {number} */ i) => mask + i,
     masks,
@@ -81,7 +87,7 @@ function tellTruth() {
     twinLabel,
     hits: hits ?? undefined,
     lens: lens ?? undefined,
-    text: everywhere ? 'the change is everywhere' : outlines.length ? 'what was changed is outlined' : '',
+    text: everywhere ? 'the change is everywhere' : outlines.length ? 'what was changed is outlined' : twinOutlines.length ? 'nothing was changed here; its twin was' : '',
   });
 }
 
@@ -242,8 +248,6 @@ panel.addEventListener('click', (event) => {
   const button = /** @type {HTMLElement} */ (event.target).closest('[data-compare]');
   if (!(button instanceof HTMLElement) || !viewer) return;
   const on = button.getAttribute('aria-pressed') !== 'true';
-  for (const other of panel.querySelectorAll('[data-compare]')) other.setAttribute('aria-pressed', 'false');
-  button.setAttribute('aria-pressed', String(on));
   viewer.compare(/** @type {any} */ (on ? button.dataset.compare : 'off'));
 });
 

@@ -64,7 +64,6 @@ export class Answering extends Looking {
       if (mark.z !== this.z) this.goTo(mark.z);
       this.say(this.describe(index));
     }
-    this.options.onSelect?.(index, mark);
     this.redraw();
   }
 
@@ -81,10 +80,9 @@ export class Answering extends Looking {
   hallmarkName(id) { return this.options.hallmarks.find((h) => h.id === id)?.label ?? id ?? ''; }
 
   #changed() {
-    const { keepAs, onMarks, onSelect } = this.options;
+    const { keepAs, onMarks } = this.options;
     if (keepAs) try { sessionStorage.setItem(`telltale.marks.${keepAs}`, JSON.stringify(this.marks.list)); } catch { /* kept by the page alone */ }
     onMarks?.(this.marks.list);
-    onSelect?.(this.marks.selected, this.marks.current);
     this.redraw();
   }
 

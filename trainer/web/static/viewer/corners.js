@@ -24,7 +24,7 @@ export function annotate(viewer, pane, layers) {
     selected: flat ? -1 : marks.selected,
     caption: (mark, i) => caption(viewer, mark, i),
     hits: flat?.hits ?? truth?.hits ?? [],
-    regions: flat?.regions ?? truth?.regions ?? [],
+    regions: flat?.regions ?? truth?.shown ?? [],
     looked: truth?.looked ?? [],
     opacity: truth?.opacity ?? 0,
     z: viewer.z,
@@ -53,7 +53,7 @@ function topLeft(viewer, pane) {
     : truth?.mode === 'wipe' ? 'left: this film, right: twin'
     : truth?.mode === 'difference' ? 'film minus twin, mid grey is no difference' : '';
   return [
-    pane.plane ? `${pane.plane} · ${viewer.stack?.geometry.note ?? ''}` : viewer.options.label,
+    pane.plane ? [pane.plane, viewer.stack?.geometry.note].filter(Boolean).join(' · ') : viewer.options.label,
     [`W ${number.format(short(grey.width))} L ${number.format(short(grey.centre))}`, plain && viewer.preset, grey.invert && 'inverted'].filter(Boolean).join(' · '),
     pane.lens ? `${LENSES[pane.lens].label}${plain ? ' …' : ''}` : '',
     which || (viewer.stack && truth?.told(viewer.z)) || truth?.given.text || (truth?.given.everywhere ? 'the whole film is what was made' : ''),

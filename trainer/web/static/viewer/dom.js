@@ -45,3 +45,6 @@ export const button = (label, run, name, attributes = {}) => el('button', { type
 
 /** Things in a line. @param {...Node} nodes */
 export const row = (...nodes) => el('div', { class: 'v-row' }, ...nodes);
+
+/** @param {Element} node @param {boolean} on */
+export const press = (node, on) => node.setAttribute('aria-pressed', String(on));

@@ -1,7 +1,7 @@
 // @ts-check
 // The small panel beside the tools: numbers and buttons for all that a drag does, so that no drag is ever needed.
 import { nudge, panBy, placeAtCursor } from './commands.js';
-import { button, el, newId, row } from './dom.js';
+import { button, el, newId, press, row } from './dom.js';
 import { closeOutline } from './input.js';
 import { histogramPart, lensPart, profilePart, regionPart, spectrumPart } from './lens_panel.js';
 import { LENSES, toggleLens } from './lenses.js';
@@ -101,14 +101,20 @@ function windowPart(v) {
 
 /** @param {Viewer} v @returns {Part} */
 function zoomPart(v) {
+  const link = button('Linked', () => { v.linked = !v.linked; v.refresh(); });
   const percent = numberField('Zoom %', (value) => v.zoomTo(value / 100), { min: 2, max: 3200 });
   return {
     nodes: [
       row(...percent.nodes, button('−', () => v.zoomBy(0.8), 'Zoom out'), button('+', () => v.zoomBy(1.25), 'Zoom in')),
       row(button('Fit', () => v.fit()), button('1:1', () => v.zoomTo(1)), button('200 %', () => v.zoomTo(2)), button('400 %', () => v.zoomTo(4))),
       row(button('⟲', () => v.rotate(-1), 'Turn anticlockwise'), button('⟳', () => v.rotate(1), 'Turn clockwise'), button('Flip', () => v.flip())),
+      row(el('span', { text: 'Views' }), ...[1, 2, 4].map((n) => button(String(n), () => v.hang(n), n > 1 ? `${n} linked views` : 'One view')), link),
     ],
-    refresh: () => put(percent.input, String(Math.round(100 * v.pane.view.zoom))),
+    refresh: () => {
+      put(percent.input, String(Math.round(100 * v.pane.view.zoom)));
+      link.hidden = v.panes.length < 2;
+      press(link, v.linked);
+    },
   };
 }
 
@@ -168,7 +174,7 @@ function truthPart(v) {
       places.hidden = !v.truth?.regions.length;
       twins.hidden = !v.truth?.hasTwin;
       wipeRow.hidden = v.truth?.mode !== 'wipe';
-      modes.forEach((node, i) => node.setAttribute('aria-pressed', String(Object.keys(MODES)[i] === v.truth?.mode)));
+      modes.forEach((node, i) => press(node, Object.keys(MODES)[i] === v.truth?.mode));
       tint.refresh();
       wipe.refresh();
     },

@@ -1,7 +1,7 @@
 // @ts-check
 // The lenses' panels: what each shows and what it cannot, its settings, its numbers and plots. Loaded with the flyout.
 import { placeAtCursor } from './commands.js';
-import { button, el, row, svg } from './dom.js';
+import { button, el, press, row, svg } from './dom.js';
 import { LENSES, allowed, axisOf, toggleLens } from './lenses.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
@@ -38,7 +38,7 @@ export function lensPart(v) {
     nodes: [row(...buttons), says, axisRow, small('A lens shows, it proves nothing. Drag to set its own window.')],
     refresh: () => {
       const { lens, slice } = v.pane;
-      maps.forEach((id, i) => buttons[i].setAttribute('aria-pressed', String(id === lens)));
+      maps.forEach((id, i) => press(buttons[i], id === lens));
       says.textContent = SHOWS[lens] ?? 'Choose a lens.';
       axisRow.hidden = lens !== 'mirror' && lens !== 'asymmetry';
       if (!slice) return;
@@ -57,7 +57,7 @@ export function regionPart(v) {
   return {
     nodes: [small(SHOWS.region), row(...kinds, button('Clear', () => m.clear())), row(button('At crosshair', () => placeAtCursor(v)), button('Smaller', () => grow(m, -4)), button('Larger', () => grow(m, 4))), table, compared],
     refresh: () => {
-      kinds.forEach((node, i) => node.setAttribute('aria-pressed', String(m.kind === ['box', 'ellipse'][i])));
+      kinds.forEach((node, i) => press(node, m.kind === ['box', 'ellipse'][i]));
       const found = m.regions.map((r) => m.inUnits(r));
       const head = el('tr', {}, ...['', 'mean', 'SD (n − 1)', 'SNR', 'pixels'].map((text) => el('th', { scope: 'col', text })));
       table.replaceChildren(head, ...found.map((n, i) => el('tr', {}, el('th', { scope: 'row', text: 'AB'[i] }),
@@ -124,7 +124,7 @@ export function spectrumPart(v) {
   return {
     nodes: [small(SHOWS.spectrum), row(...sizes, button('At crosshair', () => placeAtCursor(v))), canvas, plot],
     refresh: () => {
-      sizes.forEach((node, i) => node.setAttribute('aria-pressed', String(m.size === 64 << i)));
+      sizes.forEach((node, i) => press(node, m.size === 64 << i));
       const found = m.square?.found;
       canvas.hidden = !found;
       if (!found || !v.slice) { plot.replaceChildren(small('Click or drag on the film.')); return; }

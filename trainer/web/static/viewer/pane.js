@@ -17,7 +17,7 @@ export class Pane {
   constructor(parent, label, layers, annotate) {
     this.canvas = el('canvas', { 'aria-hidden': 'true' });
     this.lines = svg('svg', { 'aria-hidden': 'true', class: 'v-lines' });
-    this.corners = Object.fromEntries(['tl', 'tr', 'bl', 'br'].map((at) => [at, el('div', { class: `v-corner v-${at}` })]));
+    this.corners = Object.fromEntries(['tl', 'bl', 'br'].map((at) => [at, el('div', { class: `v-corner v-${at}` })]));
     this.box = el('div', {
       class: 'v-pane', tabindex: 0, role: 'application', 'aria-roledescription': 'film', 'aria-label': label,
     }, this.canvas, this.lines, ...Object.values(this.corners));

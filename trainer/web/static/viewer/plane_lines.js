@@ -11,7 +11,7 @@ export function planeDrawing(viewer, stack, pane) {
   const hits = viewer.truth?.hits ?? [];
   const k = pane.plane === 'coronal' ? stack.cross.y : stack.cross.x;
   const axis = pane.plane === 'coronal' ? 1 : 0;
-  const regions = (viewer.truth?.regions ?? []).flatMap((region) => chords(region.points, axis, k).map(([a, b]) => {
+  const regions = (viewer.truth?.shown ?? []).flatMap((region) => chords(region.points, axis, k).map(([a, b]) => {
     const row = stack.geometry.rowOf(region.z);
     return { z: viewer.z, label: region.label, points: /** @type {[number, number][]} */ ([[a, row - 0.5], [b, row - 0.5], [b, row + 0.5], [a, row + 0.5]]) };
   }));

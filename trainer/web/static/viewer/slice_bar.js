@@ -1,6 +1,6 @@
 // @ts-check
 // The bar below a stack: a slider with what has come and what is marked, steps, cine, three planes.
-import { button, el, svg } from './dom.js';
+import { button, el, press, svg } from './dom.js';
 
 export class SliceBar {
   /** @param {import('./stack.js').Stack} stack */
@@ -44,10 +44,10 @@ export class SliceBar {
     const ticks = (/** @type {Set<number>} */ set, /** @type {number} */ y) => [...set].map((z) => `M${z} ${y}h1v1h-1z`).join('');
     this.marked.setAttribute('d', ticks(marks, 1.5));
     this.true.setAttribute('d', ticks(truth, 0));
-    this.cine.setAttribute('aria-pressed', String(Boolean(stack.cine)));
+    press(this.cine, Boolean(stack.cine));
     this.cine.ariaLabel = this.cine.title = stack.cine ? 'Stop' : 'Play';
     this.cine.textContent = stack.cine ? '■' : '▶';
-    this.planes.setAttribute('aria-pressed', String(viewer.panes.some((p) => p.plane)));
+    press(this.planes, viewer.panes.some((p) => p.plane));
   }
 
   destroy() {

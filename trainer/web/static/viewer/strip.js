@@ -1,6 +1,6 @@
 // @ts-check
 // The column of tools at the left of the stage (a bar below it on a narrow screen).
-import { el, glyph } from './dom.js';
+import { el, glyph, press } from './dom.js';
 import { LENSES, allowed } from './lenses.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
@@ -78,7 +78,7 @@ export class Strip {
       node.hidden = Boolean(tool?.when && !tool.when(viewer));
       if (!node.hidden) shown.push(node);
       const on = tool ? viewer.tool === id : id === 'invert' ? viewer.greyOf(viewer.pane).invert : id === 'magnify' ? viewer.magnifying : null;
-      if (on !== null) node.setAttribute('aria-pressed', String(on));
+      if (on !== null) press(node, on);
       if (tool) node.setAttribute('aria-expanded', String(viewer.flyout?.kind === id));
       const cap = viewer.keys.cap(tool ? `viewer.tool.${id}` : `viewer.${id}`).replace('Shift ', '⇧');
       const kbd = /** @type {HTMLElement} */ (node.lastChild);

@@ -7,9 +7,10 @@ import { difference, trace } from './trace.js';
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 
 /**
- * @typedef {{points: [number, number][], z: number, label?: string}} Region
+ * @typedef {{points: [number, number][], z: number, label?: string, twin?: boolean}} Region
  * @typedef {object} TruthGiven
  * @property {{points: [number, number][], z?: number, label?: string}[]} [outlines] native pixels, slice by slice
+ * @property {{points: [number, number][], z?: number}[]} [twinOutlines] of an authentic film: where its twin was changed
  * @property {boolean} [everywhere] the whole film is what was made
  * @property {string|((i: number) => string)} [maskUrl] a block of 0 / 65535; outlines are traced from it where none are given
  * @property {number[]} [masks] the slices that have one; all where it is left out
@@ -29,7 +30,7 @@ export class Truth {
   constructor(given) {
     this.given = given;
     /** @type {Region[]} */
-    this.regions = (given.outlines ?? []).map((o) => ({ z: 0, ...o }));
+    this.regions = [...(given.outlines ?? []), ...(given.twinOutlines ?? []).map((o) => ({ ...o, twin: true }))].map((o) => ({ z: 0, ...o }));
     this.places = placesOf(this.regions);
     /** @type {Set<number>} */
     this.traced = new Set();
@@ -88,6 +89,9 @@ export class Truth {
     return gap;
   }
 
+  /** What is outlined now: places of the twin only beside the twin. */
+  get shown() { return this.regions.filter((r) => !r.twin || this.mode !== 'off'); }
+
   /** The regions of the place looked at. */
   get looked() { return this.places[this.place] ?? []; }
 
@@ -103,7 +107,8 @@ export class Truth {
   /** What is to be said of a slice of a stack. @param {number} z */
   told(z) {
     if (!this.regions.length) return '';
-    return (this.regions.some((r) => r.z === z) ? 'changed in ' : 'unchanged here; changed in ') + sliceText(this.regions);
+    const here = this.regions[0].twin ? 'its twin is ' : this.regions.some((r) => r.z === z) ? '' : 'unchanged here; ';
+    return `${here}changed in ${sliceText(this.regions)}`;
   }
 }
 

@@ -43,7 +43,6 @@ import { Strip, TOOLS } from './strip.js';
  * @property {'auto'|'cpu'|'gl'} [painter] auto takes WebGL2 on real graphics hardware; gl takes any (for tests)
  * @property {number[]} [waits] milliseconds before each new attempt at a block
  * @property {(marks: import('./marks.js').Mark[]) => void} [onMarks] after every change
- * @property {(index: number, mark: import('./marks.js').Mark|null) => void} [onSelect]
  * @property {(ready: boolean) => void} [onReady]
  * @property {(info: {ms: number}) => void} [onFirstPaint]
  * @property {(error: import('./block.js').BlockError) => void} [onError]
