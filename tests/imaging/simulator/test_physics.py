@@ -7,7 +7,14 @@ from trainer.imaging.simulator.beam import Tube, beam, transmit, wide_blur
 from trainer.imaging.simulator.detector import Detector, expose, noise_of
 from trainer.imaging.simulator.marker import Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
-from trainer.imaging.simulator.vendors import VENDORS, Tone, enhance, tone_curve
+from trainer.imaging.simulator.vendors import (
+    VENDORS,
+    Tone,
+    density_of,
+    enhance,
+    sharpen,
+    tone_curve,
+)
 
 OPEN = np.ones((64, 64), np.float32)
 
@@ -120,9 +127,8 @@ def test_a_wide_blur_keeps_the_sum():
 def test_every_vendor_shows_denser_as_whiter(vendor):
     steps = np.repeat(np.linspace(0.02, 0.6, 8, dtype=np.float32), 32)[None, :].repeat(256, 0)
     panel = Detector(4e5)
-    density = enhance(
-        expose(steps, panel, 0.04, np.random.default_rng(6)), noise_of(steps, panel, 0.04), vendor
-    )
+    read = expose(steps, panel, 0.04, np.random.default_rng(6))
+    density = enhance(density_of(read), noise_of(steps, panel, 0.04), vendor)
     columns = np.arange(256)
     left, right = (
         np.broadcast_to(columns < 64, steps.shape),
@@ -137,9 +143,32 @@ def test_every_vendor_shows_denser_as_whiter(vendor):
 def test_vendors_differ():
     rng = np.random.default_rng(7)
     read = np.clip(0.2 + 0.05 * rng.standard_normal((128, 128)), 0.01, 1).astype(np.float32)
-    images = [enhance(read, np.full_like(read, 0.02), v) for v in VENDORS.values()]
+    noise = np.full_like(read, 0.02)
+    images = [enhance(density_of(read), noise, v) for v in VENDORS.values()]
     for k in range(3):
         assert np.abs(images[k] - images[(k + 1) % 3]).mean() > 0.01
+
+
+def test_what_lies_below_the_thinnest_anatomy_throws_no_halo():
+    density = np.full((256, 256), 3.0, np.float32)
+    density[:, :128] = 0.0  # the raw beam beside a body
+    noise = np.full_like(density, 0.02)
+    bare = enhance(density, noise, VENDORS["b"])
+    held = enhance(density, noise, VENDORS["b"], 1.0, 2.0)
+
+    def halo(image):
+        return image[128, 130:140].mean() - image[128, 240:].mean()
+
+    assert 0 < halo(held) < 0.7 * halo(bare)
+    assert held[128, 10] < held[128, 240]  # air is darker still
+
+
+def test_sharpening_lifts_the_finest_band_and_keeps_the_mean():
+    rng = np.random.default_rng(9)
+    image = rng.normal(0.5, 0.05, (128, 128)).astype(np.float32)
+    sharp = sharpen(image)
+    assert sharp.mean() == pytest.approx(image.mean(), abs=1e-3)
+    assert sharp.std() > 1.2 * image.std()
 
 
 def test_a_tone_curve_needs_anatomy():

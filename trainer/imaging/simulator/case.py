@@ -217,6 +217,9 @@ class Region:
     settle : callable, optional
         Values drawn, and the names of those that were given: makes drawn values fit each other and
         the given ones, in place; CaseError when given ones contradict each other.
+    thinnest : str
+        The structure whose thinnest parts are the least that processing counts as anatomy (see
+        ``vendors.enhance``): the lungs of a chest. Empty where the skin matters.
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
     stack : bool
@@ -235,6 +238,7 @@ class Region:
     blades: float = 0.6
     detail: float = 0.45
     settle: Callable[[dict[str, Value], frozenset[str]], None] | None = None
+    thinnest: str = ""
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]] = (
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),

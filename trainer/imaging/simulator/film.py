@@ -27,7 +27,14 @@ from trainer.imaging.simulator.case import Case, Region
 from trainer.imaging.simulator.detector import expose, noise_of
 from trainer.imaging.simulator.marker import INITIALS, Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
-from trainer.imaging.simulator.vendors import VENDORS, Curve, enhance, tone_curve
+from trainer.imaging.simulator.vendors import (
+    VENDORS,
+    Curve,
+    density_of,
+    enhance,
+    sharpen,
+    tone_curve,
+)
 
 Map = NDArray[np.float32]
 
@@ -97,6 +104,7 @@ class Session:
         self._projector = Projector(self.camera)
         self._vendor = VENDORS[case.word("vendor")]
         self._curve: Curve | None = None
+        self._thinnest: float | None = None
         self._authentic: tuple[Paths, Map] | None = None
         shape, pixel = self.camera.shape, self.camera.pixel_cm
         self._shutter = collimate(shape, pixel, case.rng("collimator"), region.blades)
@@ -157,15 +165,26 @@ class Session:
         covered = self._shutter < 0.6
         if covered.any():
             reading, noise = beyond_blades(reading, covered), beyond_blades(noise, covered)
-        density = enhance(reading, noise, self._vendor, self.region.detail)
+        density = density_of(reading)
+        if self._thinnest is None:
+            self._thinnest = self._least(density, paths)
+        density = enhance(density, noise, self._vendor, self.region.detail, self._thinnest)
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
-        values = self._curve(density)
+        values = sharpen(self._curve(density))
         floor = self.case.rng("floor").standard_normal(values.shape, dtype=np.float32)
         values = values + np.float32(FLOOR) * floor
         shade = np.float32(0.0 if self._vendor.shutter else 0.94)
         seen = np.clip((self._shutter - 0.5) / 0.25, 0, 1)
         return np.asarray(shade + (values - shade) * seen, np.float32)
+
+    def _least(self, density: Map, paths: Paths) -> float:
+        """Return the density of the thinnest anatomy that the region's film is to show."""
+        if not self.region.thinnest:
+            return -9.0
+        inside = paths.structures[self.region.thinnest][::4, ::4] > 1
+        seen = density[::4, ::4][inside & (self._shutter[::4, ::4] > 0.9)]
+        return float(np.quantile(seen, 0.02)) if seen.size else -9.0
 
     def _where(self, change: Map, shown: Map) -> tuple[Mask, Map]:
         """Return the mask and the weight of the forged film, 1 inside and 0 outside the mask.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import correlate1d, gaussian_filter1d
+from scipy.ndimage import correlate1d, gaussian_filter, gaussian_filter1d
 
 from trainer.imaging.simulator.kernels.images import look_up
 
@@ -63,15 +63,17 @@ class Vendor:
 
 VENDORS = {
     "a": Vendor(
-        "a", (1.70, 1.60, 1.45, 1.35, 1.15, 0.95, 0.78, 0.68), 0.80, 0.50, 0.85, 1.0, 0.0, True
+        "a", (1.70, 1.60, 1.45, 1.35, 1.15, 0.95, 0.78, 0.68), 0.80, 0.50, 0.96, 1.0, 0.0, True
     ),
     "b": Vendor(
-        "b", (2.10, 1.95, 1.65, 1.40, 1.10, 0.85, 0.65, 0.55), 0.74, 0.42, 0.75, 1.15, 0.05, False
+        "b", (2.10, 1.95, 1.65, 1.40, 1.10, 0.85, 0.65, 0.55), 0.74, 0.42, 0.90, 1.15, 0.05, False
     ),
     "c": Vendor(
-        "c", (1.25, 1.35, 1.35, 1.30, 1.25, 1.10, 0.90, 0.75), 0.84, 0.55, 0.90, 0.92, -0.03, True
+        "c", (1.25, 1.35, 1.35, 1.30, 1.25, 1.10, 0.90, 0.75), 0.84, 0.55, 0.98, 0.98, -0.02, True
     ),
 }
+# How much of what lies under this width, in pixels, is added again on the way to the archive.
+_UNSHARP, _UNSHARP_PIXELS = 0.5, 0.65
 # The grey level about which a vendor's contrast turns.
 _PIVOT = 0.45
 
@@ -98,21 +100,32 @@ class Curve:
         return np.asarray(look_up(density, self.low, self.high, self.levels))
 
 
-def enhance(reading: Map, noise: Map, vendor: Vendor, detail: float = 1.0) -> Map:
+def density_of(reading: Map) -> Map:
+    """Return the log density of what the detector read, larger where more was absorbed."""
+    return np.asarray(-np.log(np.clip(reading, np.float32(1e-4), np.float32(1.25))), np.float32)
+
+
+def enhance(
+    density: Map, noise: Map, vendor: Vendor, detail: float = 1.0, thinnest: float = -9.0
+) -> Map:
     """Return processed density, larger where more was absorbed.
 
     Parameters
     ----------
-    reading : ndarray of float32
-        What the detector read, 1 in the raw beam.
+    density : ndarray of float32
+        Of :func:`density_of`.
     noise : ndarray of float32
         Relative noise expected of each pixel.
     vendor : Vendor
         The style.
     detail : float
         How much of the style's lift of fine bands is wanted: vendors set it by body part.
+    thinnest : float
+        Density of the thinnest anatomy. Below it only a third of the contrast is kept: what the
+        raw beam hit is no anatomy, and would throw a halo into what lies beside it.
     """
-    density = -np.log(np.clip(reading, np.float32(1e-4), np.float32(1.25)))
+    below = np.minimum(density - np.float32(thinnest), 0)
+    density = density - np.float32(2 / 3) * below
     depth = max(2, min(8, int(np.log2(min(density.shape))) - 3))
     bands = []
     level = density
@@ -168,6 +181,16 @@ def tone_curve(density: Map, tones: list[Tone], vendor: Vendor) -> Curve:
     return Curve(float(knots[0]), float(knots[-1]), curve.astype(np.float32))
 
 
+def sharpen(values: Map) -> Map:
+    """Return grey levels as an archive stores them: reduced from a finer film, then sharpened.
+
+    Unsharp masking over less than a pixel: real films carry more power near the Nyquist frequency
+    than a film that was rendered at its final size.
+    """
+    soft = gaussian_filter(values, _UNSHARP_PIXELS, truncate=3.0)
+    return np.asarray(values + np.float32(_UNSHARP) * (values - soft), np.float32)
+
+
 def _quieten(noise: Map, strength: float) -> list[Map]:
     """Return, for the three finest bands, the gain that evens out the expected noise."""
     reference = np.float32(np.median(noise[::8, ::8]))
@@ -175,7 +198,7 @@ def _quieten(noise: Map, strength: float) -> list[Map]:
     for k in range(3):
         here = noise[:: 2**k, :: 2**k]
         share = np.float32(strength * (1.0, 0.8, 0.4)[k])
-        gains.append(np.clip(reference / here, np.float32(0.2), np.float32(1.6)) ** share)
+        gains.append(np.clip(reference / here, np.float32(0.08), np.float32(2.5)) ** share)
     return gains
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainer.imaging.simulator.anatomy.abdomen.region import ABDOMEN_AP
-from trainer.imaging.simulator.anatomy.chest import CHEST_PA
+from trainer.imaging.simulator.anatomy.chest import CHEST_AP, CHEST_LATERAL, CHEST_PA
 from trainer.imaging.simulator.anatomy.chest.scan import CHEST_CT
 from trainer.imaging.simulator.anatomy.elbow.regions import ELBOW_AP, ELBOW_LATERAL
 from trainer.imaging.simulator.anatomy.foot.regions import (
@@ -23,6 +23,8 @@ from trainer.imaging.simulator.case import CaseError, Region
 
 REGIONS: tuple[Region, ...] = (
     CHEST_PA,
+    CHEST_AP,
+    CHEST_LATERAL,
     HAND_PA,
     WRIST_PA,
     ELBOW_AP,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.chest.everyday import everyday_parts
 from trainer.imaging.simulator.anatomy.chest.findings import finding_parts, seat
 from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of
+from trainer.imaging.simulator.anatomy.chest.girdle import shoulder_parts
 from trainer.imaging.simulator.anatomy.chest.lungs import (
     DENSITY,
     airway_part,
@@ -23,11 +24,7 @@ from trainer.imaging.simulator.anatomy.chest.lungs import (
 )
 from trainer.imaging.simulator.anatomy.chest.mediastinum import apart
 from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_parts
-from trainer.imaging.simulator.anatomy.chest.skeleton import (
-    shoulder_parts,
-    spine_parts,
-    sternum_part,
-)
+from trainer.imaging.simulator.anatomy.chest.skeleton import spine_parts, sternum_part
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case

@@ -6,6 +6,9 @@ import numpy as np
 
 from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, periodic, slab
 
+# The least radius at which a tube without marrow is traced, in pixels at its distance.
+_LEAST = 0.75
+
 
 @helper
 def _cone(ox, oy, oz, dx, dy, dz, ra, rb, k, t0, t1):
@@ -111,6 +114,17 @@ def _textured(tile, per_cm, step, lo, ld, along, number, t0, t1):
     return total * h / TILE_ONE
 
 
+@helper
+def _pixel(at, src, d0, du, dv):
+    """Return the width of a pixel at a point's distance from the source, cm."""
+    nx = du[1] * dv[2] - du[2] * dv[1]
+    ny = du[2] * dv[0] - du[0] * dv[2]
+    nz = du[0] * dv[1] - du[1] * dv[0]
+    reach = (d0[0] - src[0]) * nx + (d0[1] - src[1]) * ny + (d0[2] - src[2]) * nz
+    there = (at[0] - src[0]) * nx + (at[1] - src[1]) * ny + (at[2] - src[2]) * nz
+    return math.sqrt(du[0] ** 2 + du[1] ** 2 + du[2] ** 2) * there / reach
+
+
 @kernel
 def project_tubes(
     P, M, N, R, S, O, J, src, d0, du, dv, whole, marrow, textured, tile, per_cm, step
@@ -130,9 +144,19 @@ def project_tubes(
         ax, ay, az = ax / length, ay / length, az / length
         nx, ny, nz, bx, by, bz = _frame(ax, ay, az, N[i, 0], N[i, 1], N[i, 2])
         radius = max(max(R[i, 0], R[i, 1]), max(R[i + 1, 0], R[i + 1, 1]))
+        has_marrow = S[i, 0] > 0 and S[i + 1, 0] > 0
+        # what is thinner than a pixel would be seen by some rays and missed by their neighbours:
+        # it is taken as wide as a pixel and as much thinner
+        ra, rb, thinned = R[i, 0], R[i, 1], 1.0
+        if not has_marrow:
+            least = _LEAST * _pixel(P[i], src, d0, du, dv)
+            ra, rb = max(ra, least), max(rb, least)
+            thinned = R[i, 0] * R[i, 1] / (ra * rb)
+            radius = max(radius, least)
         u0, u1, v0, v1, line, near = _box(P[i], P[i + 1], radius, src, d0, du, dv, rows, columns)
         k = 0.5 * (R[i + 1, 0] / R[i, 0] + R[i + 1, 1] / R[i, 1]) - 1
-        has_marrow = S[i, 0] > 0 and S[i + 1, 0] > 0
+        if thinned < 1:
+            k = 0.0
         ki = (S[i + 1, 0] / S[i, 0] - 1) / length if has_marrow else 0.0
         k /= length
         sx, sy, sz = src[0] - P[i, 0], src[1] - P[i, 1], src[2] - P[i, 2]
@@ -164,12 +188,10 @@ def project_tubes(
                     wx * bx + wy * by + wz * bz,
                     wx * ax + wy * ay + wz * az,
                 )
-                a0, a1 = _cone(
-                    lo[0], lo[1], lo[2], ld[0], ld[1], ld[2], R[i, 0], R[i, 1], k, t0, t1
-                )
+                a0, a1 = _cone(lo[0], lo[1], lo[2], ld[0], ld[1], ld[2], ra, rb, k, t0, t1)
                 if a0 >= a1:
                     continue
-                whole[v, u] += a1 - a0
+                whole[v, u] += thinned * (a1 - a0)
                 if not has_marrow:
                     continue
                 c0, c1 = _cone(

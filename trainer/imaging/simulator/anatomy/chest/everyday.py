@@ -5,15 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.imaging.simulator.anatomy.chest.devices import (
+    airway_tube_parts,
+    gastric_tube_parts,
+    lead_parts,
+    line_parts,
+    pacemaker_parts,
+)
+from trainer.imaging.simulator.anatomy.chest.fissures import fissure_parts
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
 from trainer.imaging.simulator.anatomy.chest.ribs import vertebra_depth
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Choice, Quantity
 from trainer.imaging.simulator.curves import through
-from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
-from trainer.imaging.simulator.tissue import AIR, SOFT, TITANIUM, Bone, Tissue, lung
+from trainer.imaging.simulator.tissue import AIR, SOFT, Bone, Tissue, lung
 from trainer.imaging.simulator.tubes import Tubes, tube
 
 Floats = NDArray[np.float64]
@@ -27,37 +35,39 @@ QUANTITIES: dict[str, Quantity] = {
     "clips": Choice(("none", "axilla", "gallbladder"), "surgical clips", weights=(0.9, 0.04, 0.06)),
     "skin_fold": Choice(("none", "right", "left"), "fold of skin", weights=(0.84, 0.08, 0.08)),
     "fissure": Choice(("none", "shown"), "horizontal fissure seen on edge", weights=(0.45, 0.55)),
+    "airway_tube": Choice(
+        ("none", "endotracheal", "tracheostomy"), "tube in the airway", weights=(0.99, 0.004, 0.006)
+    ),
+    "gastric_tube": Choice(("none", "shown"), "nasogastric tube", weights=(0.985, 0.015)),
     "granuloma": Choice(("none", "shown"), "calcified granuloma", weights=(0.88, 0.12)),
 }
 
-_WIRE = Tissue(steel=0.45)
-_CATHETER = Tissue(soft=0.9, steel=0.035)
 _SPLINTERS = Bone(cortex=0.8, grain=0.0)
+
+
+# What differs at the bedside.
+BEDSIDE: dict[str, Quantity] = {
+    "leads": Choice(("none", "shown"), "ECG electrodes and their wires", weights=(0.2, 0.8)),
+    "line": Choice(
+        ("none", "jugular", "subclavian"), "central venous line", weights=(0.45, 0.4, 0.15)
+    ),
+    "airway_tube": Choice(
+        ("none", "endotracheal", "tracheostomy"), "tube in the airway", weights=(0.58, 0.32, 0.1)
+    ),
+    "gastric_tube": Choice(("none", "shown"), "nasogastric tube", weights=(0.5, 0.5)),
+    "skin_fold": Choice(("none", "right", "left"), "fold of skin", weights=(0.7, 0.15, 0.15)),
+    "clips": Choice(("none", "axilla", "gallbladder"), "surgical clips", weights=(0.9, 0.04, 0.06)),
+}
 
 
 @remember(2)
 def everyday_parts(frame: Frame) -> list[Part]:
     """Return what a case has of them; parts inside the lungs come after the lungs."""
     makers = (
-        _fissure, _granuloma, _rings, _osteophytes, _plaques, _fold, _clips, _line, _pacemaker,
-        _leads,
+        fissure_parts, _granuloma, _rings, _osteophytes, _plaques, _fold, _clips, line_parts,
+        airway_tube_parts, gastric_tube_parts, pacemaker_parts, lead_parts,
     )  # fmt: skip
     return [part for make in makers for part in make(frame)]
-
-
-def _fissure(frame: Frame) -> list[Part]:
-    """Return the horizontal fissure: a sheet that nearly holds the central ray."""
-    if frame.case.word("fissure") == "none":
-        return []
-    rng, s = frame.case.rng("fissure"), frame.size
-    height = -13.2 * s + rng.normal(0, 0.6)
-    ends = np.array([
-        (-4.0, 2.5, height / s), (-7.5, 3.0, height / s + rng.normal(0, 0.25)),
-        (-11.8, 2.0, height / s - 0.3 + rng.normal(0, 0.3)),
-    ]) * s  # fmt: skip
-    lean = rng.normal(0, 0.02)
-    sheet = tube(through(ends, 24), 3.0 * s, 0.022 + 0.012 * rng.random(), side=(0.0, 1.0, lean))
-    return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
 
 
 def _granuloma(frame: Frame) -> list[Part]:
@@ -163,76 +173,3 @@ def _clips(frame: Frame) -> list[Part]:
         way *= 0.3 / np.linalg.norm(way)
         clips.append(tube(np.stack([at - way, at + way]), 0.05))
     return [Part("surgical clips", Tubes.joinall(clips), Tissue(steel=0.8), SOFT, "clips", 0.01)]
-
-
-def _line(frame: Frame) -> list[Part]:
-    word = frame.case.word("line")
-    if word == "none":
-        return []
-    rng, q = frame.case.rng("central line"), frame.point
-    tip = q(-2.0 + rng.normal(0, 0.2), 1.0, -10.5 + rng.normal(0, 1.4))
-    if word == "jugular":
-        course = [q(-4.6, 1.5, 8), q(-3.4, 0.5, 4.5), q(-2.4, 0.4, 0), q(-2.0, 0.8, -5), tip]
-    else:
-        course = [q(-12, 5, -5), q(-8.5, 3.6, -3.4), q(-4.5, 1.4, -2.2), q(-2.2, 0.9, -4.6), tip]
-    course[1] = course[1] + rng.normal(0, 0.4, 3)
-    catheter = tube(through(course, 90), 0.115)
-    return [Part("central line", catheter, _CATHETER, SOFT, "central line", 0.02)]
-
-
-def _pacemaker(frame: Frame) -> list[Part]:
-    word = frame.case.word("pacemaker")
-    if word == "none":
-        return []
-    rng, s, q = frame.case.rng("pacemaker"), frame.size, frame.point
-    side = 1 if word == "left" else -1
-    depth = float(frame.front_y(6 * s)) + 1.2
-    at = np.array([side * 9.8 * s + rng.normal(0, 0.5), depth, -5.8 * s + rng.normal(0, 0.6)])
-    box = np.array([3.2, 1.2, 3.2])
-    f = Field(at - box, at + box, 0.09, far=0.8)
-    x, y, z = f.mesh()
-    disc = np.sqrt(((x - at[0]) / 1.08) ** 2 + (z - at[2]) ** 2) - 2.1
-    f.values = smooth_max(np.broadcast_to(disc, f.shape), np.abs(y - at[1]) - 0.33, 0.12)
-    head = at + np.array([-side * 0.4, 0, 2.0])
-    leads = []
-    for goal in (
-        [q(-2.6, 1.5, -14.5), q(-1.6, 3.0, -15.6)],
-        [q(0.5, 3.5, -19), q(4.2, 5.5, -20.3)],
-    ):
-        loop = head + np.array([side * 1.2, -0.2, rng.uniform(0.6, 1.3)])
-        course = [
-            head, loop, q(side * 6.5, 2.5, -2.6), q(side * 3.0, 1.2, -2.6), q(-1.6, 0.9, -5.5),
-            q(-2.2, 1.0, -10.5), *goal,
-        ]  # fmt: skip
-        leads.append(tube(through(course, 160), 0.075))
-    cells = [
-        tube(at + np.array([[dx - 0.5, 0, dz], [dx + 0.5, 0, dz]]), 0.16, 0.45)
-        for dx, dz in ((-0.6, -0.8), (0.7, -0.9), (0.0, 0.2), (-0.7, 0.9))
-    ]
-    return [
-        Part("pacemaker", f.solid(), TITANIUM.scaled(0.6), SOFT, "pacemaker", 0.02),
-        Part("pacemaker battery", Tubes.joinall(cells), TITANIUM.scaled(1.6), TITANIUM),
-        Part("pacing leads", Tubes.joinall(leads), _WIRE, SOFT, "pacemaker", 0.02),
-    ]
-
-
-def _leads(frame: Frame) -> list[Part]:
-    if frame.case.word("leads") == "none":
-        return []
-    rng, s = frame.case.rng("ECG leads"), frame.size
-    snaps, wires = [], []
-    for x, h in ((-10.5, 5.0), (10.5, 5.5), (11.5, 21.0)):
-        x, h = x + rng.normal(0, 1.0), h + rng.normal(0, 1.2)
-        at = np.array([x * s, float(frame.front_y(h * s)) * 0.85 + 2.4, -h * s])
-        snaps.append(tube(at + np.array([[0, 0, 0], [0, 0.28, 0]]), 0.55))
-        snaps.append(tube(at + np.array([[0, 0.28, 0], [0, 0.75, 0]]), 0.22))
-        far = np.array([rng.uniform(-6, 6), 14.0, -38.0 * s])
-        bend = (at + far) / 2 + np.array([rng.normal(0, 4), 1.0, rng.normal(0, 3)])
-        first = at + np.array([-np.sign(x) * rng.uniform(0.5, 2), 1.0, rng.uniform(-2.5, 1.0)])
-        wires.append(tube(through([at, first, bend, far], 120), 0.085))
-    gel = Tissue(soft=1.0, steel=0.02)
-    return [
-        Part("electrodes", Tubes.joinall(snaps), gel, structure="leads", least=0.02),
-        Part("lead wires", Tubes.joinall(wires), Tissue(soft=0.6, steel=0.16), structure="leads",
-             least=0.02),
-    ]  # fmt: skip

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
+from trainer.imaging.simulator.anatomy.chest.oedema import oedema_parts
 from trainer.imaging.simulator.anatomy.chest.ribs import RibBreak
 from trainer.imaging.simulator.anatomy.chest.torso import Torso
 from trainer.imaging.simulator.body import Part, Uneven
@@ -22,14 +23,15 @@ Floats = NDArray[np.float64]
 
 KINDS = (
     "none", "nodule", "mass", "pneumonia", "effusion", "pneumothorax", "cardiomegaly",
-    "rib fracture",
+    "rib fracture", "oedema",
 )  # fmt: skip
 QUANTITIES: dict[str, Quantity] = {
     "finding": Choice(
-        KINDS, "what is wrong", weights=(0.58, 0.09, 0.05, 0.08, 0.07, 0.04, 0.06, 0.03)
+        KINDS, "what is wrong", weights=(0.54, 0.09, 0.05, 0.08, 0.07, 0.04, 0.06, 0.03, 0.04)
     ),
     "finding_side": Choice(("right", "left"), "side of the finding"),
     "finding_size": Number(0, 1, 0.5, 0.22, "size of the finding within its usual range"),
+    "tension": Choice(("none", "tension"), "tension of a pneumothorax", weights=(0.8, 0.2)),
     "finding_rib": Number(3, 9, 6.5, 1.5, "rib that is broken"),
     "consequences": Number(
         0, 1, 1, 0, "what a finding does to its surroundings: vessels, pleura, step; relative"
@@ -59,6 +61,8 @@ def finding_parts(frame: Frame, soft: Torso) -> list[Part]:
     if kind == "effusion":
         gone = np.maximum(soft.lung_before, -soft.lung)
         return [Part("effusion", soft.solid(gone), SOFT, SOFT, "effusion", 0.6, coarse=True)]
+    if kind == "oedema":
+        return oedema_parts(frame, soft)
     return []
 
 

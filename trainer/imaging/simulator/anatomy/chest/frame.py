@@ -37,6 +37,10 @@ class Frame:
         How much of the natural asymmetry is left: 1, or less in a symmetric forgery.
     loose : float
         How much of the natural jitter along the spine is left: 1, or less in a rigid forgery.
+    supine, raised : bool
+        The patient lies on the back; holds the arms up.
+    shift : float
+        How far heart and hila are pushed to the left (below 0: to the right), cm.
     """
 
     case: Case
@@ -56,12 +60,15 @@ class Frame:
     dome_left: float
     heart_z: float
     heart_size: float
+    supine: bool = False
+    raised: bool = False
+    shift: float = 0.0
 
     def key(self) -> tuple[object, ...]:
         """Return what tells this thorax from others: the patient, and what a forgery changed."""
         case = self.case
         same = tuple((k, v) for k, v in case.values.items() if k not in _ELSEWHERE)
-        return case.seed, same, self.own, self.loose
+        return case.seed, case.view, same, self.own, self.loose, self.shift
 
     def width(self, h: ArrayLike) -> Floats:
         """Return the cage's inner half width at a depth."""
@@ -91,16 +98,33 @@ class Frame:
         """Return a point of the average thorax at this one's size."""
         return np.array([x, y, z]) * self.size
 
+    def drift(self, z: ArrayLike) -> Floats:
+        """Return how far the mediastinum is pushed at a height: not at all at the neck."""
+        depth = -np.asarray(z, float) / self.size
+        return np.asarray(self.shift * np.clip((depth - 1) / 8, 0, 1), float)
+
+    def pushed(self, x: float, y: float, z: float) -> Floats:
+        """Return a point of the mediastinum, :meth:`point` and :meth:`drift` in one."""
+        at = self.point(x, y, z)
+        at[0] += float(self.drift(at[2]))
+        return at
+
     def _held(self, h: ArrayLike) -> Floats:
         low, high = self.half_width.x[0], self.half_width.x[-1]
         return np.asarray(np.clip(np.asarray(h, float), low, high), float)
+
+
+def size_of(case: Case) -> float:
+    """Return a case's scale, 1 for an average man."""
+    female = case.word("sex") == "female"
+    return (0.93 if female else 1.0) * (1 + 0.03 * case.number("stature"))
 
 
 def frame_of(case: Case) -> Frame:
     """Return the measures of a case's thorax."""
     rng = case.rng("frame")
     female = case.word("sex") == "female"
-    size = (0.93 if female else 1.0) * (1 + 0.03 * case.number("stature"))
+    size = size_of(case)
     symmetric = case.dose(Hallmark.TOO_SYMMETRIC)
     rigid = case.dose(Hallmark.STRAIGHT_SPINE)
     own = 1 - symmetric
@@ -112,10 +136,19 @@ def frame_of(case: Case) -> Frame:
     depth = case.number("chest_depth")
     right = -(21.6 + 1.5 * inspiration) * size
     drop = float(np.clip(case.number("left_dome_drop"), -0.3, 2.4))
+    sunk_right, sunk_left = _sunk(case, size)
     at = np.concatenate([heights[:1] - 1.0, heights])
     heart = case.number("heart")
-    if case.word("finding") == "cardiomegaly":
-        heart *= 1.22 + 0.25 * case.number("finding_size")
+    finding, extent = case.word("finding"), case.number("finding_size")
+    if finding == "cardiomegaly":
+        heart *= 1.22 + 0.25 * extent
+    if finding == "oedema":
+        heart *= 1 + (0.08 + 0.14 * extent) * case.number("consequences")
+    supine, raised = case.view == "ap", case.view == "lateral"
+    if supine:
+        # lying down the abdomen pushes up, and the heart lies broader on the raised diaphragm
+        right += 1.3 * size
+        heart *= 1.05
     return Frame(
         case=case,
         size=size,
@@ -125,13 +158,42 @@ def frame_of(case: Case) -> Frame:
         inspiration=inspiration,
         scoliosis=case.number("scoliosis") * own * (1 - rigid),
         phase=case.number("scoliosis_phase"),
-        kyphosis=1 + (case.number("kyphosis") - 1) * (1 - rigid),
+        kyphosis=_kyphosis(case, rigid, raised),
         skew=0.014 * case.number("asymmetry") * own,
         half_width=PchipInterpolator(at, np.concatenate([[0.25], widths])),
         front=PchipInterpolator(at, np.interp(at / size, _FRONT_AT, _FRONT) * size * depth),
         back=PchipInterpolator(at, np.interp(at / size, _FRONT_AT, _BACK) * size),
-        dome_right=right,
-        dome_left=right - drop * own,
+        dome_right=right - sunk_right,
+        dome_left=right - drop * own - sunk_left,
         heart_z=-(17.2 + 1.0 * inspiration) * size,
         heart_size=heart * (1 - 0.04 * inspiration),
+        supine=supine,
+        raised=raised,
+        shift=_shift(case) * size,
     )
+
+
+def _kyphosis(case: Case, rigid: float, lateral: bool) -> float:
+    """Return the kyphosis; a rigid forgery is even from the front, a ruler from the side."""
+    own = case.number("kyphosis")
+    return own * (1 - rigid) + (0.1 if lateral else 1.0) * rigid
+
+
+def _shift(case: Case) -> float:
+    """Return how far a finding pushes the mediastinum to the other side, cm."""
+    away = -1 if case.word("finding_side") == "left" else 1
+    size = case.number("finding_size")
+    living = case.number("consequences") * (1 - case.dose(Hallmark.NO_CONTEXT))
+    if case.word("finding") == "effusion":
+        return away * 2.8 * max(0.0, size - 0.25) * living
+    if case.word("finding") == "pneumothorax" and case.word("tension") == "tension":
+        return away * (1.6 + 1.6 * size) * living
+    return 0.0
+
+
+def _sunk(case: Case, size: float) -> tuple[float, float]:
+    """Return how far a tension pneumothorax presses each dome down, right and left, cm."""
+    if case.word("finding") != "pneumothorax" or case.word("tension") != "tension":
+        return 0.0, 0.0
+    depth = (1.0 + 1.5 * case.number("finding_size")) * size * case.number("consequences")
+    return (0.0, depth) if case.word("finding_side") == "left" else (depth, 0.0)

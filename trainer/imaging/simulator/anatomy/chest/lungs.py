@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ _ROOTS = {
     "vein": (((-3.0, 0.6, -13.4), (-2.5, -0.3, -15.6)), ((3.1, 0.2, -12.8), (2.7, -1.2, -15.0))),
 }
 _LOBES_PART = -12.5  # height above which a place is served from the upper root
-_COUNT = {"artery": 2000, "vein": 1300, "fine": 4200}
+_COUNT = {"artery": 2000, "vein": 1300, "fine": 2600}
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
@@ -56,7 +58,9 @@ def _served(frame: Frame, inside: Floats, side: int, kind: str) -> Floats:
 
 def _root(frame: Frame, kind: str, side: int, lobe: int) -> Floats:
     """Return where one lobe's vessels begin; in a symmetric forgery the left's is the right's."""
-    right, left = (np.array(_ROOTS[kind][k][lobe]) * frame.size for k in (0, 1))
+    right, left = (frame.point(*_ROOTS[kind][k][lobe]) for k in (0, 1))
+    for root in (right, left):
+        root[0] += float(frame.drift(root[2]))
     if side < 0:
         return right
     return np.asarray(left * frame.own + right * _MIRROR * (1 - frame.own), float)
@@ -67,16 +71,27 @@ def vessel_part(frame: Frame, torso: Torso) -> Part:
     return _vessels(frame, torso, frame.case.dose(Hallmark.VESSEL_UNIFORM))
 
 
+def congestion(frame: Frame) -> float:
+    """Return how much the upper lobes' vessels are widened: a failing heart, or lying down."""
+    case = frame.case
+    lying = 0.12 if frame.supine else 0.0
+    if case.word("finding") not in ("oedema", "cardiomegaly"):
+        return lying
+    share = 0.45 if case.word("finding") == "oedema" else 0.2
+    return lying + share * case.number("consequences")
+
+
 @remember(2)
 def _vessels(frame: Frame, torso: Torso, even: float) -> Part:
     s = frame.size
+    full = congestion(frame)
     inside = np.argwhere(torso.aerated < -0.3) * torso.grid.spacing + torso.grid.corner
     sets = []
     for side in (-1, 1):
         for kind in ("artery", "vein"):
             growth = Growth(
                 balance=0.30,
-                tip=0.040 * (1 + even) * s,
+                tip=0.036 * (1 + even) * s,
                 trunk=(0.72 if kind == "artery" else 0.60) * s * (1 - 0.5 * even),
                 exponent=2.5 + 3 * even,
                 smoothing=5,
@@ -87,9 +102,11 @@ def _vessels(frame: Frame, torso: Torso, even: float) -> Part:
             )
             upper = leaves[:, 2] + ragged > _LOBES_PART * s
             for lobe, mine in ((0, upper), (1, ~upper)):
-                sets.append(grow(_root(frame, kind, side, lobe), leaves[mine], growth))
+                wide = 1 + full if lobe == 0 else 1 - 0.15 * full
+                own = replace(growth, tip=growth.tip * wide, trunk=growth.trunk * wide)
+                sets.append(grow(_root(frame, kind, side, lobe), leaves[mine], own))
         hilum = _root(frame, "artery", side, 1) + np.array([side, -0.5, 0.3]) * s
-        fine = Growth(balance=0.45, tip=0.022 * s, trunk=0.10 * s, exponent=3.2, smoothing=3,
+        fine = Growth(balance=0.45, tip=0.017 * s, trunk=0.10 * s, exponent=3.2, smoothing=3,
                       refine=2)  # fmt: skip
         sets.append(grow(hilum, _served(frame, inside, side, "fine"), fine))
     return Part(
@@ -101,21 +118,25 @@ def _vessels(frame: Frame, torso: Torso, even: float) -> Part:
 @remember(2)
 def airway_part(frame: Frame) -> Part:
     """Return trachea and main bronchi, their air."""
-    s, q = frame.size, frame.point
+    s, q = frame.size, frame.pushed
     lean = 0.35 * frame.own
     trachea = through(
         [q(0.1, -0.6, 8), q(0, -1.2, 1), q(-lean, -2.0, -5), q(-0.15 - 0.5 * lean, -2.9, -9.4)], 60
     )
     carina = trachea[-1]
+
+    def beyond(x: float, y: float, z: float) -> Floats:
+        return np.asarray(carina + frame.point(x, y, z), float)
+
     rings = 1 + 0.025 * np.sin(np.arange(60) * 2.6)
     f = Field((-6, -7, -17), (6, 3, 8.5), 0.16, far=1.0)
     f.capsules(trachea, 0.97 * s * (0.88 if frame.female else 1.0) * rings, blend=0.05)
     right = [
-        carina + np.array([-0.1, 0, 0.5]), carina + q(-1.3, 0.05, -1.3), q(-2.7, -0.8, -12.4),
+        carina + np.array([-0.1, 0, 0.5]), beyond(-1.3, 0.05, -1.3), q(-2.7, -0.8, -12.4),
         q(-3.3, -1.0, -14.2), q(-4.0, -1.8, -16.2),
     ]  # fmt: skip
     left = [
-        carina + np.array([0.1, 0, 0.5]), carina + q(1.4, -0.05, -1.2), q(3.0, -1.9, -12.2),
+        carina + np.array([0.1, 0, 0.5]), beyond(1.4, -0.05, -1.2), q(3.0, -1.9, -12.2),
         q(4.0, -2.6, -13.6), q(4.7, -3.4, -15.8),
     ]  # fmt: skip
     f.capsules(through(right, 14), np.linspace(0.80, 0.24, 14) * s, blend=0.25)
@@ -139,8 +160,11 @@ def gas_part(frame: Frame, torso: Torso) -> Part:
         noise=noise,
         rough=0.25,
     )
-    z = f.mesh()[2]
-    f.join(z - np.float32(level - rng.uniform(0.1, 0.8) * s), 0.15, cut=True)
+    _, y, z = f.mesh()
+    # the fluid's surface is level: under the gas of a patient who stands, behind it lying
+    rest = rng.uniform(0.1, 0.8) * s
+    surface = y - np.float32(1.5 * s - rest) if frame.supine else z - np.float32(level - rest)
+    f.join(surface, 0.15, cut=True)
     for _ in range(int(rng.integers(2, 5))):
         x, deep = rng.uniform(-6, 10) * s, -(27.5 + rng.uniform(0, 5)) * s
         if x > 5:

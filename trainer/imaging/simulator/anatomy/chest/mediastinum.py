@@ -20,7 +20,19 @@ def mediastinum(frame: Frame, grid: Field) -> Map:
     _aorta(frame, shape)
     _pulmonary(frame, shape, own)
     _veins(frame, shape)
-    return shape.values
+    return _drifted(frame, shape) if frame.shift else shape.values
+
+
+def _drifted(frame: Frame, shape: Field) -> Map:
+    """Return the shape pushed aside, each height by its own drift."""
+    across, out = np.asarray(shape.axes[0], float), np.empty_like(shape.values)
+    for k, z in enumerate(shape.axes[2]):
+        at = (across - float(frame.drift(float(z))) - across[0]) / shape.spacing
+        low = np.clip(at.astype(int), 0, len(across) - 2)
+        part = np.clip(at - low, 0, 1).astype(np.float32)[:, None]
+        plane = shape.values[:, :, k]
+        out[:, :, k] = plane[low] * (1 - part) + plane[low + 1] * part
+    return out
 
 
 def apart(frame: Frame, grid: Field) -> dict[str, Map]:

@@ -8,7 +8,8 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.chest import everyday, findings
 from trainer.imaging.simulator.anatomy.chest.everyday import everyday_parts
 from trainer.imaging.simulator.anatomy.chest.findings import finding_parts, rib_break
-from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of
+from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of, size_of
+from trainer.imaging.simulator.anatomy.chest.girdle import shoulder_parts
 from trainer.imaging.simulator.anatomy.chest.lungs import (
     DENSITY,
     airway_part,
@@ -16,11 +17,7 @@ from trainer.imaging.simulator.anatomy.chest.lungs import (
     vessel_part,
 )
 from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_parts
-from trainer.imaging.simulator.anatomy.chest.skeleton import (
-    shoulder_parts,
-    spine_parts,
-    sternum_part,
-)
+from trainer.imaging.simulator.anatomy.chest.skeleton import spine_parts, sternum_part
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
@@ -119,7 +116,7 @@ def _soft_parts(frame: Frame, soft: Torso) -> list[Part]:
     case = frame.case
     grain = Uneven(case.number_for("muscle grain"), 2.7, 0.011, Tissue(adipose=1, soft=-1))
     lobules = Uneven(
-        case.number_for("lung lobules"), 2.3, 0.242 * DENSITY / 1.06, Tissue(soft=1), power=0.5
+        case.number_for("lung lobules"), 2.7, 0.20 * DENSITY / 1.06, Tissue(soft=1), power=0.5
     )
     parts = [
         Part("body", soft.solid(soft.body), FAT, structure="body", coarse=True, uneven=grain),
@@ -148,17 +145,16 @@ def _glands(frame: Frame, soft: Torso) -> Solid:
 
 
 def _middle(case: Case) -> Point:
-    female = case.word("sex") == "female"
-    size = (0.93 if female else 1.0) * (1 + 0.03 * case.number("stature"))
-    return (0.0, 0.0, -13.0 * size - 0.6 * case.number("inspiration"))
+    return (0.0, 0.0, -13.0 * size_of(case) - 0.6 * case.number("inspiration"))
 
 
-def _widened(case: Case) -> float:
+def widened(case: Case) -> float:
+    """Return how much wider than the usual a case's film is: women are smaller."""
     return 0.95 if case.word("sex") == "female" else 1.0
 
 
 TECHNIQUE = Technique(
-    film=(1, 1), centre=_middle, distance=180, behind=17, quanta=3.0e5, widen=_widened
+    film=(1, 1), centre=_middle, distance=180, behind=17, quanta=2.2e5, widen=widened
 )
 
 
@@ -181,11 +177,11 @@ def tones(paths: Paths) -> list[Tone]:
     abdomen[:, -(columns // 4) :] = False
     spine = middle & (paths.structures["spine"] > 3)
     return [
-        Tone(clear, 0.03, 0.17),
+        Tone(clear, 0.03, 0.14),
         Tone(clear, 0.50, 0.37),
-        Tone(middle, 0.40, 0.60),
+        Tone(middle, 0.40, 0.63),
         Tone(abdomen, 0.60, 0.68),
-        Tone(spine, 0.95, 0.77),
+        Tone(spine, 0.95, 0.81),
     ]
 
 
@@ -198,4 +194,5 @@ CHEST_PA = Region(
     tones=tones,
     structural=STRUCTURAL,
     detail=1.0,
+    thinnest="lungs",
 )

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
 from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
+from trainer.imaging.simulator.anatomy.chest.pleura import collapsed, effused
 from trainer.imaging.simulator.fields import Field, axes_from, smooth_max
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
@@ -76,13 +77,13 @@ def torso(frame: Frame) -> Torso:
     lung = np.maximum(cage, -diaphragm)
     lung = smooth_max(lung, -wall.values, 0.45)
     before = gaussian_filter(lung, 0.45)
-    lung = _effused(frame, grid, before, cage)
+    lung = effused(frame, grid, before, cage)
     fat_cm = _fat(frame)
     body = _skin(frame, grid, fat_cm)
     muscle = _muscle(frame, grid, body, cage, med.values, noise, fine)
     pericardial = np.maximum(np.maximum(pericardial, -(med.values + 0.1)), -lung)
     return Torso(
-        grid, cage, before, lung, _collapsed(frame, grid, lung), wall.values, heart, body,
+        grid, cage, before, lung, collapsed(frame, grid, lung), wall.values, heart, body,
         muscle, pericardial, diaphragm, fat_cm,
         noise, fine, frame.key(),
     )  # fmt: skip
@@ -134,34 +135,6 @@ def _diaphragm(frame: Frame, grid: Field) -> Map:
     return np.asarray((z - sheet[:, :, None]) / 1.25, np.float32)
 
 
-def _effused(frame: Frame, grid: Field, lung: Map, cage: Map) -> Map:
-    """Return the lung above a pleural effusion: a level that climbs the wall, the meniscus."""
-    case = frame.case
-    if case.word("finding") != "effusion":
-        return lung
-    side, s = (1 if case.word("finding_side") == "left" else -1), frame.size
-    x, _, z = grid.mesh()
-    dome = frame.dome_left if side > 0 else frame.dome_right
-    level = dome - 3.8 * s + 7.0 * s * case.number("finding_size")
-    rise = 2.0 * case.number("consequences") * np.exp(-np.clip(-cage, 0, None) / 1.3)
-    flooded = np.maximum(lung, (level + rise - z) / np.float32(1.2))
-    return np.asarray(np.where(x * side > -1.5 * s, flooded, lung), np.float32)
-
-
-def _collapsed(frame: Frame, grid: Field, lung: Map) -> Map:
-    """Return what of the lung is still aerated beside a pneumothorax."""
-    case = frame.case
-    if case.word("finding") != "pneumothorax":
-        return lung
-    side, s = (1 if case.word("finding_side") == "left" else -1), frame.size
-    x, _, z = grid.mesh()
-    size = (0.8 + 3.2 * case.number("finding_size")) * s
-    lateral = np.clip((x * side - 3.5 * s) / (5 * s), 0, 1)
-    depth = size * (0.10 + 0.90 * np.clip((z + 16 * s) / (14 * s), 0, 1)) * lateral
-    shrunk = lung + depth + np.float32(0.15) * np.sin(z / np.float32(1.7 * s)) * lateral
-    return np.asarray(np.where(x * side > 0, shrunk, lung), np.float32)
-
-
 def _paravertebral(frame: Frame, med: Field) -> None:
     """Join to the heart and vessels what lies before and beside the spine."""
     x, y, z = med.mesh()
@@ -170,7 +143,8 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     depth = -z
     spine = _profile(frame.spine_x(h))
     wide = _profile((2.25 + 0.2 * np.cos(h / 4 + beside)) * s)
-    core = np.sqrt(((x - spine * 0.6 - 0.015 * depth) / wide) ** 2
+    aside = _profile(0.7 * frame.drift(-h))
+    core = np.sqrt(((x - spine * 0.6 - 0.015 * depth - aside) / wide) ** 2
                    + ((y + 1.2 * s - 0.10 * depth) / (4.9 * s)) ** 2)  # fmt: skip
     core = (core - 1) * np.float32(2.2 * s)
     core = np.maximum(np.maximum(core, z - 6 * s), (-z - 10.0 * s) * 0.22)
@@ -258,17 +232,33 @@ def arm_angle(frame: Frame, side: int) -> float:
     return mine * (1 + frame.own) / 2 + other * (1 - frame.own) / 2
 
 
+def drawn(frame: Frame) -> float:
+    """Return how far out the shoulders are drawn beyond the usual, cm of an average body."""
+    return 0.9 * (frame.case.number("protraction") - 0.9)
+
+
 def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
-    s, reach = frame.size, 0.5 * arm_angle(frame, side)
+    s, reach, out = frame.size, 0.5 * arm_angle(frame, side), drawn(frame)
     shape.capsules(
-        [(side * 3.5 * s, -4.2 * s, -1.4 * s), (side * 15.2 * s, -3.6 * s, -4.1 * s)],
+        [(side * 3.5 * s, -4.2 * s, -1.4 * s), (side * (15.2 + out) * s, -3.6 * s, -4.1 * s)],
         [(4.2 + 0.5 * fat) * s, (4.0 + 0.5 * fat) * s],
         blend=3.4,
     )
     if frame.case.values.get("arms") == "raised":  # as in a scanner
         return
+    if frame.raised:
+        shape.capsules(
+            [(side * 15.0 * s, -2.6 * s, -4.0 * s), (side * 14.2 * s, 1.2 * s, 5.5 * s),
+             (side * 13.4 * s, 4.0 * s, 14 * s)],
+            np.array([4.6 + 0.7 * fat, 4.4 + 0.7 * fat, 4.2 + 0.7 * fat]) * s,
+            blend=2.2,
+        )  # fmt: skip
+        return
     shape.capsules(
-        [(side * 16.0 * s, -2.8 * s, -4.6 * s), (side * (20.2 + reach) * s, -1 * s, -20 * s)],
+        [
+            (side * (16.3 + out) * s, -2.8 * s, -4.6 * s),
+            (side * (19.4 + out + reach) * s, -1 * s, -20 * s),
+        ],
         [(4.5 + 0.7 * fat) * s, (4.0 + 0.7 * fat) * s],
         blend=1.6,
     )

@@ -1,0 +1,54 @@
+"""The fissures between the lobes, where a beam meets them on edge."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainer.imaging.simulator.anatomy.chest.frame import Frame
+from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
+from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.tissue import SOFT, lung
+from trainer.imaging.simulator.tubes import tube
+
+
+def fissure_parts(frame: Frame) -> list[Part]:
+    """Return the horizontal fissure and, from the side, the two oblique ones."""
+    if frame.case.word("fissure") == "none":
+        return []
+    thick = 0.02 if frame.case.word("finding") == "oedema" else 0.0
+    return [*_horizontal(frame, thick), *(_oblique(frame, thick) if frame.raised else [])]
+
+
+def _horizontal(frame: Frame, thicker: float) -> list[Part]:
+    """Return a sheet that nearly holds the central ray."""
+    rng, s = frame.case.rng("fissure"), frame.size
+    height = -13.2 * s + rng.normal(0, 0.6)
+    ends = np.array([
+        (-4.0, 2.5, height / s), (-7.5, 3.0, height / s + rng.normal(0, 0.25)),
+        (-11.8, 2.0, height / s - 0.3 + rng.normal(0, 0.3)),
+    ]) * s  # fmt: skip
+    lean = rng.normal(0, 0.02)
+    thick = 0.022 + 0.012 * rng.random() + thicker
+    sheet = tube(through(ends, 24), 3.0 * s, thick, side=(0.0, 1.0, lean))
+    return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
+
+
+def _oblique(frame: Frame, thicker: float) -> list[Part]:
+    """Return a sheet in each lung from the fourth vertebra down to the front of the diaphragm."""
+    parts = []
+    for side in (-1, 1):
+        rng, s = frame.case.rng(f"oblique fissure {side}"), frame.size
+        own = rng.normal(0, 0.5, 4)
+        x = side * (7.2 + 0.3 * own[3])
+        foot = (frame.dome_left if side > 0 else frame.dome_right) / s - 0.5
+        ends = np.array([
+            (x, -8.6, -7.0 + own[0]), (x, -3.2, -12.6 + 0.5 * own[1]),
+            (x, 1.6, -17.0 + 0.6 * own[2]), (x, 5.6, foot),
+        ]) * s  # fmt: skip
+        lean = rng.normal(0, 0.05)
+        sheet = tube(through(ends, 36), 1.3 * s, 0.016 + 0.01 * rng.random() + thicker,
+                     side=(1.0, lean, lean))  # fmt: skip
+        word = "left" if side > 0 else "right"
+        parts.append(Part(f"oblique fissure {word}", sheet, SOFT, lung(DENSITY), inside_of="lungs"))
+    return parts

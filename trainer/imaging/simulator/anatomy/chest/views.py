@@ -1,0 +1,118 @@
+"""The chest at the bedside and from the side: what differs from the PA film."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.chest import everyday
+from trainer.imaging.simulator.anatomy.chest.frame import size_of
+from trainer.imaging.simulator.anatomy.chest.region import (
+    CHEST_PA,
+    QUANTITIES,
+    STRUCTURAL,
+    widened,
+)
+from trainer.imaging.simulator.body import Paths
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
+from trainer.imaging.simulator.technique import Point, Technique
+from trainer.imaging.simulator.vendors import Tone
+
+
+def _bed_middle(case: Case) -> Point:
+    return (0.0, 0.0, -12.4 * size_of(case) - 0.6 * case.number("inspiration"))
+
+
+def _side_middle(case: Case) -> Point:
+    return (0.0, -0.6 * size_of(case), -13.2 * size_of(case) - 0.6 * case.number("inspiration"))
+
+
+# Supine at the bedside: a short distance, the panel behind the back, a low grid or none.
+BEDSIDE = Technique(
+    film=(6, 5), centre=_bed_middle, distance=110, behind=13, turn=180, mirrored=True,
+    focal_mm=1.2, magnification=1.16, heel=0.12, scatter=0.34, quanta=2.6e5, blur_mm=0.15,
+    widen=widened,
+)  # fmt: skip
+# The left side at the panel, shown with the front to the left.
+LATERAL = Technique(
+    film=(4, 5), centre=_side_middle, distance=180, behind=20, turn=90, mirrored=True,
+    magnification=1.12, quanta=9e5, widen=widened,
+)  # fmt: skip
+
+_LYING: dict[str, Quantity] = {
+    "age": Number(18, 100, 64, 15, "age in years"),
+    "inspiration": Number(-1.2, 0.6, -0.35, 0.4, "inspiration, 1 full"),
+    "rotation": Number(-15, 15, 0, 4.5, "rotation about the long axis, degrees"),
+    "tilt": Number(-15, 15, -2, 4, "tilt of the tube, degrees"),
+    "roll": Number(-12, 12, 0, 4, "turn in the film's plane, degrees"),
+    "protraction": Number(-2.0, 1.5, -0.9, 0.4, "how far the shoulders are rolled forward, cm"),
+    "shoulder_rise": Number(-1.5, 2, 0.5, 0.6, "how far the shoulders are raised, cm"),
+    "field": Number(36, 48, 42.5, 1.8, "width of the film at the patient, cm"),
+    "beam": Choice(("bed 90", "chest 110"), "spectrum", weights=(0.75, 0.25)),
+    **everyday.BEDSIDE,
+}
+_SIDEWAYS: dict[str, Quantity] = {
+    "side": Choice(("left",), "side at the panel"),
+    "rotation": Number(-12, 12, 0, 2.5, "rotation off the true lateral, degrees"),
+    "tilt": Number(-6, 6, 0, 1.2, "tilt of the tube, degrees"),
+    "roll": Number(-8, 8, 0, 1.8, "turn in the film's plane, degrees"),
+    "field": Number(38, 50, 42.5, 1.6, "height of the film at the patient, cm"),
+    "fissure": Choice(("none", "shown"), "fissures seen on edge", weights=(0.2, 0.8)),
+    "skin_fold": Choice(("none",), "fold of skin"),
+    "beam": Choice(("chest 117", "chest 125"), "spectrum"),
+}
+
+_STOOPED: dict[str, Quantity] = {
+    "kyphosis": Number(0.9, 1.9, 1.2, 0.15, "kyphosis, relative"),
+}
+_FLAT: dict[str, Quantity] = {
+    "kyphosis": Number(0.5, 0.62, 0.55, 0.03, "a flat back, relative"),
+    "age": Number(18, 35, 26, 4, "age in years"),
+}
+
+
+def lateral_tones(paths: Paths) -> list[Tone]:
+    """Return the lateral film's anchors: air, clear lung, heart, spine, the abdomen."""
+    lung_path, body = paths.structures["lungs"], paths.structures["body"]
+    rows = lung_path.shape[0]
+    clear = lung_path > 12
+    seen = np.flatnonzero(clear.any(1))
+    bottom = int(seen[-1]) if len(seen) else rows - 1
+    heart = (paths.structures["mediastinum"] > 6) & (lung_path < 12)
+    heart[: rows // 3] = False
+    abdomen = (body > 12) & (lung_path < 0.2)
+    abdomen[:bottom] = False
+    spine = (paths.structures["spine"] > 2) & (lung_path > 2)
+    return [
+        Tone(clear, 0.03, 0.15),
+        Tone(clear, 0.50, 0.34),
+        Tone(heart, 0.50, 0.66),
+        Tone(spine, 0.60, 0.60),
+        Tone(abdomen, 0.60, 0.80),
+    ]
+
+
+CHEST_AP = replace(
+    CHEST_PA,
+    view="ap",
+    quantities={**QUANTITIES, **_LYING},
+    **BEDSIDE.parts(),
+    blades=0.5,
+    marker_places=((0.04, 0.5, 0.86, 0.91), (0.04, 0.5, 0.03, 0.08)),
+)
+
+CHEST_LATERAL = replace(
+    CHEST_PA,
+    view="lateral",
+    quantities={**QUANTITIES, **_SIDEWAYS},
+    **LATERAL.parts(),
+    tones=lateral_tones,
+    structural={
+        Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_STOOPED, mimic=_FLAT),
+        Hallmark.VESSEL_UNIFORM: STRUCTURAL[Hallmark.VESSEL_UNIFORM],
+        Hallmark.NO_CONTEXT: STRUCTURAL[Hallmark.NO_CONTEXT],
+    },
+    marker_places=((0.03, 0.12, 0.84, 0.90), (0.03, 0.12, 0.06, 0.12)),
+)
