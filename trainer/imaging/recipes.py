@@ -373,20 +373,24 @@ def _union(masks: Mapping[str, Mask], names: tuple[str, ...]) -> Mask | None:
     return np.logical_or.reduce(found) if found else None
 
 
-def _painted(
-    film: Film, masks: Mapping[str, Mask], name: str, recipe: Recipe
-) -> tuple[Film, Mask, dict[str, Any]]:
-    """Let the forgery engine change a finished film, with the anatomy that is known of it."""
-    rng = np.random.default_rng([recipe.seed, zlib.crc32(name.encode())])
-    anatomy = Anatomy(
+def anatomy_of(masks: Mapping[str, Mask]) -> Anatomy:
+    """Return what is known of a simulated film's anatomy as the forgery engine asks for it."""
+    return Anatomy(
         body=masks.get("body", masks.get("soft tissue")),
         bone=_union(masks, _BONY),
         lungs=masks.get("lungs"),
         heart=masks.get("mediastinum"),
     )
+
+
+def _painted(
+    film: Film, masks: Mapping[str, Mask], name: str, recipe: Recipe
+) -> tuple[Film, Mask, dict[str, Any]]:
+    """Let the forgery engine change a finished film, with the anatomy that is known of it."""
+    rng = np.random.default_rng([recipe.seed, zlib.crc32(name.encode())])
     try:
         pixels, mask, told = _operator(name)(
-            film.pixels, dose=recipe.dose, rng=rng, anatomy=anatomy
+            film.pixels, dose=recipe.dose, rng=rng, anatomy=anatomy_of(masks)
         )
     except ForgeryError as error:
         raise RecipeError(f"{recipe.region} {recipe.view}, seed {recipe.seed}: {error}") from error
