@@ -53,6 +53,14 @@ def test_from_a_folder_to_a_published_set(app, folder):
     assert audited.exit_code == 0, tells
     assert found["shortcuts"]["authentic"] == 22
     assert "AUC 0.5 is chance" in run(args=["bank", "audit", "trial"]).output
+    alone = run(args=["bank", "publish", "trial"])
+    assert alone.exit_code == 1
+    assert "nobody has agreed to the labels of 44 of its 44 cases" in alone.output
+    agree = ["bank", "agree", "trial", "--by", "Ann Lee", "--why"]
+    assert "ten letters at least" in run(args=[*agree, "yes"]).output
+    agreed = run(args=[*agree, "every label against the table of the paper"])
+    assert agreed.output == "trial: Ann Lee answers for the labels of 44 cases\n"
+    assert "waits for anyone" in run(args=[*agree, "every label, once more"]).output
     assert run(args=["bank", "publish", "trial"]).output == "trial is published with 44 cases\n"
     assert "22 authentic, 22 synthetic; played since" in run(args=["bank", "list"]).output
     assert run(args=["bank", "held", "trial"]).output == "0 held\n"
@@ -67,6 +75,8 @@ def test_a_set_that_tells_is_published_only_with_a_name(app, folder):
         pixels[30:75, 30:80] = np.clip(pixels[30:75, 30:80].astype(int) + 60, 0, 255)
         Image.fromarray(pixels).save(path)
     assert run(args=["bank", "import", str(folder), "--dataset", "trial"]).exit_code == 0
+    agree = ["bank", "agree", "trial", "--by", "Ann Lee", "--why", "made here, labels known"]
+    assert run(args=agree).exit_code == 0
     stopped = run(args=["bank", "publish", "trial"])
     assert stopped.exit_code == 1
     assert "may be told apart without looking at anatomy" in stopped.output

@@ -35,6 +35,7 @@ UNLINKED = {
     "curator.pixels",  # what the viewer shows
     "curator.twin",
     "curator.mask",
+    "review.film",
 }
 
 

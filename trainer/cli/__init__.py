@@ -8,6 +8,7 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Add every group of commands."""
     from trainer.cli.bank import bank
+    from trainer.cli.bank_agree import agree
     from trainer.cli.bank_archive import export_archive, import_archive
     from trainer.cli.bank_starter import fill, plan
     from trainer.cli.content import content
@@ -18,7 +19,7 @@ def init_app(app: Flask) -> None:
     from trainer.cli.settings import settings
     from trainer.cli.simulate import simulate
 
-    for command in (export_archive, fill, import_archive, plan):
+    for command in (agree, export_archive, fill, import_archive, plan):
         bank.add_command(command)
     for command in (bank, content, db, forge, job, settings, simulate, user):
         app.cli.add_command(command)

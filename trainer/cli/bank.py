@@ -203,10 +203,11 @@ def list_() -> None:
 @plain_errors
 def publish(slug: str, override: str, by: str) -> None:
     """Audit the set SLUG and let it be played."""
-    from trainer.services import bank_audit, set_publications
+    from trainer.services import bank_audit, set_publications, shelf, vouching
 
     now = clock.now()
     with database().reading() as session:
+        vouching.gate(session, shelf.find(session, slug))  # before the long part
         found = bank_audit.audit_set(session, blobs(), slug, _progress)
     with transaction() as session:
         set_publications.record(session, None, slug, found, now)

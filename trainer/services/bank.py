@@ -18,7 +18,7 @@ from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging import block
 from trainer.imaging.film import Film, Mask
 from trainer.imaging.outline import places_of
-from trainer.services import audit
+from trainer.services import audit, vouching
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
@@ -276,6 +276,7 @@ def put_key(
     session.add(key)
     session.flush()
     case.key_id = key.id
+    vouching.note_made(session, key, now=now)
     session.flush()
     return key.id
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
 from trainer.data.images import Case, CaseKey, Dataset, Image
-from trainer.services import audit
+from trainer.services import audit, stops
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 from trainer.services.shelf import find
@@ -183,7 +183,7 @@ def release(
     NotFoundError, InvalidError
         When there is no such case, or no name.
     ConflictError
-        When it was rejected: that must be taken back first.
+        When it was rejected, or withdrawn from play: that must be taken back first.
     """
     if actor is not None:
         actor.require(Permission.BANK)
@@ -192,6 +192,7 @@ def release(
         raise InvalidError('a release needs the name of who looked at it: --by "your name"')
     if state_of(image.facts) == REJECTED:
         raise ConflictError("It was rejected. Take that back first.")
+    stops.released(session, actor, case_id, now=now)
     image.facts = image.facts | {"released": {"by": by, "at": now.isoformat()}}
     case.live = True
     dataset = session.get_one(Dataset, case.dataset_id)

@@ -13,10 +13,13 @@ from trainer.core.assembly import Candidate
 from trainer.core.words import Hallmark, Provenance
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Showing, Sitting
+from trainer.services.vouching import answered_for
 
 
 def candidates(session: Session, user_id: uuid.UUID, pool: Mapping[str, Any]) -> list[Candidate]:
     """Return the live cases of published sets that a quiz's ``pool`` names.
+
+    A clinical case whose label nobody has agreed to is not among them.
 
     Parameters
     ----------
@@ -34,6 +37,7 @@ def candidates(session: Session, user_id: uuid.UUID, pool: Mapping[str, Any]) ->
         .join(Image, Case.image_id == Image.id)
         .where(
             Case.live,
+            answered_for(),
             Case.split == pool["split"],
             Dataset.published_at.is_not(None),
             Dataset.slug.in_(pool["datasets"]),

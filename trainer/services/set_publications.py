@@ -15,7 +15,7 @@ from trainer.data.images import Case, CaseKey, Dataset
 from trainer.data.sets import AuditRun, SetPublication
 from trainer.imaging.bank.audit import FEWEST
 from trainer.services import audit as log
-from trainer.services import bank
+from trainer.services import bank, vouching
 from trainer.services.actor import Actor
 from trainer.services.bank_audit import SetAudit, fingerprint
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
@@ -115,14 +115,15 @@ def publish(
     Raises
     ------
     ConflictError
-        When it has no licence, lacks a class, was not audited as it stands, or its audit found
-        shortcuts, duplicates across classes or splits, or patients on both sides, and there is no
-        override.
+        When it has no licence, lacks a class, has labels that nobody agreed to, was not audited as
+        it stands, or its audit found shortcuts, duplicates across classes or splits, or patients
+        on both sides, and there is no override.
     InvalidError
         When the override has no name or no reason.
     """
     dataset = find(session, slug)
     live = _playable(session, dataset)
+    vouching.gate(session, dataset)
     found = newest(session, dataset.id)
     if found is None:
         raise ConflictError(f"{slug} was never audited. Audit it, then publish it.")

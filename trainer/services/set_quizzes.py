@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from trainer.data.catalogue import Item, ItemRevision, Track
 from trainer.data.images import Case, CaseKey, Dataset
 from trainer.services.errors import ConflictError, NotFoundError
+from trainer.services.vouching import answered_for
 
 KIND = "set"
 FILMS = 10
@@ -52,7 +53,12 @@ def offered(session: Session) -> tuple[SetCard, ...]:
     rows = session.execute(
         select(Dataset, func.count(Case.id))
         .join(Case, Case.dataset_id == Dataset.id)
-        .where(Dataset.published_at.is_not(None), Case.live, Case.split == "practice")
+        .where(
+            Dataset.published_at.is_not(None),
+            Case.live,
+            answered_for(),
+            Case.split == "practice",
+        )
         .group_by(Dataset.id)
         .order_by(Dataset.title)
     )
@@ -110,7 +116,8 @@ def _smaller_class(session: Session, dataset_id: uuid.UUID) -> int:
     rows = session.execute(
         select(CaseKey.truth, func.count(func.distinct(Case.kin)))
         .join(Case, Case.key_id == CaseKey.id)
-        .where(Case.dataset_id == dataset_id, Case.live, Case.split == "practice")
+        .join(Dataset, Case.dataset_id == Dataset.id)
+        .where(Case.dataset_id == dataset_id, Case.live, answered_for(), Case.split == "practice")
         .group_by(CaseKey.truth)
     )
     counts = {True: 0, False: 0}

@@ -16,7 +16,7 @@ from trainer.core.grading.authenticity import GRADER_VERSION, Call, grade
 from trainer.core.sitting import FeedbackWhen, Outcome, Phase, Rules, SittingError
 from trainer.data.images import Case, CaseKey, Image
 from trainer.data.learning import Grade, Response, Showing, Sitting
-from trainer.services import audit
+from trainer.services import audit, standins
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 from trainer.services.grading import call_of, key_of
@@ -135,6 +135,7 @@ def show(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetime
     sitting = load(session, actor, sitting_id, lock=True)
     state = machine.tick(state_of(sitting), now)
     if state.phase is Phase.READY:
+        standins.refresh(session, sitting, state.position)
         state = machine.show(state, now)
     write(sitting, state, now)
     showing = sitting.showings[state.position]
@@ -254,6 +255,8 @@ def answer(
     showing.draft = {}
     session.add(response)
     session.flush()
+    # the browser fetches the next film while this one's feedback is read
+    standins.refresh(session, sitting, showing.position + 1)
     return Answered(sitting.id, showing.position, outcome, False, sitting.phase)
 
 

@@ -40,6 +40,7 @@ class SummaryCase:
     call_s: float | None
     hallmarks: tuple[str, ...]
     named: bool | None
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
     for showing, key, image, provenance in rows:
         response = showing.response
         verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
-        if response and response.grades[-1].case_key_id != key.id:  # a corrected key counts
+        corrected = bool(response and response.grades[-1].case_key_id != key.id)
+        if response and corrected:  # a corrected key counts
             key = session.get_one(CaseKey, response.grades[-1].case_key_id)
         late = bool(response and response.late)
         scored.append(Scored(key.truth.is_authentic, verdict, late))
@@ -103,6 +105,7 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
                 call_s=response.call_ms / 1000 if response else None,
                 hallmarks=tuple(key.hallmarks),
                 named=verdict.named if verdict else None,
+                corrected=corrected,
             )
         )
     return Summary(

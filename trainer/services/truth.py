@@ -26,7 +26,9 @@ from trainer.services.room import film_label
 from trainer.services.sittings import showing_of, state_of
 
 
-def _told(session: Session, actor: Actor, token: str, now: datetime) -> tuple[Showing, Sitting]:
+def told_showing(
+    session: Session, actor: Actor, token: str, now: datetime
+) -> tuple[Showing, Sitting]:
     """Return the showing if its truth may be told now; otherwise it looks like nothing."""
     sitting, showing = showing_of(session, actor, token)
     state = machine.tick(state_of(sitting), now)
@@ -35,6 +37,28 @@ def _told(session: Session, actor: Actor, token: str, now: datetime) -> tuple[Sh
     if not (state.phase.is_over or (closed and not exam)):
         raise NotFoundError("The truth is told after the call.")
     return showing, sitting
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The key was corrected after the call.
+
+    Parameters
+    ----------
+    at : datetime
+        When the call was graded again.
+    truth_was : Truth
+        What the key said when the call was made.
+    right_was : bool or None
+        The first verdict.
+    changed : bool
+        Whether the verdict is another one now.
+    """
+
+    at: datetime
+    truth_was: Truth
+    right_was: bool | None
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,8 @@ class Told:
         What was done to this very film, in words.
     others : dict or None
         How others called it: ``n``, ``right``; only from 5 people on.
+    corrected : Corrected or None
+        Where the call was graded again by another key than that of its time.
     """
 
     token: str
@@ -85,6 +111,7 @@ class Told:
     dose: float | None
     others: Mapping[str, int] | None
     slices: int
+    corrected: Corrected | None
 
 
 def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
@@ -95,7 +122,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
     NotFoundError
         Before the call, or for another person's token.
     """
-    showing, sitting = _told(session, actor, token, now)
+    showing, sitting = told_showing(session, actor, token, now)
     response = _response(session, showing)
     grade = response.grades[-1] if response else None
     key = _key(session, showing, response)
@@ -135,8 +162,21 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         mimic=concepts.get(key.mimic_of),
         reason=str(key.body.get("reason", "")),
         dose=key.body.get("dose"),
-        others=others_on(session, actor, showing.case_id),
+        others=others_on(session, actor, showing.case_id, key.truth),
         slices=len(case.blocks),
+        corrected=_corrected(session, response),
+    )
+
+
+def _corrected(session: Session, response: Response | None) -> Corrected | None:
+    if response is None or response.grades[-1].case_key_id == response.grades[0].case_key_id:
+        return None
+    first, newest = response.grades[0], response.grades[-1]
+    return Corrected(
+        at=newest.graded_at,
+        truth_was=session.get_one(CaseKey, first.case_key_id).truth,
+        right_was=first.verdict["right"],
+        changed=first.verdict["right"] != newest.verdict["right"],
     )
 
 
@@ -184,31 +224,36 @@ def _concepts(
     return {slug: {"id": slug, **body} for slug, body in rows}
 
 
-def others_on(session: Session, actor: Actor, case_id: uuid.UUID) -> dict[str, int] | None:
-    """Return how others called a case, each person's first call; from 5 people on."""
+def others_on(
+    session: Session, actor: Actor, case_id: uuid.UUID, truth: Truth
+) -> dict[str, int] | None:
+    """Return how others called a case, each person's first call; from 5 people on.
+
+    Parameters
+    ----------
+    truth : Truth
+        By the key that is told here: after a correction the others' calls are counted by it, too.
+    """
     nth = func.row_number().over(
         partition_by=Sitting.user_id, order_by=(Response.answered_at, Response.id)
     )
     calls = (
-        select(Response.choice, CaseKey.truth, nth.label("nth"))
+        select(Response.choice, nth.label("nth"))
         .join(Showing, Response.showing_id == Showing.id)
         .join(Sitting, Showing.sitting_id == Sitting.id)
-        .join(CaseKey, Showing.case_key_id == CaseKey.id)
         .where(Showing.case_id == case_id, Sitting.user_id != actor.id)
         .subquery()
     )
     rows = session.execute(
-        select(calls.c.choice, calls.c.truth, func.count())
-        .where(calls.c.nth == 1)
-        .group_by(calls.c.choice, calls.c.truth)
+        select(calls.c.choice, func.count()).where(calls.c.nth == 1).group_by(calls.c.choice)
     ).all()
-    people = sum(n for _, _, n in rows)
+    people = sum(n for _, n in rows)
     if people < feedback.FEWEST_OTHERS:
         return None
     return {
         "n": people,
-        "right": sum(n for choice, truth, n in rows if _is_right(choice, truth)),
-        "verify": sum(n for choice, _, n in rows if choice is Choice.VERIFY),
+        "right": sum(n for choice, n in rows if _is_right(choice, truth)),
+        "verify": sum(n for choice, n in rows if choice is Choice.VERIFY),
     }
 
 
@@ -220,7 +265,7 @@ def mask_of(
     session: Session, actor: Actor, token: str, index: int, *, now: datetime
 ) -> tuple[str, int]:
     """Return the sha256 of the truth's mask of a slice and the padded length, after the call."""
-    showing, sitting = _told(session, actor, token, now)
+    showing, sitting = told_showing(session, actor, token, now)
     sha256 = _key(session, showing, _response(session, showing)).masks.get(str(index))
     if sha256 is None:
         raise NotFoundError("Nothing was changed in this slice, or it has no mask.")
@@ -239,7 +284,7 @@ def twin_of(
     session: Session, actor: Actor, token: str, index: int, *, now: datetime
 ) -> tuple[str, int]:
     """Return the sha256 of a slice of the film's twin and the padded length, after the call."""
-    showing, sitting = _told(session, actor, token, now)
+    showing, sitting = told_showing(session, actor, token, now)
     twin = session.scalar(
         select(Image).join(Case, Case.twin_image_id == Image.id).where(Case.id == showing.case_id)
     )

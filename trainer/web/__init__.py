@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     )
     from trainer.web.admin.urls import routes as admin
     from trainer.web.auth.urls import routes as auth
+    from trainer.web.curator.review_urls import routes as review
     from trainer.web.curator.urls import routes as curator
     from trainer.web.director.urls import routes as director
     from trainer.web.jobs.urls import routes as jobs
@@ -38,5 +39,5 @@ def init_app(app: Flask) -> None:
         )
     for part in (logs, db, security, limits, access, assets, shell, words, errors, long_work):
         part.init_app(app)
-    for routes in (public, auth, learner, sittings, admin, director, curator, jobs):
+    for routes in (public, auth, learner, sittings, admin, director, curator, review, jobs):
         app.register_blueprint(routes)

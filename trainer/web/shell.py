@@ -22,6 +22,7 @@ ROOMS = (
     ("Progress", "learner.progress", Permission.LEARN),
     ("Cohorts", "director.cohorts", Permission.COHORT),
     ("Bank", "curator.bank", Permission.BANK),
+    ("Review", "review.waiting", Permission.BANK),
     ("People", "admin.people", Permission.PEOPLE),
 )
 

@@ -1,6 +1,6 @@
 """The reading room and what leads in and out of it."""
 
-from trainer.web.learner import pixels, sittings
+from trainer.web.learner import pixels, reporting, sittings
 from trainer.web.routes import blueprint
 
 routes = blueprint(
@@ -18,6 +18,7 @@ routes = blueprint(
         ("GET", "/sittings/<uuid:sitting_id>/review/<int:number>", sittings.review),
         ("POST", "/films/<token>/call", sittings.call),
         ("POST", "/films/<token>/draft", sittings.draft),
+        ("POST", "/films/<token>/report", reporting.report),
         ("POST", "/keys", sittings.keep_keys),
         ("GET", "/films/<token>/slices/<int:index>", pixels.film),
         ("GET", "/films/<token>/twin/<int:index>", pixels.twin),

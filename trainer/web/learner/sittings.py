@@ -17,6 +17,7 @@ from trainer.services.errors import InvalidError
 from trainer.settings import Settings
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.learner.reporting import part_of
 
 Answer = str | Response | dict[str, Any]
 
@@ -74,7 +75,11 @@ def _state(look: rooms.Room) -> dict[str, Any]:
         "total": look.total,
         "dots": look.dots,
         "left": look.left_s if look.phase is Phase.SHOWING else None,
-        "panel": "" if over else render_template("learner/panel.html", room=look, told=told),
+        "panel": ""
+        if over
+        else render_template(
+            "learner/panel.html", room=look, told=told, **(part_of(told.token) if told else {})
+        ),
         "film": _film(look.film) if look.film else None,
         "draft": look.draft,
         "lenses": look.lenses,
@@ -246,5 +251,10 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         "leave": None,
     }
     return render_template(
-        "learner/review.html", summary=got, number=number, told=told, state=state
+        "learner/review.html",
+        summary=got,
+        number=number,
+        told=told,
+        state=state,
+        **part_of(told.token),
     )

@@ -1,6 +1,6 @@
 """The learner's pages."""
 
-from trainer.web.learner import lessons, progress
+from trainer.web.learner import lessons, progress, reporting
 from trainer.web.routes import blueprint
 
 routes = blueprint(
@@ -12,6 +12,7 @@ routes = blueprint(
         ("POST", "/learn/lessons/<slug>/read", lessons.read),
         ("GET", "/learn/lessons/<slug>/figures/<int:number>/<part>.png", lessons.figure),
         ("GET", "/progress", progress.progress),
+        ("GET", "/progress/reports", reporting.reported),
         ("GET", "/measures", progress.measures),
     ],
 )

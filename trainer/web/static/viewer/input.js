@@ -89,6 +89,8 @@ function hover(viewer, pane, at) {
 /** @param {Viewer} viewer @param {Pane} pane @param {string} tool @param {[number, number]} at @param {PointerEvent} event @returns {Drag|null} */
 function begin(viewer, pane, tool, at, event) {
   if (viewer.truth?.mode === 'wipe' && nearWipe(viewer, pane, at)) return wipe(viewer, pane);
+  const { drag } = TOOLS[tool];
+  if (drag) return drag(viewer, pane, at, event);
   if (TOOLS[tool].measures) return viewer.measuring?.drag(pane, tool, at) ?? null;
   if (['point', 'ellipse', 'outline'].includes(tool)) return mark(viewer, pane, tool, at, event.pointerType === 'touch');
   const { stack } = viewer;

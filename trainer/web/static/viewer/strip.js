@@ -5,7 +5,9 @@ import { LENSES, allowed } from './lenses.js';
 
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 /**
- * @typedef {{label: string, key: string, icon: string, gap?: boolean, measures?: boolean, when?: (v: Viewer) => boolean}} Tool
+ * `drag` is what a pointer does with a tool that a page brings along.
+ * @typedef {{label: string, key: string, icon: string, gap?: boolean, measures?: boolean, when?: (v: Viewer) => boolean,
+ *   drag?: (v: Viewer, pane: import('./pane.js').Pane, at: [number, number], event: PointerEvent) => import('./input.js').Drag|null}} Tool
  * @type {Record<string, Tool>}
  */
 export const TOOLS = {

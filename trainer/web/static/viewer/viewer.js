@@ -14,7 +14,7 @@ import { bindings } from './commands.js';
 import { annotate } from './corners.js';
 import { button, el } from './dom.js';
 import { presets } from './grey.js';
-import { listen } from './input.js';
+import { closeOutline, inside, listen } from './input.js';
 import { Keys } from './keys.js';
 import { layersOf } from './layers.js';
 import { LENSES } from './lenses.js';
@@ -68,7 +68,7 @@ function settle(options) {
   return /** @type {Settled} */ ({ ...DEFAULTS, ...given });
 }
 
-export { Keys, LENSES, prefetch };
+export { Keys, LENSES, TOOLS, closeOutline, inside, prefetch };
 
 export class Viewer extends Answering {
   /** @param {HTMLElement} stage @param {Options} options */

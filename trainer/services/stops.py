@@ -1,0 +1,150 @@
+"""Taking a film from play, and bringing it back. Open sittings go on: see ``standins``."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trainer.core.permissions import Permission
+from trainer.core.review import StopKind
+from trainer.data.images import Case, Image
+from trainer.data.review import CaseStop
+from trainer.services import audit
+from trainer.services.actor import Actor
+from trainer.services.errors import ConflictError, InvalidError, NotFoundError
+
+SHORTEST_REASON = 10
+
+KIND_WORDS = {
+    StopKind.REPORT: "reported to identify a person; nobody has looked yet",
+    StopKind.HELD: "held",
+    StopKind.WITHDRAWN: "withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a case is not played, and since when."""
+
+    kind: StopKind
+    words: str
+    why: str
+    since: datetime
+
+
+def reason(why: str) -> str:
+    """Return a reason in words; refuse an empty one."""
+    words = " ".join(why.split())
+    if len(words) < SHORTEST_REASON:
+        raise InvalidError("Say why in words, ten letters at least: it is kept with the film.")
+    return words[:2000]
+
+
+def locked_case(session: Session, case_id: uuid.UUID) -> Case:
+    """Return a case, locked until the end of the transaction: two curators take turns."""
+    case = session.scalar(
+        select(Case)
+        .where(Case.id == case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if case is None:
+        raise NotFoundError("There is no such film in the bank.")
+    return case
+
+
+def current(session: Session, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Stop]]:
+    """Return the open stops of cases, by case; a case that is played has none."""
+    found: dict[uuid.UUID, list[Stop]] = {}
+    rows = session.scalars(
+        select(CaseStop)
+        .where(CaseStop.case_id.in_(case_ids), CaseStop.ended_at.is_(None))
+        .order_by(CaseStop.begun_at)
+    )
+    for row in rows:
+        stop = Stop(row.kind, KIND_WORDS[row.kind], row.why, row.begun_at)
+        found.setdefault(row.case_id, []).append(stop)
+    return found
+
+
+def begin(
+    session: Session, actor: Actor, case_id: uuid.UUID, kind: StopKind, why: str, *, now: datetime
+) -> None:
+    """Take a case from play; a second stop of the same kind is no change.
+
+    Stopping on a learner's report needs no role: what may identify a person comes off first.
+    """
+    if kind is not StopKind.REPORT:
+        actor.require(Permission.BANK)
+        why = reason(why)
+    case = locked_case(session, case_id)
+    case.live = False
+    known = session.scalar(
+        select(CaseStop.id).where(
+            CaseStop.case_id == case_id, CaseStop.kind == kind, CaseStop.ended_at.is_(None)
+        )
+    )
+    if known is None:
+        session.add(CaseStop(case_id=case_id, kind=kind, why=why, begun_by=actor.id, begun_at=now))
+        audit.note(session, actor, f"case.{kind.value}", case_id, now, why=why)
+    session.flush()
+
+
+def bring_back(
+    session: Session, actor: Actor, case_id: uuid.UUID, why: str, *, now: datetime
+) -> bool:
+    """Let a case be played again; return whether it is.
+
+    A film whose import was held (burned-in text, a head) waits for that look all the same.
+    """
+    actor.require(Permission.BANK)
+    case = locked_case(session, case_id)
+    end(session, actor, case_id, tuple(StopKind), now=now)
+    facts = session.get_one(Image, case.image_id).facts
+    looked = not facts.get("holds") or "released" in facts
+    case.live = looked and "rejected" not in facts
+    audit.note(session, actor, "case.back", case_id, now, why=reason(why), live=case.live)
+    session.flush()
+    return case.live
+
+
+def end(
+    session: Session,
+    actor: Actor | None,
+    case_id: uuid.UUID,
+    kinds: Sequence[StopKind],
+    *,
+    now: datetime,
+) -> None:
+    """End the open stops of these kinds. Whether the case is played then is the caller's to say."""
+    for row in session.scalars(
+        select(CaseStop).where(
+            CaseStop.case_id == case_id,
+            CaseStop.kind.in_([k.value for k in kinds]),
+            CaseStop.ended_at.is_(None),
+        )
+    ):
+        row.ended_at, row.ended_by = now, actor.id if actor else None
+    session.flush()
+
+
+def released(session: Session, actor: Actor | None, case_id: uuid.UUID, *, now: datetime) -> None:
+    """End what a look at a held film answers: someone has looked, and nobody can be identified.
+
+    Raises
+    ------
+    ConflictError
+        For a film that was withdrawn: that is a decision, and takes another one.
+    """
+    gone = [s for s in current(session, [case_id]).get(case_id, []) if s.kind is StopKind.WITHDRAWN]
+    if gone:
+        raise ConflictError(
+            f"This film was withdrawn on {gone[0].since:%Y-%m-%d}: {gone[0].why} "
+            "Bring it back on its page first."
+        )
+    end(session, actor, case_id, (StopKind.REPORT, StopKind.HELD), now=now)

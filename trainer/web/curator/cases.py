@@ -1,0 +1,173 @@
+"""One case: its key, who answers for it, what colleagues propose, what learners reported."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Response as Sent
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from trainer import clock
+from trainer.core.permissions import Permission
+from trainer.core.review import StopKind
+from trainer.services import agreement, hallmarks, item_stats, labels, reports, stops
+from trainer.services import annotations as drafts
+from trainer.services import casebook as book
+from trainer.services.errors import InvalidError
+from trainer.web import db
+from trainer.web.access import actor, audience
+from trainer.web.blocks import send
+from trainer.web.limits import limiter
+
+
+def _back(case_id: uuid.UUID, anchor: str = "") -> Response:
+    return redirect(url_for("review.casebook", case_id=case_id, _anchor=anchor or None), code=303)
+
+
+@audience(Permission.BANK)
+def casebook(case_id: uuid.UUID) -> str:
+    session, who = db.session(), actor()
+    found = book.casebook(session, who, case_id)
+    film = book.film_of(session, who, case_id)
+    layers = _layers(found)
+    state = {
+        "film": {
+            "url": url_for("review.film", case_id=case_id, index=0).removesuffix("0"),
+            "label": found.label,
+            "rows": film.rows,
+            "columns": film.columns,
+            "slices": film.slices,
+            "stack": film.stack,
+            "modality": film.modality,
+        },
+        "layers": [layer for layer, _ in layers],
+    }
+    return render_template(
+        "curator/case.html",
+        case=found,
+        state=state,
+        layers=[(layer, name) for layer, name in layers],
+        stats=item_stats.of_case(session, who, case_id) if found.key_id else None,
+        reports=reports.of_case(session, who, case_id),
+        outcomes=reports.OUTCOMES,
+        open_sittings=reports.sittings_of(session, case_id),
+        names={sign.id: sign.name for sign in hallmarks.named(session)},
+    )
+
+
+def _layers(found: book.Casebook) -> list[tuple[dict[str, Any], str]]:
+    """Return the places to draw over the film, and what each is called."""
+    session, who = db.session(), actor()
+    layers: list[tuple[dict[str, Any], str]] = []
+    place = book.key_place(session, db.blobs(), who, found.id)
+    if place:
+        layers.append(({"id": "key", "colour": 0, "place": place}, "the key"))
+    for number, one in enumerate((p for p in found.proposals if p.facts), start=1):
+        drawn = book.drawn_place(session, who, one.id)
+        if drawn:
+            layer = {"id": str(one.id), "colour": 1 + (number - 1) % 3, "place": drawn}
+            layers.append((layer, "your proposal" if one.mine else f"{one.author}'s proposal"))
+    return layers
+
+
+@audience(Permission.BANK)
+@limiter.limit("6000 per minute")
+def film(case_id: uuid.UUID, index: int) -> Sent:
+    return send(*book.slice_of(db.session(), actor(), case_id, index))
+
+
+@audience(Permission.BANK)
+def comment(case_id: uuid.UUID) -> Response:
+    words = request.form.get("words", "")
+    agreement.comment(db.session(), actor(), case_id, words, now=clock.now())
+    return _back(case_id, "comments")
+
+
+@audience(Permission.BANK)
+def agree_label(case_id: uuid.UUID) -> Response:
+    key_id = request.form.get("key", type=uuid.UUID)
+    if key_id is None:
+        raise InvalidError("Which key you agree to was not said.")
+    labels.agree_case(db.session(), actor(), case_id, key_id, now=clock.now())
+    flash("Noted: you answer for this label, too.", "good")
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def regrade(case_id: uuid.UUID) -> Response:
+    count = agreement.regrade(db.session(), actor(), case_id, now=clock.now())
+    flash(
+        f"{count} answers have a new grade by the present key. The earlier grades are kept, and "
+        "learners are told that the key was corrected.",
+        "good",
+    )
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def decide(case_id: uuid.UUID) -> Response:
+    outcome = request.form.get("outcome", "")
+    count = reports.decide(
+        db.session(),
+        actor(),
+        case_id,
+        request.form.getlist("report", type=uuid.UUID),
+        outcome=outcome,
+        answer=request.form.get("answer", ""),
+        now=clock.now(),
+    )
+    flash(f"{count} {'report is' if count == 1 else 'reports are'} answered.", "good")
+    if outcome == "proposal":
+        return redirect(url_for("review.annotate", case_id=case_id), code=303)
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def stop(case_id: uuid.UUID) -> Response:
+    kind = request.form.get("kind", "")
+    if kind not in (StopKind.HELD, StopKind.WITHDRAWN):
+        raise InvalidError("A film is held or withdrawn.")
+    why = request.form.get("why", "")
+    stops.begin(db.session(), actor(), case_id, StopKind(kind), why, now=clock.now())
+    flash("The film is out of play. Open sittings go on with another one.", "good")
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def bring_back(case_id: uuid.UUID) -> Response:
+    why = request.form.get("why", "")
+    live = stops.bring_back(db.session(), actor(), case_id, why, now=clock.now())
+    if live:
+        flash("The film is in play again.", "good")
+    else:
+        flash("The film still waits for the look that its import asked for.", "warn")
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def look(annotation_id: uuid.UUID) -> Response:
+    return _back(agreement.look(db.session(), actor(), annotation_id, now=clock.now()), "proposals")
+
+
+@audience(Permission.BANK)
+def agree(annotation_id: uuid.UUID) -> Response:
+    case_id = agreement.agree(
+        db.session(), db.blobs(), actor(), annotation_id, now=clock.now()
+    ).case_id
+    flash("Agreed: it is the key from now on.", "good")
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def take_back(annotation_id: uuid.UUID) -> Response:
+    case_id = drafts.take_back(db.session(), actor(), annotation_id, now=clock.now())
+    flash("Your proposal is taken back.", "good")
+    return _back(case_id)
+
+
+@audience(Permission.BANK)
+def take_over(annotation_id: uuid.UUID) -> Response:
+    case_id = agreement.take_over(db.session(), actor(), annotation_id, now=clock.now())
+    return redirect(url_for("review.annotate", case_id=case_id), code=303)
