@@ -261,3 +261,18 @@ def test_every_region_has_its_code_in_the_header(name):
     head = dicom_out.image(made, recipe)
     assert head.AnatomicRegionSequence[0].CodingSchemeDesignator == "SCT"
     assert head.PatientName == f"SIMULATED^{name.upper()}"
+
+
+@pytest.mark.parametrize(
+    ("name", "hallmark", "look"),
+    [("elbow ap", Hallmark.CLEAN_FRACTURE, "canal"),
+     ("ankle lateral", Hallmark.CLEAN_FRACTURE, "trigonum"),
+     ("shoulder ap", Hallmark.CLEAN_FRACTURE, "calcium"), ("wrist pa", Hallmark.JOINT_MERGE, "")],
+)  # fmt: skip
+def test_a_mimic_has_what_looks_forged_and_no_fracture(name, hallmark, look):
+    place = place_of(name)
+    case = place.case(9, mimic_of=hallmark)
+    assert case.word("finding") == "none" and case.hallmark is None
+    assert any(look in part.name for part in place.build(case).parts)
+    if name == "wrist pa":
+        assert case.word("coalition") == "yes"

@@ -57,10 +57,17 @@ SITES = {
     ),
 }  # fmt: skip
 
+# "To the elbow I go": from outside and below to inside and above
+_CANALS = (
+    ("radius", ((2.98, 0.05, -7.9), (2.75, 0.05, -7.1), (2.48, 0.05, -6.4))),
+    ("ulna", ((-0.36, -0.7, -7.6), (-0.36, -0.72, -6.9), (-0.22, -0.78, -6.2))),
+)
+
 ELBOW: dict[str, Quantity] = {
     **QUANTITIES,
     **wear.QUANTITIES,
     **quantities(tuple(SITES), (5, 3, 2.5, 1, 1)),
+    "canal": Choice(("no", "yes"), "plain canal of a nutrient artery", weights=(0.7, 0.3)),
     "hardware": hardware.CHOICE,
     "field": Number(17, 26, 20.5, 1.0, "height of the film at the patient, cm"),
 }
@@ -132,10 +139,22 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
                 )
             at = [np.array(p) * s for p in ((1.6, 0.2, 0.35), (-0.9, 0.1, 0.4))]
             parts += wear.cysts("elbow", at, case.number("cysts"), 0.15, case.rng("cysts"))
+        if case.word("canal") == "yes":
+            parts += [wear.nutrient_canal(whole[n], course, s) for n, course in _CANALS]
         parts += _metal(case, whole, s)
         return view.body(case, parts, broken_at)
 
     return build
+
+
+_LIKE_A_CRACK = Structural(
+    "insertion model",
+    needs={**BROKEN, "canal": Choice(("no",), "plain canal of a nutrient artery")},
+    mimic={
+        "canal": Choice(("yes",), "plain canal of a nutrient artery"),
+        "hardware": Choice(("none",), "metal or cast"),
+    },
+)
 
 
 def _region(name: str, view: View, flexion: float, flesh_cm: float) -> Region:
@@ -146,7 +165,7 @@ def _region(name: str, view: View, flexion: float, flesh_cm: float) -> Region:
         build=_build(view, flexion),
         **view.technique().parts(),
         tones=tones(flesh_cm, 1.0),
-        structural=_FORGED,
+        structural=_FORGED | ({Hallmark.CLEAN_FRACTURE: _LIKE_A_CRACK} if name == "ap" else {}),
         settle=settler(SITES),
         marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),
     )

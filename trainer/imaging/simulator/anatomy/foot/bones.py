@@ -35,13 +35,13 @@ LENGTHWISE = weave((0.0, 1.0, -0.25), 1.7)
 TIBIA = (
     (-0.35, -1.75, 1.9, -1.85, 1.8), (0.4, -2.1, 2.2, -1.95, 1.95), (1.0, -2.2, 2.15, -1.95, 1.85),
     (2.0, -2.0, 1.9, -1.8, 1.65), (3.2, -1.65, 1.55, -1.6, 1.4), (5.0, -1.38, 1.22, -1.35, 1.2),
-    (8.0, -1.22, 1.05, -1.2, 1.2), (15.0, -1.25, 1.12, -1.2, 1.35),
+    (8.0, -1.22, 1.05, -1.2, 1.2), (17.0, -1.25, 1.12, -1.2, 1.35),
 )  # fmt: skip
 FIBULA = (
     (-2.45, 2.35, 2.75, -1.15, -0.75), (-2.1, 2.05, 3.02, -1.45, -0.3),
     (-1.3, 1.9, 3.2, -1.65, 0.1),
     (-0.3, 1.85, 3.2, -1.6, 0.25), (0.8, 1.78, 3.02, -1.5, 0.05), (2.0, 1.75, 2.9, -1.4, -0.2),
-    (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (15.0, 1.7, 2.85, -1.7, -0.6),
+    (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (17.0, 1.7, 2.85, -1.7, -0.6),
 )  # fmt: skip
 _DOME = 2.1  # radius of the talar dome, centre that far below the origin
 # calcaneus, along its length: y, medial, lateral, bottom, top
@@ -149,7 +149,7 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
 
 
 def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
-    f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 14.5]) * s, STEP, 0.8)
+    f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 15.5]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in TIBIA]
     f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
     # the medial malleolus, its front colliculus lower than the back one
@@ -189,7 +189,7 @@ def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
 
 
 def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
-    f = Field(np.array([1.2, -2.4, -2.9]) * s, np.array([3.8, 0.9, 14.5]) * s, STEP, 0.8)
+    f = Field(np.array([1.2, -2.4, -2.9]) * s, np.array([3.8, 0.9, 15.5]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in FIBULA]
     f.values = loft(f, rows, power=2.2)  # type: ignore[arg-type]
     low = np.array([2.5, -0.85, -2.3 - 0.12 * own[3]]) * s

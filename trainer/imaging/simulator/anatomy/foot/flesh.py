@@ -86,7 +86,7 @@ def soft(
         How far the leg leans back, degrees.
     """
     s, fat = size(case), 0.7 * (case.number("fat") - 0.45)
-    low, high = np.array([-5.6, -8.4, -9.6]) * s, np.array([5.8, 21.2, 14.2]) * s
+    low, high = np.array([-5.6, -8.4, -9.6]) * s, np.array([5.8, 21.2, 15.2]) * s
     skin = Field(low - 0.8, np.add(high, (0.8, 0.8, 0)), 0.26, far=2.0)
     if lean:
         for x, y, r in _CALF:

@@ -46,7 +46,7 @@ def _metatarsal(length: float, girth: tuple[float, float, float], s: float) -> F
 def _phalanx(length: float, base: float, waist: float, head: float, distal: bool) -> Form:
     knobs = [Knob((0, 0, -0.25), (base * 0.8, base * 0.8, 0.24), cut=True)]
     if distal:
-        knobs.append(Knob((0, 0, length - 0.12), (head, head * 0.6, 0.2)))
+        knobs.append(Knob((0, 0, length - 0.08), (head, head * 0.6, 0.3)))
     else:
         knobs += [
             Knob((k * head * 0.42, 0, length - 0.24), (head * 0.58, head * 0.8, head * 0.58))

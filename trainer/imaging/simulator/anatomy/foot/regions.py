@@ -37,7 +37,7 @@ from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Regio
 Floats = NDArray[np.float64]
 
 # For views of the foot the knee is bent and the leg leans back, out of the way of the beam.
-LEAN = 28.0
+LEAN = 40.0
 _OUT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 ANKLE_SITES = {
     # at the joint, as supination with external rotation breaks it (Lauge-Hansen 1950)
@@ -61,7 +61,7 @@ ANKLE_SITES = {
         (0.3, 4.3, -2.2),
         (0, 0.35, -1),
         (0, -1, 0),
-        3.2,
+        2.2,
         False,
         0.5,
         kinds=("oblique", "comminuted"),
@@ -204,6 +204,7 @@ def _worn(case: Case, bones: dict[str, Bony], s: float) -> list[Part]:
 def _region(
     name: str, view_name: str, view: View, table: dict[str, Quantity], sites: dict[str, Site],
     structural: dict[Hallmark, Structural], flesh_cm: float, bone_cm: float,
+    rows: tuple[float, float] = (0, 1),
 ) -> Region:  # fmt: skip
     return Region(
         name=name,
@@ -211,7 +212,7 @@ def _region(
         quantities=table,
         build=_build(view, sites),
         **view.technique().parts(),
-        tones=tones(flesh_cm, bone_cm, (0, 0.62 if name == "foot" else 1)),
+        tones=tones(flesh_cm, bone_cm, rows),
         structural=structural,
         settle=settler(sites),
         marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),
@@ -244,7 +245,7 @@ _ANKLE_FORGED = {
     Hallmark.BIOMECH: _PAIR,
     Hallmark.JOINT_MERGE: _WORN,
 }
-ANKLE_AP = _region("ankle", "ap", _FRONT, ANKLE, ANKLE_SITES, _ANKLE_FORGED, 3.0, 1.5)
+ANKLE_AP = _region("ankle", "ap", _FRONT, ANKLE, ANKLE_SITES, _ANKLE_FORGED, 3.0, 1.5, (0, 0.7))
 ANKLE_LATERAL = _region(
     "ankle", "lateral", _SIDE, ANKLE, ANKLE_SITES,
     _ANKLE_FORGED | {Hallmark.CLEAN_FRACTURE: _BREAK_OR_BONELET}, 3.0, 1.5,
@@ -254,5 +255,7 @@ _FOOT_FORGED = {
     Hallmark.NO_SOFT_TISSUE: _BREAK,
     Hallmark.JOINT_MERGE: _FUSED,
 }
-FOOT_DP = _region("foot", "dp", _ABOVE, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8)
-FOOT_OBLIQUE = _region("foot", "oblique", _SLANTED, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8)
+FOOT_DP = _region("foot", "dp", _ABOVE, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8, (0, 0.6))
+FOOT_OBLIQUE = _region(
+    "foot", "oblique", _SLANTED, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8, (0, 0.6)
+)

@@ -92,7 +92,7 @@ def bones(case: Case) -> Knee:
     s, rng = case.number("size"), case.rng("knee surface")
     medial, lateral = spaces(case)
     lean = np.rad2deg(np.arctan2(lateral - medial, 4.7))
-    turn, place = about(turned(lean, "y"), (0, 0, 0), (0, 0, -(medial + lateral) / 2 * s))
+    turn, place = about(turned(lean, "y"), (0, 0, 0), (0, -0.6 * s, -(medial + lateral) / 2 * s))
     femur, tibia = _femur(case, s, rng), _tibia(case, s, rng)
     cortex = _cortex(case, femur, tibia, s)
     merge = case.dose(Hallmark.JOINT_MERGE)
@@ -226,6 +226,10 @@ def _small(case: Case, s: float, rng: Generator) -> list[tuple[str, Field, Map |
     )
     patella.ellipsoid(
         np.array([0.3, 3.9, 2.3 + rise]) * s, np.array([1.0, 0.6, 0.9]) * s, blend=0.7
+    )
+    # the point below is not covered with cartilage: it leans forward
+    patella.ellipsoid(
+        np.array([0.3, 2.5, 1.9 + rise]) * s, np.array([1.6, 0.75, 0.95]) * s, blend=0.3, cut=True
     )
     roughen(patella, rng, 0.03)
     made: list[tuple[str, Field, Map | float]] = [

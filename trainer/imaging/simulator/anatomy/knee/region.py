@@ -69,7 +69,7 @@ def left_parts(case: Case) -> tuple[list[Part], Floats | None]:
     """Return the parts of a case as those of a left knee, and where it is broken."""
     made = bones(case)
     skin, muscle = soft(case, made.broken_at)
-    lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.025, Tissue(adipose=1))
+    lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.014, Tissue(adipose=1))
     fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.004, Tissue(soft=1))
     return [
         Part("leg", skin, FAT, structure="soft tissue", least=0.05, mesh=6, uneven=lobules),

@@ -22,7 +22,7 @@ QUANTITIES: dict[str, Quantity] = {
     "side": Choice(("left", "right"), "which side"),
     "fat": Number(0.05, 1.6, 0.45, 0.25, "fat under the skin, relative"),
     "mineral": Number(0.5, 1.4, 1.0, 0.09, "bone mineral density, relative"),
-    **positioning(3.0, 2.0, 2.5, (0.45, 0.6)),
+    **positioning(3.0, 2.0, 2.5, (0.4, 0.4)),
     "beam": Choice(("extremity 50", "extremity 55"), "spectrum"),
 }
 # Women's long bones are about 7 % shorter and 10 % narrower than men's (Trotter & Gleser 1952).
@@ -92,6 +92,7 @@ class View:
             scatter=scatter,
             quanta=6.5e5,
             blur_mm=0.125,
+            widen=size,
         )
 
     def body(self, case: Case, parts: Sequence[Part], broken_at: Floats | None) -> Body:
@@ -114,8 +115,10 @@ def tones(
     flesh_cm, bone_cm : float
         Least paths.
     rows : tuple of float
-        Part of the film's height that counts for bone: what else is there may be too dense.
+        Part of the film's height that counts for bone. Where it is not all, what lies beyond is
+        denser, and shown lighter than what counts without burning out.
     """
+    part = rows != (0, 1)
 
     def of(paths: Paths) -> list[Tone]:
         flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
@@ -124,11 +127,14 @@ def tones(
         here[int(rows[0] * height) : int(rows[1] * height)] = True
         # metal would pull the anchors of bone
         plain = paths.structures.get("hardware", np.zeros_like(flesh)) <= 0
-        return [
+        anchors = [
             Tone(flesh <= 0, 0.5, 0.03),
             Tone((flesh > flesh_cm) & (bone < 0.01) & plain, 0.5, 0.29),
-            Tone((bone > bone_cm) & plain & here, 0.5, 0.61),
-            Tone((bone > bone_cm) & plain & here, 0.985, 0.92),
+            Tone((bone > bone_cm) & plain & here, 0.5, 0.56 if part else 0.61),
+            Tone((bone > bone_cm) & plain & here, 0.985, 0.79 if part else 0.92),
         ]
+        if part:
+            anchors.append(Tone((bone > bone_cm) & plain & ~here, 0.9, 0.93))
+        return anchors
 
     return of

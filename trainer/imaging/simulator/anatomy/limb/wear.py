@@ -14,9 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Number, Quantity
+from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.tissue import MARROW, SOFT, Tissue
+from trainer.imaging.simulator.tubes import tube
 
 Floats = NDArray[np.float64]
 
@@ -79,6 +81,24 @@ def hardened(bone: Bony, other: Solid, gap: float, deep: float, share: float) ->
     solid = cropped(f.like(np.clip(layer, -1, f.far))).solid().posed(bone.turn, bone.place)
     made_of = Tissue(adipose=-0.65 * share, soft=-0.3 * share, bone=share)
     return [Part(f"{bone.name} sclerosis", solid, made_of, MARROW.scaled(0.0))]
+
+
+def nutrient_canal(bone: Bony, course: ArrayLike, s: float) -> Part:
+    """Return the canal of a bone's nutrient artery: a fine slanting line that mimics a crack.
+
+    Parameters
+    ----------
+    bone : Bony
+        Whose.
+    course : array-like, shape (n, 3)
+        From outside of the cortex to its inside, own coordinates for a bone of size 1, cm.
+    s : float
+        Size.
+    """
+    path = through(np.asarray(course, float) * s, 8)
+    nodes = [bone.world(p) for p in path]
+    made_of = Tissue(bone=-0.85, soft=0.55)
+    return Part(f"{bone.name} canal", tube(nodes, 0.055), made_of, SOFT.scaled(0.0))
 
 
 def cysts(

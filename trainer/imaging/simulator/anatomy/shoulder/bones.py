@@ -36,7 +36,7 @@ STRESSED = weave((-0.45, 0.0, 0.9), 1.8)
 FLAT = weave((0.9, 0.0, 0.3), 1.3)
 # height, medial, lateral, back, front
 _HUMERUS = (
-    (-15.0, -0.35, 1.95, -1.15, 1.15), (-9.0, -0.42, 2.0, -1.2, 1.2),
+    (-18.0, -0.35, 1.95, -1.15, 1.15), (-9.0, -0.42, 2.0, -1.2, 1.2),
     (-6.0, -0.5, 2.05, -1.25, 1.25),
     (-4.4, -0.72, 2.15, -1.35, 1.35), (-3.2, -1.1, 2.3, -1.6, 1.6), (-2.0, -1.7, 2.5, -1.9, 1.85),
     (-0.8, -1.6, 2.65, -2.0, 1.9), (0.5, -0.8, 2.6, -1.8, 1.8),
@@ -78,7 +78,7 @@ def shoulder(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
 
 
 def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
-    f = Field(np.array([-3.0, -3.0, -14.6]) * s, np.array([3.5, 3.0, 3.0]) * s, STEP, 0.9)
+    f = Field(np.array([-3.0, -3.0, -17.0]) * s, np.array([3.5, 3.0, 3.0]) * s, STEP, 0.9)
     rows = [tuple(v * s for v in row) for row in _HUMERUS]
     f.values = loft(f, rows, power=2.15)  # type: ignore[arg-type]
     f.ellipsoid((0, 0, 0), np.array([1, 1, 1]) * HEAD * s, blend=0.35)

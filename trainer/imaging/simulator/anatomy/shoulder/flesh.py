@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 
 # height, right, left, back, front
 _TRUNK = (
-    (-18.0, -26.0, -2.6, -12.0, 10.0), (-11.0, -26.0, -2.9, -12.0, 9.8),
-    (-6.0, -26.0, -3.2, -11.5, 8.8),
-    (-1.0, -26.0, -3.8, -10.0, 7.5), (3.0, -24.0, -5.5, -8.2, 6.2), (6.0, -22.0, -9.5, -6.5, 5.2),
+    (-18.0, -29.0, -3.0, -11.0, 8.8), (-11.0, -29.0, -3.3, -11.0, 8.4),
+    (-6.0, -29.0, -3.9, -10.5, 7.4),
+    (-1.0, -28.0, -4.8, -9.4, 6.2), (3.0, -25.0, -6.2, -8.0, 5.2), (6.0, -22.0, -9.5, -6.5, 5.0),
     (10.0, -21.0, -11.0, -6.0, 4.8), (14.0, -21.0, -11.0, -6.0, 5.0),
 )  # fmt: skip
 _LUNG = (
@@ -37,16 +37,16 @@ def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Pa
     """Return the soft parts of a case: trunk, arm, axilla, lung."""
     s, fat = size(case), 0.9 * (case.number("fat") - 0.45)
     skin = Field(
-        np.array([-19.5, -13.5, -17.5]) * s, np.array([7.5, 11.5, 11.5]) * s, 0.42, far=3.0
+        np.array([-19.5, -13.5, -18.5]) * s, np.array([7.5, 11.5, 13.0]) * s, 0.42, far=3.0
     )
     rows = [tuple(v * s for v in row) for row in _TRUNK]
-    skin.values = loft(skin, rows, grow=fat, power=2.4, deepest=3.0)  # type: ignore[arg-type]
+    skin.values = loft(skin, rows, grow=fat, power=2.1, deepest=3.0)  # type: ignore[arg-type]
     for course in (
         ((-13, -2.0, 9, 5.4), (-9, -2.4, 3.6, 4.2), (-3.5, -1.2, 1.0, 4.3)),
-        ((-3.0, -0.6, 0.2, 4.6), (0.3, 0.0, -1.0, 4.75), (1.2, 0, -4.5, 4.55)),
+        ((-3.0, -0.6, 0.6, 4.7), (0.4, -0.2, -0.1, 4.85), (1.2, 0, -4.5, 4.55)),
         ((0.9, 0, -4, 4.4), (2.0, 0, -12, 4.2), (2.8, 0, -20, 4.0)),
-        ((-0.5, 2.6, -3.0, 2.3), (-4.5, 5.0, -4.5, 2.6), (-10, 6.5, -6, 2.6)),
-        ((-1.0, -3.0, -4.0, 2.3), (-4.5, -5.5, -7.0, 2.8), (-9, -8.0, -11, 2.8)),
+        ((-0.5, 2.4, -3.0, 2.0), (-4.5, 4.4, -4.5, 2.2), (-10, 5.4, -6, 2.4)),
+        ((-1.0, -2.8, -4.0, 2.0), (-4.5, -5.2, -7.0, 2.2), (-9, -7.6, -11, 2.4)),
     ):
         line = np.array(course, float) * s
         skin.capsules(line[:, :3], line[:, 3] + 0.7 * fat, blend=1.6)
@@ -81,5 +81,5 @@ def _lung(case: Case, s: float) -> Part:
     f = Field(np.array([-17.5, -11, -17.5]) * s, np.array([-3, 8, 5.2]) * s, 0.4, far=2.0)
     rows = [tuple(v * s for v in row) for row in _LUNG]
     f.values = loft(f, rows, power=2.3, deepest=2.0)  # type: ignore[arg-type]
-    vessels = Uneven(case.number_for("lung vessels"), 3.1, 0.03, Tissue(soft=1))
+    vessels = Uneven(case.number_for("lung vessels"), 2.6, 0.035, Tissue(soft=1), 0.5)
     return Part("lung", f.smooth(0.8).solid(), lung(0.24), SOFT, "lung", mesh=5, uneven=vessels)

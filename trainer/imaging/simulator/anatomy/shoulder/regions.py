@@ -59,7 +59,7 @@ SITES = {
 SHOULDER: dict[str, Quantity] = {
     **QUANTITIES,
     **wear.QUANTITIES,
-    **positioning(4.0, 2.0, 2.0, (0.7, 0.7)),
+    **positioning(4.0, 2.0, 2.0, (0.5, 0.4)),
     **quantities(tuple(SITES), (4, 3, 1, 3)),
     "calcific": Choice(("no", "yes"), "calcium in the rotator cuff's tendon", weights=(0.94, 0.06)),
     "hardware": Choice(("none", "plate"), "metal", weights=(0.95, 0.05)),
@@ -172,17 +172,17 @@ def _metal(case: Case, humerus: Bony, s: float) -> list[Part]:
 
 
 def _tones(paths: Paths) -> list[Tone]:
-    """Return the anchors: air, arm and shoulder, lung, bone."""
-    flesh, lung = paths.structures["soft tissue"], paths.structures["lung"]
-    bone, rib = paths.structures["bones"], paths.structures["ribs"]
+    """Return the anchors: air, lung, what is thick, bone."""
+    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
     plain = paths.structures.get("hardware", np.zeros_like(flesh)) <= 0
-    wall = (flesh > 5) & (bone < 0.01) & (rib < 0.01) & (lung < 0.1)
+    bare = (flesh > 5) & (bone < 0.01) & (paths.structures["ribs"] < 0.01)
     return [
-        Tone(flesh <= 0, 0.5, 0.03),
-        Tone((lung > 6) & (rib < 0.01) & (bone < 0.01), 0.3, 0.30),
-        Tone(wall, 0.5, 0.38),
-        Tone((bone > 1.5) & plain & (lung < 0.1), 0.5, 0.66),
-        Tone((bone > 1.5) & plain & (lung < 0.1), 0.985, 0.93),
+        # air beside the neck is lifted by what is near it, and would crush the lung
+        Tone(flesh <= 0, 0.05, 0.03),
+        Tone(bare & (paths.structures["lung"] > 6), 0.15, 0.22),
+        Tone(bare, 0.6, 0.44),
+        Tone((bone > 1.5) & plain, 0.5, 0.66),
+        Tone((bone > 1.5) & plain, 0.985, 0.93),
     ]
 
 

@@ -1,0 +1,94 @@
+"""Contact sheets of the simulated regions, for ``docs/simulator.md``.
+
+``python -m benchmarks.region_sheets [FOLDER]`` writes ``regions.png``, a film of every region and
+view, and ``limbs.png``: a row a limb, healthy, broken with and without what a break brings, worn,
+mended. 64 greys so that the files stay small.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from trainer.core.words import Hallmark
+from trainer.imaging.film import Pixels
+from trainer.imaging.simulator.anatomy import REGIONS, region
+from trainer.imaging.simulator.case import Region, Value
+from trainer.imaging.simulator.film import Session
+
+Grey = NDArray[np.uint8]
+
+TALL = 256  # of a cell
+ACROSS = 6
+RENDERED = 512
+# region, view, seed, the fracture, another look
+LIMBS: tuple[tuple[str, str, int, Mapping[str, Value], Mapping[str, Value]], ...] = (
+    ("ankle", "ap", 3, {"fracture_bone": "fibula", "fracture_kind": "oblique"},
+     {"hardware": "plate"}),
+    ("ankle", "lateral", 4, {"fracture_bone": "calcaneus", "fracture_kind": "comminuted"},
+     {"hardware": "cast"}),
+    ("foot", "oblique", 5, {"fracture_bone": "metatarsal 5 base", "fracture_kind": "transverse"},
+     {"porosis": 0.9}),
+    ("elbow", "lateral", 7, {"fracture_bone": "radial head", "fracture_kind": "oblique"},
+     {"hardware": "plate"}),
+    ("shoulder", "ap", 14, {"fracture_bone": "surgical neck", "fracture_kind": "transverse"},
+     {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
+    ("wrist", "pa", 6, {"fracture_bone": "distal radius", "fracture_kind": "transverse"},
+     {"hardware": "plate"}),
+    ("knee", "lateral", 17, {"fracture_kind": "lateral plateau"},
+     {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
+)  # fmt: skip
+
+
+def cell(pixels: Pixels) -> Grey:
+    """Return a film as one cell of a sheet, reduced by averaging."""
+    image = Image.fromarray((pixels >> 8).astype(np.uint8))
+    wide = round(TALL * image.width / image.height)
+    return np.asarray(image.resize((wide, TALL), Image.Resampling.BOX))
+
+
+def sheet(rows: list[list[Grey]], path: Path) -> None:
+    """Write rows of cells as one picture."""
+    made = [np.hstack([np.pad(c, ((0, 2), (0, 2))) for c in row]) for row in rows]
+    wide = max(row.shape[1] for row in made)
+    whole = np.vstack([np.pad(row, ((0, 0), (0, wide - row.shape[1]))) for row in made])
+    Image.fromarray(whole // 4 * 4).quantize(64).save(path, optimize=True)
+    print(path, path.stat().st_size)
+
+
+def _shown(place: Region, seed: int, given: Mapping[str, Value]) -> Grey:
+    return cell(Session(place, place.case(seed, given), RENDERED).authentic().film.pixels)
+
+
+def main(folder: str = "docs/img") -> None:
+    """Write both sheets."""
+    films = [_shown(place, 11 + k, {}) for k, place in enumerate(REGIONS)]
+    sheet(
+        [films[k : k + ACROSS] for k in range(0, len(films), ACROSS)], Path(folder, "regions.png")
+    )
+    rows = []
+    for name, view, seed, fracture, look in LIMBS:
+        place = region(name, view)
+        plain: dict[str, Value] = {"hardware": "none"} if "hardware" in place.table() else {}
+        broken = plain | dict(fracture) | {"finding": "fracture"}
+        pair = Session(place, place.case(seed, broken), RENDERED)
+        clean = replace(place.case(seed, broken), hallmark=Hallmark.CLEAN_FRACTURE, strength=1.0)
+        rows.append(
+            [
+                _shown(place, seed, plain),
+                cell(pair.authentic().film.pixels),
+                cell(pair.forged(clean).film.pixels),
+                _shown(place, seed, look),
+            ]
+        )
+    sheet(rows, Path(folder, "limbs.png"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
