@@ -75,14 +75,14 @@ def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     s, worn, spur, arch = held[:4]
     rng = generator(seed, "foot surface")
     own = generator(seed, "foot").standard_normal(24)
+    space = 0.33 * (1 - 0.85 * worn)
     bones = {
         "talus": _talus(s, own, spur, rng),
-        "tibia": _tibia(s, own, spur, rng),
+        "tibia": _tibia(s, own, spur, space, rng),
         "fibula": _fibula(s, own, rng),
         "calcaneus": _calcaneus(s, own, rng),
         **_midfoot(s, own, arch, rng),
     }
-    space = 0.33 * (1 - 0.85 * worn)
     bones = fit(bones, [("tibia", "fibula", 0.20 * s), ("tibia", "talus", space * s)], share=1)
     bones = fit(bones, [("fibula", "talus", 0.28 * s)], share=1)
     bones = fit(bones, [("navicular", "talus", 0.22 * s)], share=1)
@@ -148,7 +148,7 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     return Bony("talus", roughen(f, rng, 0.016), cortex.astype(np.float32), weave=UPRIGHT)
 
 
-def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
+def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> Bony:
     f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 15.5]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in TIBIA]
     f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
@@ -173,7 +173,7 @@ def _tibia(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         f.ellipsoid(np.array(place) * s, np.array(radii) * s, blend=0.35)
     # the plafond: the dome's own drum grown, so that the joint is even
     x, y, z = (m / np.float32(s) for m in f.mesh())
-    drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME + 0.30)
+    drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME + 0.95 * space)
     hollow = np.maximum(drum, -1.72 + 0.05 * y - x)
     f.values = smooth_max(f.values, -hollow * np.float32(s), 0.08)
     spurs(
