@@ -202,6 +202,27 @@ def measure_stack(browser: Browser, room: Room, say: Callable[[Figure], None]) -
     say(Figure(f"first slice of {SLICES}, 512 x 512", firsts, "s", 0.5))
     say(Figure(f"all {SLICES} slices here (158 MB)", whole, "s"))
     say(Figure(f"scroll through {SLICES} slices", rates, "/s", 30, least=True))
+    measure_memory(browser, room, say)
+
+
+def measure_memory(browser: Browser, room: Room, say: Callable[[Figure], None]) -> None:
+    """Twice the slices that fit: scripts, pixels and all, after a walk from end to end."""
+    many = 2 * SLICES
+    given = {"slice_mm": [float(k) for k in range(many)]}
+    url = room.page(None, name="stack", bare=True, slices=many, stack=given, modality="CT")
+    page = open_page(browser, url)
+    session = page.context.new_cdp_session(page)
+    most = 0.0
+    for z in (0, many // 4, many // 2, 3 * many // 4, many - 1):
+        page.evaluate("z => viewer.goTo(z)", z)
+        page.wait_for_timeout(4000)
+        session.send("HeapProfiler.collectGarbage")
+        used = session.send("Runtime.getHeapUsage")
+        most = max(
+            most, used["usedSize"] + used["embedderHeapUsedSize"] + used["backingStorageSize"]
+        )
+    say(Figure(f"memory of the tab, {many} slices (315 MB of pixels)", [most / 1e6], "MB", 256))
+    page.context.close()
 
 
 def compare(browser: Browser, say: Callable[[Figure], None]) -> None:

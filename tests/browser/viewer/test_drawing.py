@@ -23,10 +23,31 @@ def drawn(tab) -> np.ndarray:
     return grey.astype(np.int16).reshape(height, width)
 
 
-def at_one_to_one(tab, rows: int, columns: int) -> np.ndarray:
+GL = """(() => { const p = viewer.panes[0]; p.draw();
+  const g = p.painter.gl; const w = p.W, h = p.H;
+  const all = new Uint8Array(w * h * 4); g.readPixels(0, 0, w, h, g.RGBA, g.UNSIGNED_BYTE, all);
+  let out = ''; for (let i = 0; i < all.length; i += 4) out += String.fromCharCode(all[i]);
+  return [w, h, btoa(out)]; })()"""
+
+
+def by_gl(tab) -> np.ndarray:
+    width, height, text = tab.page.evaluate(GL)
+    grey = np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width)
+    return grey[::-1].astype(np.int16)
+
+
+def on_gl(tab) -> None:
+    """Wait until the film is drawn by WebGL2, on software where there is no hardware."""
+    tab.page.evaluate(
+        "new Promise(r => { const t = setInterval(() => {"
+        "if (viewer.panes[0].painter.kind === 'gl') { clearInterval(t); r(); } }, 20); })"
+    )
+
+
+def at_one_to_one(tab, rows: int, columns: int, draw=drawn) -> np.ndarray:
     """The film's own pixels, cut out of the canvas at 1:1."""
     tab.page.evaluate("viewer.zoomTo(1)")
-    grey = drawn(tab)
+    grey = draw(tab)
     left, top = tab.page.evaluate(
         "(() => { const m = viewer.panes[0].m; return [m.e - 0.5, m.f - 0.5]; })()"
     )
@@ -62,8 +83,12 @@ def test_the_film_is_drawn_as_pydicom_windows_it(look, function, bits, signed, s
         block_of(pixels, (centre, width), slope=slope, intercept=intercept),
         voi=function.lower(),
         photometric="MONOCHROME1" if invert else "MONOCHROME2",
+        painter="gl",
     )
+    on_gl(tab)
     expected = by_pydicom(pixels, slope, intercept, centre, width, function, invert)
+    assert np.abs(at_one_to_one(tab, 96, 128, by_gl) - expected).max() <= 1
+    tab.page.evaluate("viewer.panes[0].fallBack()")
     assert np.abs(at_one_to_one(tab, 96, 128) - expected).max() <= 1
     assert tab.fault_free()
 

@@ -144,3 +144,44 @@ def test_reduced_motion_moves_nothing_by_itself(look):
         "getComputedStyle(e).animationName !== 'none').length"
     )
     assert moving == 0
+
+
+def spoken(tab) -> list[tuple[str, str, str]]:
+    """What a screen reader is handed: role, name and value of each node of Chromium's own tree."""
+    session = tab.context.new_cdp_session(tab.page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+
+    def text(node, part):
+        return str(node.get(part, {}).get("value", ""))
+
+    return [(text(n, "role"), text(n, "name"), text(n, "value")) for n in nodes if not n["ignored"]]
+
+
+def test_the_tree_of_a_screen_reader_has_every_part_by_name(look):
+    tab = look(lambda z, _: FILM, slices=9, stack={"slice_mm": [2.0 * z for z in range(9)]})
+    tab.page.wait_for_selector(".v-slice-text:has-text('5 of 9')")
+    pane(tab).focus()
+    tab.page.keyboard.press("x")
+    tab.page.keyboard.press("c")
+    tab.page.keyboard.press("PageDown")
+    tab.page.wait_for_selector(".v-slice-text:has-text('6 of 9')")
+    assert heard(tab) == "slice 6 of 9"
+    tree = spoken(tab)
+    named = {(role, name) for role, name, _ in tree}
+    for part in (
+        ("toolbar", "Tools"),
+        ("application", "Hand PA · simulated film"),
+        ("group", "Slices"),
+        ("slider", "Slice"),
+        ("button", "Next slice"),
+        ("button", "Play"),
+        ("button", "Window and level"),
+    ):
+        assert part in named, part
+    controls = [node for node in tree if node[0] in ("button", "slider", "spinbutton", "combobox")]
+    assert len(controls) > 15
+    assert all(name for _, name, _ in controls)
+    # Pictures and lines say nothing by themselves: what happens is announced.
+    assert not [node for node in tree if node[0] in ("image", "Canvas", "graphics-symbol")]
+    assert ("StaticText", "slice 6 of 9") in named
+    assert tab.page.evaluate("[...document.querySelectorAll('[aria-live]')].length") >= 1

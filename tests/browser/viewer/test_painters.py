@@ -1,37 +1,21 @@
 """WebGL2 and canvas draw the same picture, and one stands in for the other."""
 
-import base64
-
 import numpy as np
 import pytest
 
 from tests.browser.viewer.room import block_of, hand
-from tests.browser.viewer.test_drawing import drawn
+from tests.browser.viewer.test_drawing import by_gl, drawn, on_gl
 from tests.browser.viewer.test_looking import pane
 
 pytestmark = pytest.mark.browser
 
 FILM = hand(500, 380, seed=4)
-GL = """(() => { const p = viewer.panes[0]; p.draw();
-  const g = p.painter.gl; const w = p.W, h = p.H;
-  const all = new Uint8Array(w * h * 4); g.readPixels(0, 0, w, h, g.RGBA, g.UNSIGNED_BYTE, all);
-  let out = ''; for (let i = 0; i < all.length; i += 4) out += String.fromCharCode(all[i]);
-  return [w, h, btoa(out)]; })()"""
-
-
-def by_gl(tab) -> np.ndarray:
-    width, height, text = tab.page.evaluate(GL)
-    grey = np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width)
-    return grey[::-1].astype(np.int16)
 
 
 @pytest.fixture
 def tab(look):
     tab = look(block_of(FILM), painter="gl", width=900, height=640)
-    tab.page.evaluate(
-        "new Promise(r => { const t = setInterval(() => {"
-        "if (viewer.panes[0].painter.kind === 'gl') { clearInterval(t); r(); } }, 20); })"
-    )
+    on_gl(tab)
     return tab
 
 
