@@ -31,16 +31,30 @@ def test_a_forged_film_and_its_twin_come_marked_with_recipe_and_checksums(run, t
     assert "clean_fracture" not in json.dumps(twin)
 
 
+def test_a_fracture_is_asked_for_by_its_kind(run, tmp_path):
+    done = run(
+        simulate, "elbow", "--view", "lateral", "--seed", 4, "--with", "fracture=comminuted",
+        "--columns", 128, "--out", tmp_path / "film",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    recipe = json.loads((tmp_path / "film" / "recipe.json").read_text())
+    assert recipe["parameters"] == {"finding": "fracture", "fracture_kind": "comminuted"}
+    assert (tmp_path / "film" / "mask_fat_pads.png").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["toe"], "no region 'toe'"),
         (["hand", "--with", "age=-3"], "age"),
         (["chest", "--with", "fracture_bone=radius"], "no parameter 'fracture_bone'"),
+        (["elbow", "--with", "fracture=greenstick"], "transverse, oblique, spiral"),
+        (["ankle", "--with", "fracture=spiral", "--with", "fracture_bone=calcaneus"],
+         "calcaneus does not break"),
         (["hand", "--hallmark", "nothing"], "nothing"),
         (["hand", "--hallmark", "z_break"], "z_break"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_made_is_said_and_nothing_is_written(run, tmp_path, words, said):
     done = run(simulate, *words, "--columns", 128, "--out", tmp_path / "new")
     assert done.exit_code != 0
