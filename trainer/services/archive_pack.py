@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from trainer.core.words import Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.data.review import CaseStop, KeyAgreement
 from trainer.services import blob_names, shelf
 from trainer.services.archive_rows import TABLES, to_json
 from trainer.services.blobs import PIECE, BlobStore
@@ -236,6 +237,14 @@ def _rows(name: str, where: Any) -> Select[Any]:
         return wanted.where(table.id == where)
     if name == "keys":
         return wanted.join(Case, Case.id == CaseKey.case_id).where(Case.dataset_id == where)
+    if name == "stops":
+        return wanted.join(Case, Case.id == CaseStop.case_id).where(Case.dataset_id == where)
+    if name == "agreements":
+        return (
+            wanted.join(CaseKey, CaseKey.id == KeyAgreement.case_key_id)
+            .join(Case, Case.id == CaseKey.case_id)
+            .where(Case.dataset_id == where)
+        )
     return wanted.where(table.dataset_id == where)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.schema import Column
 
 from trainer.data.base import Base, UtcDateTime, Word
 from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.data.review import CaseStop, KeyAgreement
 from trainer.data.sets import AuditRun, SetPublication
 from trainer.services.errors import InvalidError
 
@@ -27,11 +28,16 @@ TABLES: Mapping[str, type[Base]] = {
     "keys": CaseKey,
     "audits": AuditRun,
     "publications": SetPublication,
+    "agreements": KeyAgreement,
+    "stops": CaseStop,
 }
 #: Tables that refer to the bank and stay out of an archive, each for a reason.
 LEFT_OUT: Mapping[str, str] = {
     "showing": "what learners were shown belongs to learners, not to the bank",
     "grade": "what learners' answers were worth belongs to learners",
+    "film_report": "what learners reported belongs to learners",
+    "annotation": "drafts and proposals belong to the curators at work here",
+    "case_comment": "what curators say to one another stays between them",
 }
 
 
