@@ -39,13 +39,8 @@ def store(tmp_path):
 @pytest.fixture
 def people(database):
     """Return actors by name: three curators, an administrator, a learner."""
-    roles = {
-        "ann": Role.CURATOR,
-        "ben": Role.CURATOR,
-        "cat": Role.CURATOR,
-        "ada": Role.ADMINISTRATOR,
-        "lea": Role.LEARNER,
-    }
+    curators = dict.fromkeys(("ann", "ben", "cat"), Role.CURATOR)
+    roles = curators | {"ada": Role.ADMINISTRATOR, "lea": Role.LEARNER}
     found = {}
     with database.transaction() as session:
         where = accounts.institution(session, "Test institution", NOW)
@@ -356,6 +351,14 @@ def test_a_stack_is_annotated_slice_by_slice(database, store, people):
     proposal = propose(database, people["ann"], case, place, modality="CT")
     look(database, people["ben"], proposal)
     agree(database, store, people["ben"], proposal)
+    propose(database, people["cat"], case, place, modality="CT")
+    with database.transaction() as session:  # a face was cut off: the last slices are gone
+        image = session.get(Case, case).image
+        kept, image.blocks = image.blocks, image.blocks[:2]
+        session.flush()
+        (seen,) = casebook.casebook(session, people["cat"], case).proposals
+        assert "cut off" in seen.why_not
+        image.blocks = kept
     with database.reading() as session:
         key = session.get(Case, case).key
         assert sorted(key.masks) == ["1", "2"]

@@ -95,9 +95,18 @@ def look(session: Session, actor: Actor, annotation_id: uuid.UUID, *, now: datet
     return found.case_id
 
 
+def fits(annotation: Annotation, case: Case) -> bool:
+    """Whether a drawn place lies on the film as it is now: slices may have been cut off since."""
+    try:
+        place_of(annotation.place, case.image)
+    except InvalidError:
+        return False
+    return True
+
+
 def masks(annotation: Annotation, case: Case) -> dict[int, np.ndarray[Any, Any]]:
-    """Return the drawn place of an annotation by slice."""
-    return dict(place_of(annotation.place, case.image))
+    """Return the drawn place of an annotation by slice; empty where it fits the film no more."""
+    return dict(place_of(annotation.place, case.image)) if fits(annotation, case) else {}
 
 
 def agree(
@@ -138,6 +147,8 @@ def agree(
         raise ConflictError("The key has changed since this was proposed: it has to be revised.")
     if not may_see(session, actor, found):
         raise ConflictError("Look at the proposal first.")
+    if not fits(found, case):
+        raise ConflictError("Slices of the film were cut off since: it has to be revised.")
     return Agreed(case.id, _make_key(session, blobs, actor, found, case, now))
 
 

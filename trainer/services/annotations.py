@@ -152,7 +152,8 @@ def sheet(session: Session, blobs: BlobStore, actor: Actor, case_id: uuid.UUID) 
     blind = any(not may_see(session, actor, p) for p in others)
     slices = len(image.blocks)
     if draft is not None:
-        facts, place = facts_of(draft.facts), draft.place
+        # slices may have been cut off since it was begun
+        facts, place = facts_of(draft.facts), [p for p in draft.place if p["z"] < slices]
     elif blind:
         facts = Facts(region=image.region, view=image.view, modality=image.modality)
         place = []

@@ -27,7 +27,6 @@ from trainer.services.annotation_facts import (
     Facts,
     facts_of,
     key_facts,
-    place_of,
 )
 from trainer.services.annotation_facts import key_place as place_of_key
 from trainer.services.annotations import may_see, open_proposals, stack_of
@@ -232,9 +231,11 @@ def _comments(session: Session, case_id: uuid.UUID) -> tuple[Said, ...]:
 def _view(session: Session, actor: Actor, found: Annotation, case: Case) -> ProposalView:
     mine = found.author_id == actor.id
     seen = may_see(session, actor, found)
-    drawn = place_of(found.place, case.image) if seen else {}
+    drawn = agreement.masks(found, case) if seen else {}
     why_not = ""
-    if mine:
+    if not agreement.fits(found, case):
+        why_not = "Slices of the film were cut off since: it has to be revised."
+    elif mine:
         why_not = "You proposed it: another curator has to agree."
     elif not agreement.still_curator(session, found.author_id):
         why_not = "Its author is no curator any more: take it over as a proposal of your own."
