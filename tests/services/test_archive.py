@@ -206,7 +206,7 @@ def test_no_reason_no_set_no_whole_blob_no_archive(full, blobs, tmp_path):
     with pytest.raises(NotFoundError, match="no set 'hands'"):
         pack_up(full, blobs, path, slug="hands")
     with full.reading() as session:
-        victim = blobs._path(session.scalars(select(Image.sha256)).first())
+        victim = blobs._path(session.scalars(select(Image.blocks)).first()[0])
     victim.write_bytes(victim.read_bytes()[:-1] + b"?")
     with pytest.raises(OperatorError, match="has other bytes"):
         pack_up(full, blobs, path)
