@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trainer.imaging.simulator.anatomy.abdomen.region import ABDOMEN_AP
+from trainer.imaging.simulator.anatomy.cervical.region import CERVICAL_LATERAL
 from trainer.imaging.simulator.anatomy.chest import CHEST_AP, CHEST_LATERAL, CHEST_PA
 from trainer.imaging.simulator.anatomy.chest.scan import CHEST_CT
 from trainer.imaging.simulator.anatomy.elbow.regions import ELBOW_AP, ELBOW_LATERAL
@@ -19,6 +20,7 @@ from trainer.imaging.simulator.anatomy.knee.region import KNEE_AP
 from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, LUMBAR_LATERAL
 from trainer.imaging.simulator.anatomy.pelvis.region import PELVIS_AP
 from trainer.imaging.simulator.anatomy.shoulder.regions import SHOULDER_AP
+from trainer.imaging.simulator.anatomy.skull.region import SKULL_LATERAL
 from trainer.imaging.simulator.case import CaseError, Region
 
 REGIONS: tuple[Region, ...] = (
@@ -40,6 +42,8 @@ REGIONS: tuple[Region, ...] = (
     LUMBAR_LATERAL,
     PELVIS_AP,
     ABDOMEN_AP,
+    CERVICAL_LATERAL,
+    SKULL_LATERAL,
 )
 
 # Series of slices of the same bodies.

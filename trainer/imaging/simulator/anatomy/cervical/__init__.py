@@ -1,0 +1,1 @@
+"""The cervical spine: lateral."""

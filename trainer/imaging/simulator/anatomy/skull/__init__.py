@@ -1,0 +1,1 @@
+"""The skull: lateral; its bones are also what stands above a cervical spine."""

@@ -1,0 +1,65 @@
+"""Scalp, face, neck and what fills the head."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trainer.imaging.simulator.anatomy.skull.bones import Head, head_of
+from trainer.imaging.simulator.body import Part, Uneven
+from trainer.imaging.simulator.case import Case
+from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
+from trainer.imaging.simulator.textures import smooth_noise
+from trainer.imaging.simulator.tissue import AIR, FAT, SOFT, Tissue
+
+MESH = 0.3
+
+
+def outline(case: Case, head: Head, low: float) -> Field:
+    """Return the skin of head and neck, down to a height in the head's coordinates."""
+    f = Field((-10, -12, low), (10, 13, 14.5), MESH, far=2.0)
+    fat = 0.12 + 0.012 * max(0.0, case.number("bmi") - 18)
+    f.ellipsoid((0, 0.3, 4.9), (7.9 + fat, 9.75 + fat, 8.35 + fat), blend=0.1)
+    f.ellipsoid((0, -4.4, 0.6), (6.7 + fat, 5.6 + fat, 4.6), blend=2.0)
+    f.ellipsoid((0, 6.2, -1.0), (5.9 + fat, 4.7, 4.6), blend=2.0)  # cheeks
+    f.ellipsoid((0, 6.6, -7.0), (4.6 + fat, 3.4, 2.7), blend=1.5)  # chin and lips
+    f.ellipsoid((0, 9.2, -4.6), (2.6, 1.5, 1.6), blend=0.9)
+    own = case.rng("profile").normal(0, 1, 4)
+    nose = [(0, 9.8, 2.6), (0, 10.6 + 0.15 * own[0], 0.6), (0, 11.2 + 0.2 * own[1], -0.8),
+            (0, 10.2, -2.0)]  # fmt: skip
+    f.capsules(through(nose, 10), np.interp(np.arange(10), [0, 6, 9], [0.5, 0.85, 0.7]), blend=0.7)
+    f.ellipsoid((0, 9.6, -9.0 + 0.2 * own[2]), (1.6, 0.9, 1.0), blend=0.8)
+    neck = [(0, -1.6, -4.0), (0, -0.9, -10.0), (0, -1.6, -16.0), (0, -2.6, -22.0)]
+    f.capsules(through(neck, 10), np.linspace(5.7, 6.1, 10) + 1.5 * fat, blend=2.6)
+    for side in (-1, 1):  # ears
+        f.ellipsoid((side * 7.6, -1.2, 0.4), (0.9, 1.7, 3.0), blend=0.3)
+    return f.smooth(0.6)
+
+
+@remember(2)
+def head_parts(case: Case) -> list[Part]:
+    """Return the soft parts of a head, and the air of mouth and throat."""
+    head, rng = head_of(case), case.rng("head")
+    f = outline(case, head, -11.5)
+    noise = smooth_noise(f.shape, (14, 16, 17), rng)
+    skin = f.like(f.values + 0.05 * noise)
+    under = f.like(skin.values + 0.32 + 0.12 * noise)
+    fold = Uneven(case.number_for("brain"), 2.6, 0.004, Tissue(soft=1))
+    own = rng.normal(0, 0.2, 4)
+    throat = Field((-1.8, -1.4, -11.5), (1.8, 6.6, 1.6), 0.14, far=0.8)
+    course = [(0, 4.2, -0.9), (0, 2.5, -1.6), (0, 1.7, -3.4), (0, 1.9 + 0.2 * own[0], -6.5),
+              (0, 2.2, -9.0), (0, 2.0, -11.5)]  # fmt: skip
+    throat.capsules(through(course, 24), np.interp(np.arange(24), [0, 6, 14, 23],
+                                                   [0.95, 0.75, 0.6, 0.8]), blend=0.1)  # fmt: skip
+
+    def part(name: str, made: Field, tissue: Tissue, within: Tissue, structure: str = "",
+             uneven: Uneven | None = None) -> Part:  # fmt: skip
+        shape = made.solid().posed(np.eye(3), np.zeros(3), np.full(3, head.size))
+        return Part(name, shape, tissue, within, structure, 0.1, mesh=6, uneven=uneven)
+
+    return [
+        part("head", skin, FAT.scaled(1.05), AIR, "soft tissue"),
+        part("flesh", under, SOFT, FAT.scaled(1.05), uneven=fold),
+        part("throat", throat, AIR, SOFT, "air"),
+    ]
