@@ -194,12 +194,17 @@ def grown_together(
         centre = bone.own(np.array(point) * s)
         bridge = f.like().ellipsoid(centre, (reach, reach, reach), blend=0.01)
         mine, theirs = f.values, bone.distance_to(bones[other].solid())
-        # what lies between the two, and no more, is filled with bone
+        # what lies between the two is filled, through the plate of the other, which gives way: no
+        # bone is counted twice, and the new border has no plate on its side
         between = np.maximum(
             np.minimum(mine, theirs) - 0.75 * gap * s, np.maximum(mine, theirs) - 1.5 * gap * s
         )
-        f.join(np.maximum(bridge.values, between), 0.04 + 0.2 * dose)
+        between = np.maximum(between, -theirs - np.float32(0.1 * s))
+        f.join(np.maximum(bridge.values, between), 0.04 + 0.1 * dose)
         out[name] = bone.shaped(f.values)
+        cut = -out[other].distance_to(out[name].solid())
+        cut = np.where(cut > 0, cut, np.float32(9) * cut)
+        out[other] = out[other].shaped(np.maximum(out[other].field.values, cut))
     return out
 
 
