@@ -23,6 +23,7 @@ from trainer.services import (
     item_stats,
     pool,
     reports,
+    room,
     sittings,
     starting,
     stops,
@@ -150,6 +151,10 @@ def test_what_may_identify_a_person_is_out_of_play_at_once_until_someone_has_loo
     case = showing(session, sitting).case_id
     file(session, lea, token, "person", "")
     assert not session.get_one(Case, case).live
+    assert room.block_of(session, lea, token, 0, now=LATER)  # still on the reporter's screen
+    sittings.advance(session, lea, sitting, 0, now=LATER)
+    with pytest.raises(NotFoundError, match="out of play"):
+        room.block_of(session, lea, token, 0, now=LATER)
     body = {"provenance": "simulated", "datasets": ["small"], "split": "practice"}
     assert str(case) not in {c.id for c in pool.candidates(session, ann.id, body)}
     (group,) = reports.queue(session, ann)
@@ -162,6 +167,7 @@ def test_what_may_identify_a_person_is_out_of_play_at_once_until_someone_has_loo
     assert session.get_one(Case, case).live
     (mine,) = reports.mine(session, lea)
     assert mine.told == "looked at: nothing is changed"
+    assert room.block_of(session, lea, token, 0, now=LATER)
     assert mine.answer == "The letters are a side mark."
 
 
@@ -295,7 +301,8 @@ def test_the_numbers_of_a_film_count_first_calls_alone(session, filled):
             stats = item_stats.of_case(session, ann, case)
             assert (stats.n, stats.calls, stats.right) == (4, None, None)
             again = begin(session, who, item, seed=9)
-            showing(session, again).case_id = case  # the same film once more
+            once_more = showing(session, again)  # the same film, later
+            once_more.case_id, once_more.shown_at = case, LATER
             answer(session, who, again, choice=Choice.NOT_AUTHENTIC)
     stats = item_stats.of_case(session, ann, case)
     assert stats.n == 31

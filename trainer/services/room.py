@@ -17,6 +17,7 @@ from trainer.core.words import Hallmark, Modality, Provenance
 from trainer.data.catalogue import Concept, Item, ItemRevision, Lesson, Track
 from trainer.data.images import Case, Dataset, Image
 from trainer.data.learning import Grade, Response, Showing, Sitting
+from trainer.services import stops
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError, NotFoundError
 from trainer.services.sittings import load, showing_of, state_of
@@ -264,7 +265,8 @@ def block_of(
     Raises
     ------
     NotFoundError
-        For a token that is not this person's, a film not shown yet, or no such slice.
+        For a token that is not this person's, a film not shown yet, or no such slice. For one that
+        may identify a person, once its case is left.
     ConflictError
         While the sitting is paused.
     """
@@ -279,6 +281,12 @@ def block_of(
         reach = state.position - 1
     if showing.position > reach and not state.phase.is_over:
         raise NotFoundError("This film has not been shown yet.")
+    left = state.phase.is_over or showing.position < state.position
+    if left and stops.may_identify(session, showing.case_id):
+        raise NotFoundError(
+            "This film is out of play: it was reported to identify a person, and nobody has looked "
+            "at that yet."
+        )
     blocks = session.scalar(
         select(Image.blocks).join(Case, Case.image_id == Image.id).where(Case.id == showing.case_id)
     )

@@ -72,6 +72,16 @@ def current(session: Session, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
     return found
 
 
+def may_identify(session: Session, case_id: uuid.UUID) -> bool:
+    """Whether someone says that a film identifies a person, and nobody has looked yet."""
+    found = select(CaseStop.id).where(
+        CaseStop.case_id == case_id,
+        CaseStop.kind == StopKind.REPORT,
+        CaseStop.ended_at.is_(None),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def begin(
     session: Session, actor: Actor, case_id: uuid.UUID, kind: StopKind, why: str, *, now: datetime
 ) -> None:
