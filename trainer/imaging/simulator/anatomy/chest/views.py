@@ -80,7 +80,7 @@ def lateral_tones(paths: Paths) -> list[Tone]:
     clear = lung_path > 12
     seen = np.flatnonzero(clear.any(1))
     bottom = int(seen[-1]) if len(seen) else rows - 1
-    heart = (paths.structures["mediastinum"] > 6) & (lung_path < 12)
+    heart = (paths.structures["mediastinum"] > 7) & (lung_path < 16)
     heart[: rows // 3] = False
     abdomen = (body > 12) & (lung_path < 0.2)
     abdomen[:bottom] = False
@@ -88,9 +88,9 @@ def lateral_tones(paths: Paths) -> list[Tone]:
     return [
         Tone(clear, 0.03, 0.15),
         Tone(clear, 0.50, 0.34),
-        Tone(heart, 0.50, 0.66),
+        Tone(heart, 0.50, 0.60),
         Tone(spine, 0.60, 0.60),
-        Tone(abdomen, 0.60, 0.80),
+        Tone(abdomen, 0.60, 0.76),
     ]
 
 
