@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trainer.imaging.bank.sources import Source
     from trainer.imaging.bank.sources.tree import Terms
     from trainer.services.bank_audit import SetAudit
+    from trainer.services.served import Player
 
 
 @click.group()
@@ -202,15 +203,19 @@ def list_() -> None:
 @with_appcontext
 @plain_errors
 def publish(slug: str, override: str, by: str) -> None:
-    """Audit the set SLUG and let it be played."""
+    """Let the set SLUG be played; audit it first, unless it was audited as it stands."""
     from trainer.services import bank_audit, set_publications, shelf, vouching
 
     now = clock.now()
     with database().reading() as session:
         vouching.gate(session, shelf.find(session, slug))  # before the long part
-        found = bank_audit.audit_set(session, blobs(), slug, _progress)
-    with transaction() as session:
-        set_publications.record(session, None, slug, found, now)
+        known = set_publications.is_audited(session, slug)
+        found = (
+            None if known else bank_audit.audit_set(session, blobs(), slug, _progress, _player())
+        )
+    if found is not None:
+        with transaction() as session:
+            set_publications.record(session, None, slug, found, now)
     with transaction() as session:
         live = set_publications.publish(session, None, slug, now, override=override, by=by)
     click.echo(f"{slug} is published with {live} cases")
@@ -239,12 +244,19 @@ def audit(slug: str, as_json: bool) -> None:
     from trainer.services import bank_audit, set_publications
 
     with database().reading() as session:
-        found = bank_audit.audit_set(session, blobs(), slug, _progress)
+        found = bank_audit.audit_set(session, blobs(), slug, _progress, _player())
     with transaction() as session:
         set_publications.record(session, None, slug, found, clock.now())
     click.echo(json.dumps(found.as_json(), indent=2) if as_json else "\n".join(_told(found)))
     if found.shortcuts.shortcuts:
         sys.exit(1)
+
+
+def _player() -> Player:
+    """Return what plays a set as a browser would."""
+    from trainer.services import served
+
+    return served.player(current_app.extensions["telltale_settings"], clock.now())
 
 
 def _told(found: SetAudit) -> Iterator[str]:

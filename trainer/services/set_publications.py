@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from trainer.data.images import Case, CaseKey, Dataset
 from trainer.data.sets import AuditRun, SetPublication
-from trainer.imaging.bank.audit import FEWEST
+from trainer.imaging.bank.audit import ENGINE, FEWEST
 from trainer.services import audit as log
 from trainer.services import bank, vouching
 from trainer.services.actor import Actor
@@ -84,13 +84,14 @@ def newest(session: Session, dataset_id: uuid.UUID) -> AuditRun | None:
     )
 
 
-def in_force(session: Session, dataset_id: uuid.UUID) -> SetPublication | None:
-    """Return the publication by which a set is played now."""
-    return session.scalar(
-        select(SetPublication)
-        .where(SetPublication.dataset_id == dataset_id, SetPublication.ended_at.is_(None))
-        .order_by(SetPublication.published_at.desc())
-        .limit(1)
+def is_audited(session: Session, slug: str) -> bool:
+    """Return whether the newest audit of a set is by this engine and of the set as it stands."""
+    dataset = find(session, slug)
+    found = newest(session, dataset.id)
+    return (
+        found is not None
+        and found.engine == ENGINE
+        and found.fingerprint == fingerprint(session, dataset.id)
     )
 
 

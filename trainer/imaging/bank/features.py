@@ -32,6 +32,9 @@ class Family:
     note: str = ""
 
 
+#: Families that are drawn or measured anew each time the server is played begin so.
+SERVED = "served_"
+
 FAMILIES = {
     "file_before": Family(
         "the file as it came: format, size, shape, bits, parts, colour",
@@ -41,9 +44,15 @@ FAMILIES = {
     "header_before": Family(
         "the header as it came: spacing, windows, depth, modality", False, "never served"
     ),
-    "served_shape": Family(
+    "shape": Family(
         "the head of the block: shape, aspect, length, slices, spacing, scale, window", True
     ),
+    "served_block": Family("on the wire: head and length of the block, slices", True),
+    "served_headers": Family("on the wire: headers, tags and lengths of answers", True),
+    "served_text": Family("on the wire: what pages and states say besides the film", True),
+    "served_names": Family("on the wire: token and label of the film", True),
+    "served_time": Family("on the wire: how long the server takes, the least of three", True),
+    "served_order": Family("on the wire: place in the sitting", True),
     "border": Family("edges and corners", True),
     "background": Family("the ground beside the body: its grey, its spread, how much of it", True),
     "clipping": Family("pixels at the ends of the range, gaps in the histogram", True),
@@ -52,7 +61,9 @@ FAMILIES = {
     "thumbnail": Family("the picture at 16 x 16: framing and composition", True),
     "text": Family("lines that look like text in the file as it came", True),
     "marks": Family("small bright marks, as side markers, clips and leads are", True),
-    "names": Family("identities and order in the set", True),
+    "names": Family(
+        "names and order as the set came", False, "never served; see what is on the wire"
+    ),
     "grain": Family("grain and sharpness", False, "legitimate evidence"),
     "spectrum": Family("the shape of the spectrum", False, "legitimate evidence"),
 }
@@ -171,8 +182,33 @@ def from_facts(facts: Mapping[str, Any], served: Numbers) -> dict[str, Numbers]:
         "header_before": np.array(
             [*(float(file.get(key, -1) or 0) for key in _NUMBERS), *_hashed(words, 12)]
         ),
-        "served_shape": served,
+        "shape": served,
         "text": np.array([float(len(text)), float(sum(line[4] for line in text))]),
+    }
+
+
+def from_name(name: str, order: int) -> dict[str, Numbers]:
+    """Return what the name of a file and its place in the set would tell.
+
+    Parameters
+    ----------
+    name : str
+        As the manifest has it.
+    order : int
+        Its place when all names are sorted.
+    """
+    digits = "".join(letter for letter in name if letter.isdigit())[-12:]
+    stem = name.rsplit("/", 1)[-1]
+    return {
+        "names": np.array(
+            [
+                order,
+                len(stem),
+                len(digits),
+                float(digits or 0),
+                *_hashed([name.rpartition("/")[0]], 8),
+            ]
+        )
     }
 
 
