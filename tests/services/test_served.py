@@ -31,7 +31,7 @@ def smooth(app):
         for i in range(2 * EACH):
             fake = i % 2 == 1
             pixels = rng.normal(20_000, 3_000, (64, 64))
-            pixels = gaussian_filter(pixels, 1) if fake else pixels
+            pixels = gaussian_filter(pixels, 2) if fake else pixels
             film = Film(
                 pixels.clip(0, 65535).astype(np.uint16), (0.2, 0.2), region="hand", view="pa"
             )

@@ -21,6 +21,7 @@ from trainer.imaging.bank.features import Numbers, block_facts
 DRAWN = frozenset({"date", "x-request-id", "set-cookie"})
 #: The answers of an exchange.
 KINDS = ("shown", "page", "block")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_-]*|\d+(?:\.\d+)?")
 
 
@@ -143,25 +144,30 @@ def from_exchange(one: Exchange) -> dict[str, Numbers]:
 
 
 def _headers(answers: Sequence[Answer]) -> Numbers:
-    words: list[str] = []
-    tags: list[float] = []
+    """Return for each answer how many headers, which, the numbers in them, and its tag.
+
+    One number stands for all words of an answer's headers: where they are the same for all films
+    it is constant, and where they differ by class it has a value for each.
+    """
+    made: list[float] = []
     for kind, answer in enumerate(answers):
         named = {name.lower(): value for name, value in answer.headers}
-        tags.append(_part(named["etag"]) if "etag" in named else -1.0)
-        for name, value in named.items():
-            said = len(value) if name in DRAWN else value
-            words.append(f"{kind} {name}={said}" if name != "etag" else f"{kind} {name}")
-    counts = [float(len(a.headers)) for a in answers]
-    lengths = [float(next((v for k, v in a.headers if k.lower() == "content-length"), -1))
-               for a in answers]  # fmt: skip
-    return np.array([*_buckets(words, 16), *counts, *tags, lengths[2]])
+        if kind < 2:  # a page's length follows the case's number; its words are looked at apart
+            named.pop("content-length", None)
+        still = {k: len(v) if k in DRAWN else v for k, v in named.items() if k != "etag"}
+        words = " ".join(f"{name}={value}" for name, value in sorted(still.items()))
+        numbers = sum(float(n) for n in _NUMBER.findall(" ".join(map(str, still.values()))))
+        tag = _part(named["etag"]) if "etag" in named else -1.0
+        made += [len(answer.headers), _part(words), numbers, tag]
+    return np.array(made)
 
 
 def _text(one: Exchange) -> Numbers:
     """Return lengths and words of what was said; what counts cases or names films is left out."""
     texts = [answer.text.replace(one.token, "") for answer in (one.shown, one.page)]
     words = [word for text in texts for word in _WORD.findall(text)]
-    return np.array([*(float(len(text)) for text in texts), *_buckets(words, 24)])
+    sizes = [float(len(text)) for text in texts]
+    return np.array([*sizes, *map(_part, texts), *_buckets(words, 12)])
 
 
 def _names(one: Exchange) -> Numbers:
