@@ -317,3 +317,14 @@ def test_the_tint_of_a_file_is_kept_aside_and_never_in_the_film(run, folder, dat
         assert colours["made/tinted.png"]["red_blue"] > 10
         assert run.blobs.get(colours["made/tinted.png"]["panel"]).startswith(b"\x89PNG")
         assert not list(shelf.verify(session, run.blobs))
+
+
+def test_a_patient_stays_on_one_side_of_the_split_across_imports(run, database, folder):
+    rows = "file,truth,region,patient,split\nreal/0.png,authentic,chest,p0,practice\n"
+    more = "real/1.png,authentic,chest,p0,{}\nmade/0.jpg,synthetic,chest,,practice\n"
+    assert not run(rows + "made/1.jpg,synthetic,chest,,practice\n").faults
+    (fault,) = run("file,truth,region,patient,split\n" + more.format("test")).faults
+    assert "its patient is in the set for practice already, its row says test" in str(fault)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 3
+    assert not run("file,truth,region,patient,split\n" + more.format("practice")).faults

@@ -253,7 +253,7 @@ def _box(box: Any) -> str:
     if not box:
         return ""
     top, left, bottom, right = box
-    return f"columns {left} to {right}, rows {top} to {bottom} of the source"
+    return f"columns {left:.0f} to {right:.0f}, rows {top:.0f} to {bottom:.0f} of the source"
 
 
 def block_of(session: Session, actor: Actor, case_id: uuid.UUID, index: int) -> str:

@@ -248,6 +248,8 @@ def _take(
     held = bool(taken.source.holds)
     with work.transaction() as session:
         dataset = session.scalars(select(Dataset).where(Dataset.slug == slug)).one()
+        kin = _kin(work.key, slug, row, taken, sha256)
+        _one_side(session, dataset, kin, row)
         image_id = bank.keep_film(
             session,
             work.blobs,
@@ -271,7 +273,7 @@ def _take(
                 everywhere=row.truth is Truth.SYNTHETIC and mask is None,
                 body={"reason": row.notes} if row.notes else {},
             ),
-            kin=_kin(work.key, slug, row, taken, sha256),
+            kin=kin,
             now=work.now,
             split=row.split,
             family=row.generator,
@@ -347,6 +349,21 @@ def _facts(row: Row, taken: Taken, group: str, plan: Plan) -> dict[str, Any]:
         "box": [box.top, box.left, box.bottom, box.right],
         "patient_known": bool(row.patient or taken.source.patient),
     }
+
+
+def _one_side(session: Session, dataset: Dataset, kin: str, row: Row) -> None:
+    """Refuse an image whose patient is on the other side of the split since an earlier import."""
+    other = session.scalar(
+        select(Case.split).where(
+            Case.kin == kin, Case.dataset_id == dataset.id, Case.split != row.split
+        )
+    )
+    if other:
+        raise IntakeError(
+            row.file,
+            f"its patient is in the set for {other} already, its row says {row.split}",
+            "give all images of one patient one split, in every import",
+        )
 
 
 def _kin(key: str, slug: str, row: Row, taken: Taken, sha256: str) -> str:

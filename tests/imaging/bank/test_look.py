@@ -7,7 +7,15 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import gaussian_filter
 
-from trainer.imaging.bank.duplicates import NEAR, Known, find_pairs, perceptual_hash, straddling
+from trainer.imaging.bank.duplicates import (
+    NEAR,
+    Known,
+    find_pairs,
+    find_pairs_between,
+    grouped,
+    perceptual_hash,
+    straddling,
+)
 from trainer.imaging.bank.look import looked_at
 from trainer.imaging.bank.stack import assemble, natural
 from trainer.imaging.bank.text import find_text
@@ -87,6 +95,29 @@ def test_one_picture_in_other_clothes_is_found():
     assert any(p.across_classes for p in pairs)
     assert any(p.across_splits for p in pairs)
     assert all(p.distance <= NEAR for p in pairs)
+
+
+def test_a_copy_in_another_set_is_found_and_says_where_it_lies():
+    ours = [known("a", film(1)), known("b", film(2))]
+    theirs = [
+        known("c", film(1) * 0.5, split="test", where="other"),
+        known("d", film(3), where="other"),
+    ]
+    (pair,) = find_pairs_between(ours, theirs)
+    assert (pair.one.name, pair.other.name, pair.other.where) == ("a", "c", "other")
+    assert pair.across_splits
+    assert find_pairs_between(ours, []) == find_pairs_between([], theirs) == []
+
+
+def test_twins_may_differ_in_truth_and_copies_are_kept_on_one_side_of_a_fold():
+    twins = [known("a", film(1), kin="p"), known("b", film(1), kin="p", truth="tampered")]
+    copy = known("c", film(1), truth="synthetic", kin="q")
+    alone = known("d", film(9))
+    pairs = find_pairs([*twins, copy, alone])
+    assert {p.across_classes for p in pairs if p.twins} == {False}
+    assert any(p.across_classes for p in pairs if not p.twins)
+    groups = grouped({one.name: one.kin for one in (*twins, copy, alone)}, pairs)
+    assert groups["a"] == groups["b"] == groups["c"] != groups["d"]
 
 
 def test_blocks_of_a_thousand_meet_each_other():
