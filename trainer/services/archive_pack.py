@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from trainer.core.words import Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
-from trainer.data.review import CaseStop, KeyAgreement
 from trainer.services import blob_names, shelf
 from trainer.services.archive_rows import TABLES, to_json
 from trainer.services.blobs import PIECE, BlobStore
@@ -235,17 +234,12 @@ def _rows(name: str, where: Any) -> Select[Any]:
         return wanted
     if name == "sets":
         return wanted.where(table.id == where)
-    if name == "keys":
-        return wanted.join(Case, Case.id == CaseKey.case_id).where(Case.dataset_id == where)
-    if name == "stops":
-        return wanted.join(Case, Case.id == CaseStop.case_id).where(Case.dataset_id == where)
-    if name == "agreements":
-        return (
-            wanted.join(CaseKey, CaseKey.id == KeyAgreement.case_key_id)
-            .join(Case, Case.id == CaseKey.case_id)
-            .where(Case.dataset_id == where)
-        )
-    return wanted.where(table.dataset_id == where)
+    if hasattr(table, "dataset_id"):
+        return wanted.where(table.dataset_id == where)
+    if not hasattr(table, "case_id"):  # it refers to a key
+        wanted = wanted.join(CaseKey, CaseKey.id == table.case_key_id)
+        table = CaseKey
+    return wanted.join(Case, Case.id == table.case_id).where(Case.dataset_id == where)
 
 
 def _about(session: Session, where: Any) -> list[dict[str, Any]]:

@@ -122,6 +122,7 @@ def keep(
         everywhere=report.everywhere and not mimic,
         body={
             "dose": report.dose,
+            "engine": ENGINE,
             "reason": report.done[:1].upper() + report.done[1:],
             "recipe": {
                 "source_case": str(source.case_id), "hallmark": op.name, "dose": report.dose,
