@@ -5,17 +5,18 @@ import uuid
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 import trainer.jobs.twins  # noqa: F401
 from tests.fixtures.app import NOW
 from trainer import clock
 from trainer.core.words import Hallmark, Modality, Provenance, Truth
 from trainer.data.images import Case, Dataset, Image
+from trainer.data.review import KeyAgreement
 from trainer.imaging import block
 from trainer.imaging.film import Film
 from trainer.imaging.forgery.twins import what_fits
-from trainer.services import bank, jobs, twins
+from trainer.services import bank, jobs, twins, vouching
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -61,6 +62,10 @@ def own(office):
                         now=NOW, split="test",
                     )
                 )  # fmt: skip
+                key = session.get_one(Case, cases[-1]).key_id
+                session.add(
+                    KeyAgreement(case_key_id=key, name="Cora", part="agreed", agreed_at=NOW)
+                )
             return cases
 
     return make
@@ -130,6 +135,7 @@ def test_a_new_set_of_twins_is_whole_by_itself(
         assert made.provenance is Provenance.CLINICAL
         assert (made.licence, made.citation) == ("CC BY 4.0", "Us")
         assert made.published_at is None
+        vouching.gate(session, made)  # somebody answers for every label, copies and twins alike
 
 
 def test_asked_for_again_nothing_is_made_twice(own, order, office, seen, local_queue):
@@ -141,6 +147,7 @@ def test_asked_for_again_nothing_is_made_twice(own, order, office, seen, local_q
         gone_id, key = gone.id, gone.key
         gone.key_id = None
         session.flush()
+        session.execute(delete(KeyAgreement).where(KeyAgreement.case_key_id == key.id))
         session.delete(key)
         session.flush()
         session.execute(Case.__table__.delete().where(Case.id == gone_id))

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trainer.core.words import Hallmark, Truth
 from trainer.data.images import Case
+from trainer.data.review import KeyAgreement
 from trainer.imaging import block
 from trainer.imaging.film import Film
 from trainer.imaging.forgery.registry import ENGINE, operator
@@ -165,13 +167,35 @@ def _authentic_in(
     case_id = uuid.uuid5(_SPACE, f"{source.case_id}/{order.target}/authentic")
     facts = _inherited(source.facts) | {"name": source.name}
     image = bank.keep_film(session, blobs, where, source.film, now=now, facts=facts)
-    body = {"same_as": str(source.case_id)}
-    truth = bank.TruthFacts(Truth.AUTHENTIC, body=body)
+    truth = bank.TruthFacts(Truth.AUTHENTIC, body={"same_as": str(source.case_id)})
     bank.add_case(
         session, blobs, where, image, source.film, truth, kin=source.kin, now=now,
         case_id=case_id, split=source.split,
     )  # fmt: skip
-    return session.get_one(Case, case_id)
+    made = session.get_one(Case, case_id)
+    _carry_agreements(session, own, made)
+    return made
+
+
+def _carry_agreements(session: Session, source: Case, copy: Case) -> None:
+    """Whoever answers for a film's label answers for its copy: it is the same film."""
+    there = select(KeyAgreement.id).where(KeyAgreement.case_key_id == copy.key_id).limit(1)
+    if copy.key_id is None or session.scalar(there) is not None:
+        return
+    for one in session.scalars(
+        select(KeyAgreement).where(KeyAgreement.case_key_id == source.key_id)
+    ):
+        session.add(
+            KeyAgreement(
+                case_key_id=copy.key_id,
+                user_id=one.user_id,
+                name=one.name,
+                part=one.part,
+                why=one.why,
+                agreed_at=one.agreed_at,
+            )
+        )
+    session.flush()
 
 
 def _inherited(facts: Mapping[str, Any]) -> dict[str, Any]:
