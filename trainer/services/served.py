@@ -26,6 +26,7 @@ from trainer.data.base import Base
 from trainer.data.catalogue import Concept, Lesson, Publication, Track
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Showing
+from trainer.data.review import KeyAgreement
 from trainer.imaging.bank.served import Exchange, steadied
 from trainer.services import accounts
 from trainer.services.database import Database, open_database
@@ -94,7 +95,7 @@ def _copy(
         _put(other, Dataset, [_row(dataset) | {"published_at": now}])
         ids = sorted(case_ids)
         for start in range(0, len(ids), _STEP):
-            _cases(session, other, ids[start : start + _STEP])
+            _cases(session, other, ids[start : start + _STEP], now)
 
 
 def _words(session: Session, other: Session, now: datetime) -> None:
@@ -117,7 +118,7 @@ def _words(session: Session, other: Session, now: datetime) -> None:
         )
 
 
-def _cases(session: Session, other: Session, ids: Sequence[str]) -> None:
+def _cases(session: Session, other: Session, ids: Sequence[str], now: datetime) -> None:
     wanted = [uuid.UUID(one) for one in ids]
     rows = session.execute(
         select(Case, Image, CaseKey)
@@ -133,6 +134,8 @@ def _cases(session: Session, other: Session, ids: Sequence[str]) -> None:
     _put(other, CaseKey, [_row(key) for *_, key in rows])
     for case, _, key in rows:
         other.get_one(Case, case.id).key_id = key.id
+        # An audit may come before anyone agreed to the labels: on the copy someone did.
+        other.add(KeyAgreement(case_key_id=key.id, name="Probe", part="set", agreed_at=now))
 
 
 def _row(one: Any) -> dict[str, Any]:
