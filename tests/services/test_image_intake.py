@@ -17,7 +17,7 @@ from trainer.imaging.bank.grouping import plan_groups
 from trainer.imaging.bank.manifest import read_manifest
 from trainer.imaging.bank.reader import Reader
 from trainer.imaging.block import decode
-from trainer.services import image_intake, shelf
+from trainer.services import image_intake, set_publications, shelf
 from trainer.services.blobs import FolderStore
 from trainer.services.errors import ConflictError, OperatorError
 
@@ -211,11 +211,13 @@ def test_later_images_follow_the_plan_that_was_made(run, folder, database):
 def test_only_a_set_with_both_truths_is_played(run, database):
     run("file,truth\nreal/0.png,authentic\n")
     with database.transaction() as session, pytest.raises(ConflictError, match="one answer"):
-        shelf.publish(session, None, "chest", NOW)
+        set_publications.publish(session, None, "chest", NOW)
     run()
-    with database.transaction() as session:
-        assert shelf.publish(session, None, "chest", NOW) == 9
-        assert session.scalars(select(Dataset)).one().published_at == NOW
+    # now it is the labels that nobody has answered for
+    with database.transaction() as session, pytest.raises(ConflictError, match="bank agree chest"):
+        set_publications.publish(session, None, "chest", NOW)
+    with database.reading() as session:
+        assert session.scalars(select(Dataset)).one().published_at is None
 
 
 def test_verify_finds_what_is_missing_and_what_was_changed(run, database):
