@@ -100,6 +100,26 @@ class Settings:
         "After so many days without a touch an upload that was not imported is removed.",
         7.0,
     )
+    pacs: str = _doc(
+        "TRAINER_PACS",
+        "DICOMweb servers that curators may fetch from, as `name=https://user:password@host/path`, "
+        "separated by spaces. Curators choose among these and can name no other.",
+        "",
+    )
+    dicom_aet: str = _doc(
+        "TRAINER_DICOM_AET",
+        "AE title of the C-STORE receiver, which `flask --app wsgi bank receive` starts.",
+        "TELLTALE",
+    )
+    dicom_listen: str = _doc(
+        "TRAINER_DICOM_LISTEN", "Address and port the C-STORE receiver listens on.", "0.0.0.0:11112"
+    )
+    dicom_peers: str = _doc(
+        "TRAINER_DICOM_PEERS",
+        "Who may send to the C-STORE receiver, as `TITLE@address`, separated by spaces. Empty: "
+        "nobody, and it does not start.",
+        "",
+    )
     grace_seconds: float = _doc(
         "TRAINER_GRACE_SECONDS",
         "How long after its limit an answer still counts as in time, for the network's sake.",

@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "trainer.jobs.audits",
     "trainer.jobs.holds",
     "trainer.jobs.twins",
+    "trainer.jobs.pacs",
     "trainer.jobs.uploads",
 )
 

@@ -286,6 +286,14 @@ def actor_by_id(session: Session, user_id: uuid.UUID) -> Actor:
     return as_actor(session.get_one(User, user_id))
 
 
+def actor_by_email(session: Session, email: str) -> Actor:
+    """Return a person by their mail address; raise :class:`NotFoundError` where there is none."""
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFoundError(f"Nobody has an account with {email}.")
+    return as_actor(user)
+
+
 def acting(session: Session, user_id: uuid.UUID) -> Actor:
     """Return the person for whom work goes on after their request.
 

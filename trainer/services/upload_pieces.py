@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from trainer.data.uploads import Upload, UploadFile
@@ -176,6 +176,44 @@ def receive(
         raise ConflictError("Another tab sends this file too.")
     found.touched_at = now
     return start + len(data)
+
+
+def put_whole(
+    session: Session,
+    actor: Actor | None,
+    upload_id: uuid.UUID,
+    name: str,
+    data: bytes,
+    stamp: str,
+    store: Store,
+    *,
+    now: datetime,
+) -> None:
+    """Take a file that came whole, from a PACS or by C-STORE.
+
+    Raises
+    ------
+    InvalidError
+        When it is refused: too large, too many, or the disk is full.
+    """
+    found = find_open(session, actor, upload_id)
+    mine = UploadFile.upload_id == found.id
+    count, total = session.execute(
+        select(func.count(), func.coalesce(func.sum(UploadFile.size), 0)).where(mine)
+    ).one()
+    limits = store.limits
+    if len(data) > limits.entry_bytes:
+        raise InvalidError(f"{name}: one file may have {limits.entry_bytes / 2**20:.0f} MiB.")
+    if count >= limits.files or int(total) + len(data) > limits.total_bytes:
+        raise InvalidError(f"{name}: the upload is full. Import what came, then begin another.")
+    if len(data) > _free(store) - SPARE:
+        raise InvalidError(f"{name}: the server's disk is nearly full: tell its operator.")
+    old = session.scalar(select(UploadFile).where(mine, UploadFile.name == name))
+    row = _row(session, found, old, safe_name(name), Offer(name, len(data), stamp))
+    _put(store.part(found.id, row.id), 0, data)
+    row.received = row.size
+    found.touched_at = now
+    session.flush()
 
 
 def _put(path: Path, start: int, data: bytes) -> None:

@@ -1,6 +1,6 @@
 """The addresses of bringing images in."""
 
-from trainer.web.curator import held, upload_files, uploads
+from trainer.web.curator import held, pacs, upload_files, uploads
 from trainer.web.routes import Route
 
 INTAKE: list[Route] = [
@@ -16,6 +16,11 @@ INTAKE: list[Route] = [
     ("POST", "/bank/uploads/<uuid:upload_id>/files", upload_files.offer_files),
     ("POST", "/bank/uploads/<uuid:upload_id>/files/<uuid:file_id>", upload_files.take_piece),
     ("POST", "/bank/uploads/<uuid:upload_id>/files/<uuid:file_id>/remove", upload_files.drop_file),
+    ("GET", "/bank/pacs", pacs.pacs),
+    ("POST", "/bank/pacs", pacs.search_pacs),
+    ("POST", "/bank/pacs/series", pacs.choose_series),
+    ("POST", "/bank/pacs/fetch", pacs.fetch_series),
+    ("POST", "/bank/uploads/<uuid:upload_id>/fetch", pacs.fetch_again),
     ("GET", "/bank/<slug>/held", held.held_films),
     ("GET", "/bank/held/<uuid:case_id>", held.held_film),
     ("GET", "/bank/held/<uuid:case_id>/<int:index>.png", held.held_picture),
