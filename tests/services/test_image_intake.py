@@ -330,3 +330,16 @@ def test_a_patient_stays_on_one_side_of_the_split_across_imports(run, database, 
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == 3
     assert not run("file,truth,region,patient,split\n" + more.format("practice")).faults
+
+
+def test_a_dicom_file_with_the_head_of_a_tiff_is_cleaned_too(run, folder, database):
+    """PS3.10 7.1 lets the preamble be anything, a TIFF's head for one."""
+    plain = dicom_bytes(picture(51).astype(np.uint16) * 9)
+    (folder / "dual.dcm").write_bytes(b"II*\x00" + plain[4:])
+    report = run(ROWS + "dual.dcm,authentic,chest,\n")
+    assert report.faults == []
+    with database.reading() as session:
+        image = session.scalars(select(Image).where(Image.name == "dual.dcm")).one()
+        kept = b"".join(run.blobs.get(sha) for sha in image.facts["originals"])
+    assert b"P-0815" not in kept
+    assert b"Doe" not in kept

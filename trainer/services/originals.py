@@ -12,6 +12,12 @@ from trainer.services.intake_folder import Loaded
 _RASTER = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"II", b"MM")
 
 
+def _is_raster(data: bytes) -> bool:
+    """Whether a file is kept as it came: a DICOM file may have a TIFF's head for its preamble."""
+    tiff_head = data.startswith((b"II", b"MM"))
+    return data.startswith(_RASTER) and not (tiff_head and data[128:132] == b"DICM")
+
+
 def keep(reader: Reader, blobs: BlobStore, loaded: Loaded, key: str) -> dict[str, Any]:
     """Keep the source files of one film: a raster as it came, DICOM de-identified.
 
@@ -44,7 +50,7 @@ def keep(reader: Reader, blobs: BlobStore, loaded: Loaded, key: str) -> dict[str
     record: dict[str, str] = {}
     colour: dict[str, Any] = {}
     for name, data in loaded.files:
-        if not data.startswith(_RASTER):
+        if not _is_raster(data):
             data, record = reader.clean(data, name, key)
         elif not colour:
             colour, panel = reader.colour(data, name)
