@@ -1,4 +1,7 @@
-"""``make bench``: every measurement, in one run. ``make bench ARGS=simulator`` runs one."""
+"""``make bench``: every measurement, in one run. ``make bench ARGS=simulator`` runs one.
+
+Sheets of pictures and what needs a folder are run by themselves: ``python -m benchmarks.NAME``.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,14 @@ import sys
 
 import benchmarks
 
+#: Compares with a folder of real films, which must be named.
+ALONE = {"realism"}
+
 
 def main(wanted: list[str]) -> int:
     """Run the named measurements, or all of them."""
-    names = sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name[0] != "_")
+    found = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name[0] != "_"]
+    names = sorted(n for n in found if n not in ALONE and not n.endswith(("_sheet", "_sheets")))
     unknown = set(wanted) - set(names)
     if unknown:
         print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}")
