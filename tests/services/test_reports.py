@@ -30,6 +30,7 @@ from trainer.services import (
     summaries,
     truth,
 )
+from trainer.services.bank_search import Filters, find_films
 from trainer.services.blobs import FolderStore
 from trainer.services.errors import (
     ConflictError,
@@ -109,6 +110,11 @@ def test_a_film_is_reported_after_the_call_and_not_before(session, filled):
     (mine,) = reports.mine(session, lea)
     assert (mine.told, mine.answered_at) == ("not looked at yet", None)
     assert reports.of_showing(session, lea, token).words == "I see no seam at all."
+    (found,) = find_films(session, Filters(state="reported")).lines
+    assert (
+        found.case_id
+        == session.scalars(select(Showing.case_id).where(Showing.token == token)).one()
+    )
 
 
 def test_not_in_an_exam_before_its_end(session, filled):

@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from trainer.core.review import ReportState
 from trainer.core.words import Hallmark, Modality, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.data.review import FilmReport
+from trainer.services import vouching
 from trainer.services.errors import InvalidError
 
 PAGE = 48
 LONGEST_TEXT = 120
-#: What may be asked of whether a film is played.
-STATES = ("live", "held")
+#: What may be asked of where a film stands: played, held, reported by a learner and not yet looked
+#: at, or with a label that nobody has agreed to.
+STATES = ("live", "held", "reported", "not agreed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +148,21 @@ def _where(wanted: Filters) -> list[ColumnElement[bool]]:
     if wanted.modality:
         found.append(Image.modality == Modality(wanted.modality))
     if wanted.state:
-        found.append(Case.live == (wanted.state == "live"))
+        found.append(_stands(wanted.state))
     if wanted.hallmark:
         named = cast(CaseKey.hallmarks, String).like(f'%"{wanted.hallmark}"%')
         found.append(or_(named, CaseKey.mimic_of == wanted.hallmark))
     if wanted.text:
         found.append(_says(wanted.text))
     return found
+
+
+def _stands(state: str) -> ColumnElement[bool]:
+    if state == "reported":
+        return exists().where(FilmReport.case_id == Case.id, FilmReport.state == ReportState.OPEN)
+    if state == "not agreed":
+        return ~vouching.answered_for()
+    return Case.live == (state == "live")
 
 
 def _says(text: str) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from tests.fixtures.app import NOW
 from trainer.core.words import Provenance, Role, Truth
 from trainer.data.catalogue import Item
 from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.data.review import KeyAgreement
 from trainer.data.sets import AuditRun, SetPublication
 from trainer.imaging.bank.aside import as_png
 from trainer.imaging.block import encode
@@ -64,6 +65,8 @@ def test_the_list_of_sets_counts_by_class_and_says_where_each_stands(curator, ap
         ("hallmark=smooth_cortex", 18),  # six authentic ones imitate it
         ("region=hand&view=pa&modality=XR&split=practice&state=live", 24),
         ("state=held", 1),
+        ("state=reported", 0),
+        ("state=not+agreed", 0),  # simulated: true by construction
         ("region=foot", 0),
         ("text=square", 12),  # the reason says so
         ("text=100%25", 0),  # a sign of the query language is a letter here
@@ -294,3 +297,13 @@ def test_the_tint_of_a_file_is_shown_to_curators_alone(curator, app, app_databas
     assert answer.data == panel
     assert "private" in answer.headers["Cache-Control"]
     assert client_of("lea", Role.LEARNER).get(address).status_code == 403
+
+
+def test_reported_films_and_labels_nobody_agreed_to_are_found(curator, app_database, case):
+    with app_database.transaction() as session:
+        dataset = session.scalars(select(Dataset).where(Dataset.slug == "small")).one()
+        dataset.provenance = Provenance.CLINICAL
+        session.add(KeyAgreement(case_key_id=case.key_id, name="Ann", part="case", agreed_at=NOW))
+    page = curator.get("/bank/small?state=not+agreed").text
+    assert 'role="status">23 film' in page
+    assert str(case.id) not in page
