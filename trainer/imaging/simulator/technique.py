@@ -1,24 +1,27 @@
 """How a region is photographed: film, distances, tube, panel; and how patients lie before it.
 
-Regions differ in numbers, not in how a camera is aimed. A region states a :class:`Technique` and
-hands its methods on::
+Regions differ in numbers, not in how a camera is aimed. A region states a :class:`Technique`, which
+makes the region::
 
     TECHNIQUE = Technique(film=(4, 5), centre=middle, distance=110, behind=9, turn=180, ...)
-    KNEE_AP = Region(..., **TECHNIQUE.parts())
+    KNEE_AP = TECHNIQUE.region("knee", "ap", QUANTITIES, build, tones, structural=STRUCTURAL)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypedDict, Unpack
 
 import numpy as np
 
+from trainer.core.words import Hallmark
 from trainer.imaging.simulator.beam import Tube
+from trainer.imaging.simulator.body import Body, Paths
 from trainer.imaging.simulator.camera import Camera, aim
-from trainer.imaging.simulator.case import Case, Number, Quantity
+from trainer.imaging.simulator.case import Case, Number, Quantity, Region, Structural, Value
 from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.vendors import Tone
 
 Point = tuple[float, float, float]
 
@@ -29,6 +32,17 @@ class Parts(TypedDict):
     camera: Callable[[Case, int], Camera]
     tube: Callable[[Case], Tube]
     detector: Callable[[Case], Detector]
+
+
+class Rest(TypedDict, total=False):
+    """What a region may state besides; see :class:`~trainer.imaging.simulator.case.Region`."""
+
+    structural: Mapping[Hallmark, Structural]
+    blades: float
+    detail: float
+    settle: Callable[[dict[str, Value], frozenset[str]], None] | None
+    thinnest: str
+    marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,26 @@ class Technique:
     def parts(self) -> Parts:
         """Return what a region takes over."""
         return {"camera": self.camera, "tube": self.tube, "detector": self.detector}
+
+    def region(
+        self,
+        name: str,
+        view: str,
+        quantities: Mapping[str, Quantity],
+        build: Callable[[Case], Body],
+        tones: Callable[[Paths], list[Tone]],
+        **rest: Unpack[Rest],
+    ) -> Region:
+        """Return a region that is photographed so; see :class:`Region` for what is given."""
+        return Region(
+            name=name,
+            view=view,
+            quantities=quantities,
+            build=build,
+            tones=tones,
+            **self.parts(),
+            **rest,
+        )
 
     def camera(self, case: Case, columns: int) -> Camera:
         """Return the camera of a case for a film of so many columns."""

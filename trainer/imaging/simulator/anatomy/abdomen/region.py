@@ -16,7 +16,7 @@ from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.bones import femur, femur_parts
 from trainer.imaging.simulator.anatomy.vertebra import vertebra
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
@@ -158,13 +158,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-ABDOMEN_AP = Region(
-    name="abdomen",
-    view="ap",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+ABDOMEN_AP = TECHNIQUE.region(
+    "abdomen",
+    "ap",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.04, 0.10, 0.88, 0.93), (0.04, 0.10, 0.06, 0.10)),
 )

@@ -10,7 +10,7 @@ from trainer.imaging.simulator.anatomy.skull.bones import cranium, face, head_of
 from trainer.imaging.simulator.anatomy.skull.region import HEAD
 from trainer.imaging.simulator.anatomy.skull.soft import outline
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
@@ -235,13 +235,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-CERVICAL_LATERAL = Region(
-    name="cervical spine",
-    view="lateral",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+CERVICAL_LATERAL = TECHNIQUE.region(
+    "cervical spine",
+    "lateral",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.55, 0.64, 0.05, 0.12), (0.55, 0.64, 0.05, 0.12)),
 )

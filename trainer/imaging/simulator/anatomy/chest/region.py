@@ -20,7 +20,7 @@ from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_pa
 from trainer.imaging.simulator.anatomy.chest.skeleton import spine_parts, sternum_part
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, GLANDULAR, SOFT, Tissue, lung
@@ -185,13 +185,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-CHEST_PA = Region(
-    name="chest",
-    view="pa",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+CHEST_PA = TECHNIQUE.region(
+    "chest",
+    "pa",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     detail=1.0,
     thinnest="lungs",

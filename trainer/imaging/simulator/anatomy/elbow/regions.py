@@ -158,13 +158,12 @@ _LIKE_A_CRACK = Structural(
 
 
 def _region(name: str, view: View, flexion: float, flesh_cm: float) -> Region:
-    return Region(
-        name="elbow",
-        view=name,
-        quantities=ELBOW,
-        build=_build(view, flexion),
-        **view.technique().parts(),
-        tones=tones(flesh_cm, 1.0),
+    return view.technique().region(
+        "elbow",
+        name,
+        ELBOW,
+        _build(view, flexion),
+        tones(flesh_cm, 1.0),
         structural=_FORGED | ({Hallmark.CLEAN_FRACTURE: _LIKE_A_CRACK} if name == "ap" else {}),
         settle=settler(SITES),
         marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),

@@ -206,13 +206,12 @@ def _region(
     structural: dict[Hallmark, Structural], flesh_cm: float, bone_cm: float,
     rows: tuple[float, float] = (0, 1),
 ) -> Region:  # fmt: skip
-    return Region(
-        name=name,
-        view=view_name,
-        quantities=table,
-        build=_build(view, sites),
-        **view.technique().parts(),
-        tones=tones(flesh_cm, bone_cm, rows),
+    return view.technique().region(
+        name,
+        view_name,
+        table,
+        _build(view, sites),
+        tones(flesh_cm, bone_cm, rows),
         structural=structural,
         settle=settler(sites),
         marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),

@@ -12,7 +12,6 @@ from trainer.imaging.simulator.case import (
     Choice,
     Number,
     Quantity,
-    Region,
     Structural,
 )
 from trainer.imaging.simulator.fields import Field
@@ -103,13 +102,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-HAND_PA = Region(
-    name="hand",
-    view="pa",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+HAND_PA = TECHNIQUE.region(
+    "hand",
+    "pa",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.03, 0.30, 0.80, 0.84), (0.03, 0.30, 0.03, 0.07)),
 )

@@ -21,7 +21,7 @@ from trainer.imaging.simulator.anatomy.limb.flesh import cast
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, Site
 from trainer.imaging.simulator.anatomy.limb.region import tones
 from trainer.imaging.simulator.body import Body, Part
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.technique import Point, Technique, positioning
 
 Floats = NDArray[np.float64]
@@ -130,13 +130,12 @@ TECHNIQUE = Technique(
     widen=_size,
 )  # fmt: skip
 
-WRIST_PA = Region(
-    name="wrist",
-    view="pa",
-    quantities=WRIST,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones(1.0, 0.4),
+WRIST_PA = TECHNIQUE.region(
+    "wrist",
+    "pa",
+    WRIST,
+    build,
+    tones(1.0, 0.4),
     structural=STRUCTURAL,
     settle=settler(SITES),
     marker_places=((0.72, 0.88, 0.84, 0.88), (0.72, 0.88, 0.04, 0.09)),

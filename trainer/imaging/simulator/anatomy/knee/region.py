@@ -10,7 +10,7 @@ from trainer.imaging.simulator.anatomy.knee.bones import KINDS, SITES, bones
 from trainer.imaging.simulator.anatomy.knee.soft import soft
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue
 from trainer.imaging.simulator.vendors import Tone
@@ -109,13 +109,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-KNEE_AP = Region(
-    name="knee",
-    view="ap",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+KNEE_AP = TECHNIQUE.region(
+    "knee",
+    "ap",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.04, 0.12, 0.86, 0.90), (0.04, 0.12, 0.03, 0.07)),
 )

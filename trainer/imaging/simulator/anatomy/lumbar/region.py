@@ -12,7 +12,7 @@ from trainer.imaging.simulator.anatomy.lumbar.soft import rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle, hip_bone, sacrum
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT, Bone
@@ -152,13 +152,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-LUMBAR_AP = Region(
-    name="lumbar",
-    view="ap",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+LUMBAR_AP = TECHNIQUE.region(
+    "lumbar",
+    "ap",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.05, 0.12, 0.86, 0.90), (0.05, 0.12, 0.06, 0.10)),
 )

@@ -19,7 +19,7 @@ from trainer.imaging.simulator.anatomy.pelvis.bones import (
 )
 from trainer.imaging.simulator.anatomy.pelvis.soft import soft_parts
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
@@ -152,13 +152,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-PELVIS_AP = Region(
-    name="pelvis",
-    view="ap",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+PELVIS_AP = TECHNIQUE.region(
+    "pelvis",
+    "ap",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.04, 0.10, 0.86, 0.92), (0.04, 0.10, 0.05, 0.09)),
 )

@@ -29,7 +29,7 @@ from trainer.imaging.simulator.anatomy.loft import bundle, roughen
 from trainer.imaging.simulator.anatomy.shoulder.bones import ribs, shoulder
 from trainer.imaging.simulator.anatomy.shoulder.flesh import soft
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.technique import positioning
@@ -186,13 +186,12 @@ def _tones(paths: Paths) -> list[Tone]:
     ]
 
 
-SHOULDER_AP = Region(
-    name="shoulder",
-    view="ap",
-    quantities=SHOULDER,
-    build=_build,
-    **_FRONT.technique(magnification=1.1, scatter=0.16).parts(),
-    tones=_tones,
+SHOULDER_AP = _FRONT.technique(magnification=1.1, scatter=0.16).region(
+    "shoulder",
+    "ap",
+    SHOULDER,
+    _build,
+    _tones,
     structural=STRUCTURAL,
     settle=settler(SITES),
     marker_places=((0.04, 0.12, 0.84, 0.90), (0.04, 0.12, 0.05, 0.10)),

@@ -18,7 +18,7 @@ from trainer.imaging.simulator.anatomy.skull.bones import (
 )
 from trainer.imaging.simulator.anatomy.skull.soft import head_parts, outline
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
@@ -232,13 +232,12 @@ def tones(paths: Paths) -> list[Tone]:
     ]
 
 
-SKULL_LATERAL = Region(
-    name="skull",
-    view="lateral",
-    quantities=QUANTITIES,
-    build=build,
-    **TECHNIQUE.parts(),
-    tones=tones,
+SKULL_LATERAL = TECHNIQUE.region(
+    "skull",
+    "lateral",
+    QUANTITIES,
+    build,
+    tones,
     structural=STRUCTURAL,
     marker_places=((0.03, 0.09, 0.86, 0.92), (0.03, 0.09, 0.05, 0.11)),
 )
