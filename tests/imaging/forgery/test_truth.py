@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.imaging.forgery.observers import (
-    auc_interval,
-    detector_auc,
-    forensic_features,
-    noise_features,
-    template_d,
-)
 from tests.imaging.forgery.pictures import limb, trunk
 from tests.imaging.forgery.test_operators import ON_LIMB, picture_for
 from trainer.core.words import Hallmark
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.registry import HALLMARKS
 from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.observers import (
+    auc_interval,
+    detector_auc,
+    forensic_features,
+    noise_features,
+    template_d,
+)
 
 FILMS = 14
 STRUCTURAL = [h for h, op in HALLMARKS.items() if op.structural and 2 in op.dimensions]

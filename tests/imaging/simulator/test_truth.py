@@ -8,17 +8,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.imaging.forgery.observers import (
+from trainer.core.words import Hallmark
+from trainer.imaging.forgery.anatomy import Anatomy
+from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.registry import HALLMARKS
+from trainer.imaging.observers import (
     auc_interval,
     detector_auc,
     forensic_features,
     noise_features,
     template_d,
 )
-from trainer.core.words import Hallmark
-from trainer.imaging.forgery.anatomy import Anatomy
-from trainer.imaging.forgery.contract import ForgeryError
-from trainer.imaging.forgery.registry import HALLMARKS
 from trainer.imaging.recipes import anatomy_of
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.film import Photograph, Session

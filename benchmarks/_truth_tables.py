@@ -1,0 +1,120 @@
+"""The tables of ``benchmarks.truth``: d' with its interval, and what the detectors reach."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from trainer.imaging.observers import Rise, auc_interval, detector_auc, rise
+
+Row = dict[str, Any]
+Curves = dict[int, dict[float, Row]]
+FEWEST = 5  # cases below which nothing is said
+
+
+def tables(rows: Sequence[Row]) -> str:
+    """Return the tables as Markdown."""
+    groups: dict[tuple[str, str, bool], Curves] = defaultdict(lambda: defaultdict(dict))
+    refused: dict[tuple[str, str, bool], set[int]] = defaultdict(set)
+    for row in rows:
+        key = (row["region"], row["hallmark"], row["built"])
+        if "refused" in row:
+            refused[key].add(row["seed"])
+        else:
+            groups[key][row["seed"]][row["dose"]] = row
+    for key, seeds in refused.items():
+        for seed in seeds:
+            groups[key].pop(seed, None)
+    furthest = max((row.get("outside", 0) for row in rows), default=0)
+    text = [
+        "Built into the body:\n",
+        _table(groups, refused, True),
+        "\nPainted on the film:\n",
+        _table(groups, refused, False),
+        "\nBuilt, all regions of a hallmark together:\n",
+        _pooled(groups),
+        f"\nLargest difference outside a mask: {furthest}",
+    ]
+    return "\n".join(text)
+
+
+def _table(
+    groups: dict[tuple[str, str, bool], Curves],
+    refused: dict[tuple[str, str, bool], set[int]],
+    built: bool,
+) -> str:
+    lines = [
+        "| region | hallmark | cases | d' at 0.25, 0.5, 0.75, 1 | d' | cases that rise "
+        "| noise alone, AUC at 0.25, 0.5, 0.75, 1 | forensic, AUC at 0 and 1 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for key in sorted(set(groups) | set(refused)):
+        if key[2] is not built:
+            continue
+        cases = [c for c in groups[key].values() if len(c) >= 5] if key in groups else []
+        many = f"{len(cases)}" + (f" (+{len(refused[key])} refused)" if key in refused else "")
+        start = f"| {key[0]} | {key[1]} | {many} "
+        if len(cases) < FEWEST:
+            if cases or built:
+                lines.append(start + "| | | | | |")
+            continue
+        doses = sorted(cases[0])[1:]
+        risen = rise([[c[d]["d"] for d in doses] for c in cases], np.random.default_rng(0))
+        lines.append(
+            start + f"| {_curve(risen)} | {risen.verdict} | {risen.cases} "
+            f"| {', '.join(_noise(cases, dose) for dose in doses)} "
+            f"| {_forensic(cases, 0.0)}, {_forensic(cases, 1.0)} |"
+        )
+    return "\n".join(lines)
+
+
+def _curve(risen: Rise) -> str:
+    pairs = zip(risen.mean, risen.interval, strict=True)
+    return ", ".join(f"{mean:.0f} ({low:.0f}-{high:.0f})" for mean, (low, high) in pairs)
+
+
+def _noise(cases: Iterable[dict[float, Row]], dose: float) -> str:
+    found = [case[dose]["noise"] for case in cases if "noise" in case[dose]]
+    return _auc(found)
+
+
+def _auc(found: Sequence[Sequence[Sequence[float]]]) -> str:
+    """Return a detector's AUC over pairs, marked where its interval leaves one half out."""
+    if len(found) < FEWEST:
+        return "-"
+    features = [one for pair in found for one in pair]
+    forged = [0, 1] * len(found)
+    film = [k for k in range(len(found)) for _ in range(2)]
+    auc = detector_auc(features, forged, film)
+    low, high = auc_interval(auc, len(found))
+    plain = f"{auc:.2f} ({max(low, 0):.2f}-{min(high, 1):.2f})"
+    return plain if low <= 0.5 <= high else f"**{plain}**"
+
+
+def _forensic(cases: Iterable[dict[float, Row]], dose: float) -> str:
+    found = [case[dose]["forensic"] for case in cases]
+    features = [one for pair in found for one in pair]
+    film = [k for k in range(len(found)) for _ in range(2)]
+    return f"{detector_auc(features, [0, 1] * len(found), film):.2f}"
+
+
+def _pooled(groups: dict[tuple[str, str, bool], Curves]) -> str:
+    """Return noise-only AUCs over all regions; each region's features about its own mean."""
+    lines = ["| hallmark | pairs | noise alone, AUC at 0.25, 0.5, 0.75, 1 |", "|---|---|---|"]
+    for hallmark in sorted({key[1] for key in groups if key[2]}):
+        by_dose: dict[float, list[Any]] = defaultdict(list)
+        for key, curves in groups.items():
+            if key[1] != hallmark or not key[2] or key[0].endswith("ct"):
+                continue
+            for dose in (0.25, 0.5, 0.75, 1.0):
+                found = [c[dose]["noise"] for c in curves.values() if "noise" in c.get(dose, {})]
+                if found:
+                    own = np.array(found)
+                    by_dose[dose] += list(own - own.mean((0, 1)))
+        pairs = len(by_dose[1.0])
+        said = ", ".join(_auc(by_dose[dose]) for dose in sorted(by_dose))
+        lines.append(f"| {hallmark} | {pairs} | {said} |")
+    return "\n".join(lines)
