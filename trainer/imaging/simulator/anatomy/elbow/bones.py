@@ -27,8 +27,9 @@ UPRIGHT = weave((0.0, 0.0, 1), 1.8)
 
 # height, medial, lateral, back, front
 _HUMERUS = (
-    (0.4, -2.2, 2.1, -1.05, 0.0), (1.1, -2.6, 2.4, -1.25, 0.05), (2.0, -2.3, 2.2, -1.35, 0.1),
-    (3.0, -2.0, 1.95, -1.45, 0.12), (4.2, -1.5, 1.5, -1.6, 0.2), (6.2, -1.12, 1.15, -1.7, 0.35),
+    (0.2, -2.0, 2.0, -0.95, 0.0), (0.8, -2.3, 2.35, -1.15, 0.05), (1.3, -2.55, 2.5, -1.25, 0.1),
+    (1.9, -2.55, 2.45, -1.3, 0.1), (2.5, -2.3, 2.3, -1.4, 0.1), (3.2, -1.95, 2.05, -1.5, 0.12),
+    (4.2, -1.55, 1.7, -1.6, 0.2), (5.4, -1.27, 1.35, -1.65, 0.28), (7.0, -1.12, 1.15, -1.7, 0.36),
     (14.5, -1.1, 1.12, -1.8, 0.45),
 )  # fmt: skip
 # radius of trochlea and capitellum along the axis
@@ -39,7 +40,7 @@ _DRUM = (
 )  # fmt: skip
 # course and girth of ulna and radius
 _ULNA = (
-    (-0.6, -1.6, -1.0, 0.95), (-0.45, -1.25, -2.4, 0.95), (-0.2, -0.95, -4.2, 0.78),
+    (-0.6, -1.6, -1.0, 0.95), (-0.55, -1.25, -2.4, 1.0), (-0.25, -0.95, -4.2, 0.78),
     (0.45, -0.7, -8.0, 0.66), (1.4, -0.5, -15.0, 0.6),
 )  # fmt: skip
 _RADIUS = (
@@ -84,24 +85,23 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     f = Field(np.array([-4.4, -2.6, -1.7]) * s, np.array([3.8, 1.8, 14.2]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in _HUMERUS]
     f.values = loft(f, rows, power=2.3)  # type: ignore[arg-type]
+    # the medial epicondyle stands out and back, its lower border sloping to the trochlea's lip;
+    # the lateral one is a bump on the ridge that runs down to the capitellum
     for course, girth in (
         (
-            ((-1.9, -0.7, 2.4), (-2.75, -0.75, 1.35), (-3.3 - 0.08 * own[0], -0.8, 1.15)),
-            (0.6, 0.72, 0.46),
+            ((-2.0, -0.6, 2.1), (-2.75, -0.8, 1.6), (-3.15 - 0.08 * own[0], -0.9, 1.3)),
+            (0.65, 0.62, 0.44),
         ),
-        (((1.9, -0.6, 2.4), (2.35, -0.5, 1.2), (2.72, -0.5, 0.95)), (0.55, 0.68, 0.45)),
+        (((-2.95, -0.85, 1.25), (-2.35, -0.5, 0.6), (-1.9, -0.2, 0.1)), (0.42, 0.5, 0.6)),
+        (((1.9, -0.55, 2.2), (2.35, -0.5, 1.35), (2.45, -0.35, 0.8)), (0.55, 0.62, 0.55)),
+        (((2.35, -0.35, 0.8), (1.9, -0.05, 0.1)), (0.5, 0.7)),
     ):
-        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.35)
+        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.4)
     for centre, radii in (
-        ((-0.35, -1.85, 1.95), (1.2, 0.95, 1.05)), ((-0.4, 0.78, 1.75), (1.05, 0.75, 0.75)),
+        ((-0.35, -1.85, 1.95), (1.2, 1.2, 1.1)), ((-0.4, 0.78, 1.75), (1.05, 0.75, 0.75)),
         ((1.45, 0.55, 1.55), (0.65, 0.5, 0.5)),
     ):  # fmt: skip
         f.ellipsoid(np.array(centre) * s, np.array(radii) * s, blend=0.25, cut=True)
-    for bar, thick in (
-        (((-2.2, -0.6, 1.4), (-1.75, -0.2, 0.2)), (0.62, 0.85)),
-        (((2.1, -0.45, 1.2), (1.7, -0.1, 0.2)), (0.6, 0.75)),
-    ):
-        f.capsules(np.array(bar) * s, np.array(thick) * s, blend=0.3)
     f.join(_drum(f.like(), s, own).values, 0.28)
     spurs(f, [((-0.5, 0.5, 1.3), (0, 1, 0.2)), ((-0.4, -1.2, 2.9), (0, -1, 0.2))], spur, rng, s)
     at = np.asarray(f.axes[2], float) / s
@@ -130,13 +130,19 @@ def _ulna(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     # olecranon with its beak, coronoid, and the ridge that guides the trochlea between them
     f.join(pebble(f, np.array([-0.65, -1.55, 0.15]) * s, np.array([1.2, 0.98, 2.05]) * s, 2.6), 0.3)
     f.capsules(
-        np.array([[-0.6, -1.5, 1.5], [-0.6, -0.72, 1.6]]) * s, np.array([0.75, 0.4]) * s, blend=0.3
+        np.array([[-0.6, -1.5, 1.5], [-0.6, -0.5, 1.45]]) * s, np.array([0.78, 0.42]) * s, blend=0.3
     )
-    tip = 1.15 + 0.1 * own[2]
+    tip = 0.62 + 0.08 * own[2]
     f.capsules(
-        np.array([[-0.55, -0.8, -1.9], [-0.65, 0.5, -1.75], [-0.7, tip, -1.45]]) * s,
+        np.array([[-0.55, -0.8, -1.95], [-0.65, 0.15, -1.75], [-0.7, tip, -1.5]]) * s,
         np.array([1.05, 0.8, 0.38]) * s,
         blend=0.35,
+    )
+    # the coronoid is as broad as the trochlea, the sublime tubercle on its medial side
+    f.capsules(
+        np.array([[-1.65, -0.05, -1.85], [-1.1, -0.1, -2.0], [-0.3, -0.4, -2.1]]) * s,
+        np.array([0.5, 0.75, 0.7]) * s,
+        blend=0.4,
     )
     spurs(f, [((-0.7, tip, -1.3), (0, 0.8, 1)), ((-0.6, -0.8, 1.9), (0, 0.9, 0.6))], spur, rng, s)
     at = np.asarray(f.axes[2], float) / s
