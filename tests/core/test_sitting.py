@@ -115,6 +115,24 @@ def test_a_clock_set_back_takes_no_time_and_gives_none():
     assert machine.case_left(s, at(0)) == 60
 
 
+@pytest.mark.parametrize("rules", [PRACTICE, EXAM])
+def test_a_dropped_case_takes_no_answer_and_the_next_has_its_own_time(rules):
+    s = machine.show(machine.start(rules, 3), at(0))
+    s = machine.drop(s, at(10))
+    assert (s.phase, s.position, s.outcomes[0]) == (Phase.READY, 1, Outcome.DROPPED)
+    with pytest.raises(SittingError, match="out of play"):
+        machine.answer(s, 0, at(11))
+    s = machine.show(s, at(20))
+    assert machine.case_left(s, at(20)) in (None, rules.case_s)
+    s, _ = machine.answer(s, 1, at(21))
+    s = machine.tick(s, at(22)) if rules is EXAM else machine.advance(s, 1, at(22))
+    s = machine.drop(s, at(23))
+    assert s.phase is Phase.FINISHED
+    assert s.outcomes == (Outcome.DROPPED, Outcome.IN_TIME, Outcome.DROPPED)
+    with pytest.raises(SittingError, match="finished"):
+        machine.drop(s, at(24))
+
+
 @pytest.mark.parametrize("factor", [0, 0.5, 1.1, 3])
 def test_extra_time_is_one_of_four(factor):
     with pytest.raises(ValueError, match="extra time"):
@@ -124,7 +142,17 @@ def test_extra_time_is_one_of_four(factor):
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["show", "answer", "answer_old", "advance", "pause", "resume", "tick", "abandon"]
+            [
+                "show",
+                "answer",
+                "answer_old",
+                "advance",
+                "pause",
+                "resume",
+                "drop",
+                "tick",
+                "abandon",
+            ]
         ),
         st.floats(0, 40),
     ),
@@ -156,5 +184,7 @@ def test_no_order_of_events_loses_an_answer_or_goes_back(events, rules, factor):
         assert not (before.phase.is_over and not s.phase.is_over)
         for position, outcome in kept.items():
             assert s.outcomes[position] is outcome
+        for was, is_now in zip(before.outcomes, s.outcomes, strict=True):
+            assert was is not Outcome.DROPPED or is_now is Outcome.DROPPED
         if s.phase is Phase.FINISHED and "abandon" not in dict(events):
             assert None not in s.outcomes

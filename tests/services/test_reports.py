@@ -7,25 +7,24 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.fixtures.app import NOW, PASSWORD
+from tests.fixtures.app import NOW
+from tests.fixtures.calls import LATER, answer, begin, showing, someone
 from tests.fixtures.play import add_quiz, fill_bank, small_film
-from trainer.core.grading.authenticity import Call
 from trainer.core.review import ReportState, StopKind
 from trainer.core.sitting import Phase
 from trainer.core.words import Choice, Role, Truth
 from trainer.data.images import Case, Image
 from trainer.data.learning import Showing, Sitting
 from trainer.services import (
-    accounts,
     agreement,
     bank,
     holds,
     item_stats,
     pool,
     reports,
+    results,
     room,
     sittings,
-    starting,
     stops,
     summaries,
     truth,
@@ -38,8 +37,6 @@ from trainer.services.errors import (
     NotAllowedError,
     NotFoundError,
 )
-
-LATER = NOW + timedelta(seconds=20)
 
 
 @pytest.fixture
@@ -56,40 +53,6 @@ def store(tmp_path):
 @pytest.fixture
 def filled(session, store):
     fill_bank(session, store, n=6)
-
-
-def someone(session, name, role=Role.LEARNER):
-    where = accounts.institution(session, "School", NOW)
-    made = accounts.create_user(
-        session,
-        None,
-        email=f"{name}@example.org",
-        name=name,
-        password=PASSWORD,
-        roles=[role],
-        institution_id=where,
-        now=NOW,
-    )
-    return accounts.actor_by_id(session, made)
-
-
-def begin(session, who, item=None, seed=5, **rules):
-    item = item or add_quiz(session, **rules)
-    sitting = starting.start(session, who, item, now=NOW, grace_s=3, seed=seed)
-    sittings.show(session, who, sitting, now=NOW)
-    return sitting
-
-
-def showing(session, sitting, position=0):
-    return session.scalars(
-        select(Showing).where(Showing.sitting_id == sitting, Showing.position == position)
-    ).one()
-
-
-def answer(session, who, sitting, position=0, choice=Choice.AUTHENTIC):
-    token = showing(session, sitting, position).token
-    sittings.answer(session, who, token, Call(choice, 4), now=LATER, client={})
-    return token
 
 
 def file(session, who, token, reason="key", words="I see no seam at all."):
@@ -255,14 +218,66 @@ def test_a_film_that_leaves_play_does_not_break_a_sitting_that_holds_it(session,
     assert summaries.summary(session, lea, sitting, now=LATER).score.answered == 4
 
 
-def test_without_another_film_of_its_class_the_sitting_goes_on_with_the_one_it_has(session, store):
+def test_without_another_film_of_its_class_the_case_is_dropped_and_counts_for_nothing(
+    session, store
+):
     fill_bank(session, store, n=2)
     lea, ann = someone(session, "lea"), someone(session, "ann", Role.CURATOR)
     sitting = begin(session, lea)
     held = showing(session, sitting, 1)
-    stops.begin(session, ann, held.case_id, StopKind.HELD, "It has to be mended.", now=NOW)
     answer(session, lea, sitting)
+    assert room.enter(session, lea, sitting, now=LATER).next_token == held.token
+    stops.begin(session, ann, held.case_id, StopKind.HELD, "It has to be mended.", now=NOW)
+    assert room.enter(session, lea, sitting, now=LATER).next_token is None
+    with pytest.raises(NotFoundError, match="out of play"):
+        room.block_of(session, lea, held.token, 0, now=LATER)
     assert sittings.advance(session, lea, sitting, 0, now=LATER) is Phase.SHOWING
+    look = room.enter(session, lea, sitting, now=LATER)
+    assert (look.position, look.total, look.dropped, look.dots[1]) == (2, 4, (2,), "dropped")
+    for position in (2, 3):
+        answer(session, lea, sitting, position)
+        sittings.advance(session, lea, sitting, position, now=LATER)
+    got = summaries.summary(session, lea, sitting, now=LATER)
+    assert (got.score.cases, got.score.answered, got.dropped) == (3, 3, (2,))
+    assert [c.position for c in got.cases] == [0, 2, 3]
+    (run,) = results.runs(session, Sitting.id == sitting, now=LATER)
+    assert run.score == got.score
+    for refused in (truth.tell, truth.told_showing):
+        with pytest.raises(NotFoundError, match="out of play"):
+            refused(session, lea, held.token, now=LATER)
+    with pytest.raises(NotFoundError, match="out of play"):
+        room.block_of(session, lea, held.token, 0, now=LATER)
+
+
+@pytest.mark.parametrize("feedback", ["after_each", "at_end"])
+def test_what_may_identify_a_person_leaves_the_screens_it_is_on(session, filled, feedback):
+    lea, leo = someone(session, "lea"), someone(session, "leo")
+    item = add_quiz(session, feedback=feedback)
+    sitting = begin(session, lea, item)
+    shown = showing(session, sitting)
+    stops.begin(session, leo, shown.case_id, StopKind.REPORT, "A name.", now=NOW)
+    with pytest.raises(NotFoundError, match="identify a person"):
+        room.block_of(session, lea, shown.token, 0, now=LATER)
+    look = room.enter(session, lea, sitting, now=LATER)
+    assert (look.phase, look.film) == (Phase.READY, None)
+    sittings.pause(session, lea, sitting, now=LATER)
+    assert sittings.resume(session, lea, sitting, now=LATER) is Phase.SHOWING
+    look = room.enter(session, lea, sitting, now=LATER)
+    assert (look.position, look.dropped) == (1, (1,))
+    assert look.film.token != shown.token
+
+
+def test_a_sitting_in_which_no_film_is_left_ends_without_a_score(session, store):
+    fill_bank(session, store, n=2)
+    lea, leo = someone(session, "lea"), someone(session, "leo")
+    sitting = begin(session, lea)
+    for case in session.scalars(select(Case.id)).all():
+        stops.begin(session, leo, case, StopKind.REPORT, "A name.", now=NOW)
+    assert sittings.show(session, lea, sitting, now=LATER) is Phase.FINISHED
+    got = summaries.summary(session, lea, sitting, now=LATER)
+    assert (got.score.cases, got.score.value, got.dropped) == (0, None, (1, 2, 3, 4))
+    (run,) = results.runs(session, Sitting.id == sitting, now=LATER)
+    assert run.interval is None
 
 
 def test_a_key_that_is_corrected_during_a_sitting_counts_from_the_next_film_on(
@@ -320,3 +335,42 @@ def test_the_numbers_of_a_film_count_first_calls_alone(session, filled):
     assert stats.upper_lower is None
     with pytest.raises(NotAllowedError):
         item_stats.of_case(session, someone(session, "eve"), case)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stay"), [("declined", []), ("withdraw", ["withdrawn"]), ("corrected", ["report"])]
+)
+def test_what_identifies_a_person_leaves_play_with_all_films_of_the_same_picture(
+    session, store, filled, outcome, stay
+):
+    lea, ann = someone(session, "lea"), someone(session, "ann", Role.CURATOR)
+    sitting = begin(session, lea)
+    token = answer(session, lea, sitting)
+    case = session.get_one(Case, showing(session, sitting).case_id)
+    image = session.get_one(Image, case.image_id)
+
+    def another(film, twin=None, kin=case.kin, blocks=None):
+        made = bank.keep_film(session, store, case.dataset_id, film, now=NOW)
+        if blocks:
+            session.get_one(Image, made).blocks = blocks
+        truth = bank.TruthFacts(Truth.AUTHENTIC)
+        return bank.add_case(
+            session, store, case.dataset_id, made, film, truth, kin=kin, now=NOW, twin_image_id=twin
+        )
+
+    twin = another(small_film(70), twin=image.id)
+    copy = another(small_film(71), blocks=image.blocks)
+    another_view = another(small_film(72))
+    case.twin_image_id = session.get_one(Case, twin).image_id
+    assert truth.tell(session, lea, token, now=LATER).twin
+    file(session, lea, token, "person", "")
+    assert not truth.tell(session, lea, token, now=LATER).twin
+    with pytest.raises(NotFoundError, match="no twin"):
+        truth.twin_of(session, lea, token, 0, now=LATER)
+    assert not any(session.get_one(Case, c).live for c in (case.id, twin, copy))
+    assert session.get_one(Case, another_view).live
+    ids = [r.id for r in reports.of_case(session, ann, case.id)]
+    decide(session, ann, case.id, ids, outcome)
+    for like in (twin, copy):
+        assert [s.kind.value for s in stops.current(session, [like]).get(like, [])] == stay
+        assert session.get_one(Case, like).live is (not stay)

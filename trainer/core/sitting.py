@@ -5,6 +5,7 @@
     READY --show--> SHOWING --answer or time-out--> FEEDBACK --advance--> READY ... FINISHED
       any of the three --pause--> PAUSED --resume--> where it was
       any of them, when the sitting's time is used up --> EXPIRED
+      READY or SHOWING --drop--> READY ... FINISHED
 
 In an exam (feedback at the end) there is no FEEDBACK: an answer leads on to READY at once.
 
@@ -15,6 +16,9 @@ limits.
 
 An answer that arrives within ``grace_s`` after a limit counts as in time. One that arrives later
 is kept and marked late, as long as its case was shown and has no answer yet.
+
+A case whose film may not be shown any more, and for which there is no other, is *dropped*: it
+counts for nothing, and the sitting goes on with the next.
 """
 
 from __future__ import annotations
@@ -55,6 +59,7 @@ class Outcome(StrEnum):
     IN_TIME = "in_time"
     LATE = "late"
     TIMED_OUT = "timed_out"
+    DROPPED = "dropped"
 
 
 class SittingError(Exception):
@@ -250,6 +255,8 @@ def answer(s: Sitting, position: int, now: datetime) -> tuple[Sitting, Outcome]:
     outcome = s.outcomes[position]
     if outcome in (Outcome.IN_TIME, Outcome.LATE):
         raise SittingError("this case has its answer; a call is final")
+    if outcome is Outcome.DROPPED:
+        raise SittingError("this film was taken out of play; the case does not count")
     if outcome is Outcome.TIMED_OUT:
         outcomes = (*s.outcomes[:position], Outcome.LATE, *s.outcomes[position + 1 :])
         return replace(s, outcomes=outcomes), Outcome.LATE
@@ -297,6 +304,25 @@ def advance(s: Sitting, position: int, now: datetime) -> Sitting:
     if s.phase is not Phase.FEEDBACK or position != s.position:
         raise SittingError("make your call first")
     return _advance(s, now)
+
+
+def drop(s: Sitting, now: datetime) -> Sitting:
+    """Take the case at hand out of the sitting: its film may not be shown, and there is no other.
+
+    The time that was spent on it stays spent; the next case has its own.
+
+    Raises
+    ------
+    SittingError
+        When no case is open: in a pause, on feedback, or when the sitting is over.
+    """
+    s = tick(s, now)
+    if s.phase not in (Phase.READY, Phase.SHOWING):
+        raise SittingError(_WHY_NOT[s.phase])
+    s = replace(
+        s, outcomes=(*s.outcomes[: s.position], Outcome.DROPPED, *s.outcomes[s.position + 1 :])
+    )
+    return _advance(_stop(s, now, case_only=s.rules.feedback is FeedbackWhen.AT_END), now)
 
 
 def pause(s: Sitting, now: datetime) -> Sitting:

@@ -142,14 +142,7 @@ def file(
     )
     audit.note(session, actor, "film.report", showing.case_id, now, reason=why.value)
     if why is ReportReason.PERSON:
-        stops.begin(
-            session,
-            actor,
-            showing.case_id,
-            StopKind.REPORT,
-            "A reader says that something in it identifies a person.",
-            now=now,
-        )
+        stops.report(session, actor, showing.case_id, now=now)
     session.flush()
 
 
@@ -363,6 +356,7 @@ def _move(
         why = said if len(said) >= stops.SHORTEST_REASON else "Learners reported it."
         stops.begin(session, actor, case_id, OFF[outcome], why, now=now)
         stops.end(session, actor, case_id, (StopKind.REPORT,), now=now)
+        stops.answered(session, actor, case_id, OFF[outcome], now=now)
         return
     waits = session.scalar(
         select(FilmReport.id).where(
@@ -379,6 +373,8 @@ def _move(
             "A curator looked at the report: nobody is identified.",
             now=now,
         )
+        if outcome == "declined":  # what was mended in one film is still in those like it
+            stops.answered(session, actor, case_id, None, now=now)
 
 
 def sittings_of(session: Session, case_id: uuid.UUID) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from trainer.core import sitting as machine
 from trainer.core.grading.authenticity import Verdict
 from trainer.core.scoring import Score, Scored, score
-from trainer.core.sitting import FeedbackWhen, Phase
+from trainer.core.sitting import FeedbackWhen, Outcome, Phase
 from trainer.core.stats.balanced import score_interval
 from trainer.core.stats.intervals import Interval
 from trainer.core.words import Choice, Provenance
@@ -202,7 +202,8 @@ def _run(
 def _shown(session: Session, sitting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Shown]]:
     """Return the cases of sittings in order, each with its newest verdict.
 
-    Columns, not rows of the tables as objects: a year of practice is thousands of them.
+    A case that was dropped from its sitting is none of them: its film left play, and nobody's score
+    rests on it. Columns, not rows as objects: a year of practice is thousands of them.
     """
     mine = Showing.sitting_id.in_(sitting_ids)
     newest = {
@@ -232,7 +233,7 @@ def _shown(session: Session, sitting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID
         .join(Case, Showing.case_id == Case.id)
         .join(Dataset, Case.dataset_id == Dataset.id)
         .outerjoin(Response, Response.showing_id == Showing.id)
-        .where(mine)
+        .where(mine, Showing.outcome.is_distinct_from(Outcome.DROPPED))
         .order_by(Showing.position)
     ).all()
     # What a film is goes by the key of the newest grade; without an answer, by the one of the

@@ -65,7 +65,8 @@ class Room:
     phase, position, total
         Where it stands.
     dots : tuple of str
-        One word a case: ``right``, ``wrong``, ``open``, ``done``, ``now`` or ``ahead``.
+        One word a case: ``right``, ``wrong``, ``open``, ``done``, ``dropped``, ``now`` or
+        ``ahead``.
     left_s : float or None
         Seconds until the nearer limit, with extra time.
     film : FilmCard or None
@@ -80,6 +81,8 @@ class Room:
         What the rules say.
     outcome : Outcome or None
         How the case at hand ended.
+    dropped : tuple of int
+        Cases, from 1, whose films were taken out of play with no other to take their place.
     """
 
     sitting_id: uuid.UUID
@@ -98,6 +101,7 @@ class Room:
     pausable: bool
     exam: bool
     outcome: Outcome | None
+    dropped: tuple[int, ...] = ()
 
 
 def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetime) -> Room:
@@ -113,16 +117,21 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
     state = machine.tick(state_of(sitting), now)
     exam = state.rules.feedback is FeedbackWhen.AT_END
     showing = sitting.showings[state.position]
-    seen = state.phase in (Phase.SHOWING, Phase.FEEDBACK)
+    phase = state.phase
+    if phase is Phase.SHOWING and stops.must_go(session, showing.case_id):
+        phase = Phase.READY  # the next step drops it
+    seen = phase in (Phase.SHOWING, Phase.FEEDBACK)
     film = film_card(session, showing) if seen else None
     ahead = None
-    if state.phase is Phase.FEEDBACK and not state.is_last:
-        ahead = sitting.showings[state.position + 1].token
+    if phase is Phase.FEEDBACK and not state.is_last:
+        following = sitting.showings[state.position + 1]
+        if session.scalar(select(Case.live).where(Case.id == following.case_id)):
+            ahead = following.token
     return Room(
         sitting_id=sitting.id,
         item_id=revision.item_id,
         title=str(revision.body["title"]),
-        phase=state.phase,
+        phase=phase,
         position=state.position,
         total=len(state.outcomes),
         dots=_dots(session, sitting, state, exam=exam),
@@ -132,11 +141,14 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
         draft=showing.draft,
         lenses=revision.body.get("lenses"),
         hallmarks=signs(session, revision, stack=film.slices > 1)
-        if film and state.phase is Phase.SHOWING
+        if film and phase is Phase.SHOWING
         else (),
         pausable=state.rules.pausable,
         exam=exam,
         outcome=state.outcomes[state.position],
+        dropped=tuple(
+            i for i, outcome in enumerate(state.outcomes, 1) if outcome is Outcome.DROPPED
+        ),
     )
 
 
@@ -148,6 +160,9 @@ def _dots(
     for i, (showing, outcome) in enumerate(zip(sitting.showings, state.outcomes, strict=True)):
         if outcome is None:
             dots.append("now" if i == state.position else "ahead")
+            continue
+        if outcome is Outcome.DROPPED:
+            dots.append("dropped")
             continue
         word = {True: "right", False: "wrong", None: "open"}[rights.get(showing.id)]
         dots.append("done" if exam and not state.phase.is_over else word)
@@ -266,7 +281,8 @@ def block_of(
     ------
     NotFoundError
         For a token that is not this person's, a film not shown yet, or no such slice. For one that
-        may identify a person, once its case is left.
+        left play before it was shown, or may identify a person: in the very feedback on it alone it
+        stays, because it is on the screen.
     ConflictError
         While the sitting is paused.
     """
@@ -281,15 +297,25 @@ def block_of(
         reach = state.position - 1
     if showing.position > reach and not state.phase.is_over:
         raise NotFoundError("This film has not been shown yet.")
-    left = state.phase.is_over or showing.position < state.position
-    if left and stops.may_identify(session, showing.case_id):
+    blocks, live = session.execute(
+        select(Image.blocks, Case.live)
+        .join(Case, Case.image_id == Image.id)
+        .where(Case.id == showing.case_id)
+    ).one()
+    on_screen = state.phase is Phase.FEEDBACK and showing.position == state.position
+    if not live and not on_screen:
+        _still_shown(session, showing)
+    if not blocks or not 0 <= index < len(blocks):
+        raise NotFoundError(f"This film has no slice {index}.")
+    return str(blocks[index]), sitting.block_bytes
+
+
+def _still_shown(session: Session, showing: Showing) -> None:
+    """Refuse a film that left play, unless it was shown before and identifies nobody."""
+    if showing.shown_at is None or showing.outcome is Outcome.DROPPED:
+        raise NotFoundError("This film was taken out of play.")
+    if stops.may_identify(session, showing.case_id):
         raise NotFoundError(
             "This film is out of play: it was reported to identify a person, and nobody has looked "
             "at that yet."
         )
-    blocks = session.scalar(
-        select(Image.blocks).join(Case, Case.image_id == Image.id).where(Case.id == showing.case_id)
-    )
-    if not blocks or not 0 <= index < len(blocks):
-        raise NotFoundError(f"This film has no slice {index}.")
-    return str(blocks[index]), sitting.block_bytes

@@ -16,7 +16,7 @@ from trainer.core.grading.authenticity import GRADER_VERSION, Call, grade
 from trainer.core.sitting import FeedbackWhen, Outcome, Phase, Rules, SittingError
 from trainer.data.images import Case, CaseKey, Image
 from trainer.data.learning import Grade, Response, Showing, Sitting
-from trainer.services import audit, standins
+from trainer.services import audit, standins, stops
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 from trainer.services.grading import call_of, key_of
@@ -133,10 +133,20 @@ def _act(session: Session, actor: Actor, sitting_id: uuid.UUID, now: datetime, e
 def show(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetime) -> Phase:
     """Put the case at hand before the reader and stamp the moment; again is no change."""
     sitting = load(session, actor, sitting_id, lock=True)
-    state = machine.tick(state_of(sitting), now)
-    if state.phase is Phase.READY:
-        standins.refresh(session, sitting, state.position)
-        state = machine.show(state, now)
+    return _put_up(session, sitting, machine.tick(state_of(sitting), now), now)
+
+
+def _put_up(session: Session, sitting: Sitting, state: machine.Sitting, now: datetime) -> Phase:
+    """Put up the next film that may be shown; a case whose film may not is dropped on the way."""
+    while state.phase in (Phase.READY, Phase.SHOWING):
+        showing = sitting.showings[state.position]
+        if state.phase is Phase.SHOWING and not stops.must_go(session, showing.case_id):
+            break
+        if state.phase is Phase.READY and standins.refresh(session, sitting, state.position):
+            state = machine.show(state, now)
+            break
+        state = machine.drop(state, now)
+        showing.draft = {}
     write(sitting, state, now)
     showing = sitting.showings[state.position]
     if state.phase is Phase.SHOWING and showing.shown_at is None:
@@ -164,8 +174,9 @@ def pause(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
 
 
 def resume(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetime) -> Phase:
-    """Go on after a pause."""
-    return _act(session, actor, sitting_id, now, "resume")
+    """Go on after a pause; a film that must not be seen any more does not come back."""
+    phase = _act(session, actor, sitting_id, now, "resume")
+    return show(session, actor, sitting_id, now=now) if phase is Phase.SHOWING else phase
 
 
 def showing_of(

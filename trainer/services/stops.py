@@ -82,6 +82,12 @@ def may_identify(session: Session, case_id: uuid.UUID) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
+def must_go(session: Session, case_id: uuid.UUID) -> bool:
+    """Whether a film that is on a screen must leave it: it may identify a person."""
+    live = session.scalar(select(Case.live).where(Case.id == case_id))
+    return not live and may_identify(session, case_id)
+
+
 def begin(
     session: Session, actor: Actor, case_id: uuid.UUID, kind: StopKind, why: str, *, now: datetime
 ) -> None:
@@ -103,6 +109,71 @@ def begin(
         session.add(CaseStop(case_id=case_id, kind=kind, why=why, begun_by=actor.id, begun_at=now))
         audit.note(session, actor, f"case.{kind.value}", case_id, now, why=why)
     session.flush()
+
+
+def same_picture(session: Session, case_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the other cases that show what this one shows: its twins, and copies of its pixels.
+
+    What identifies a person in one of them does so in all.
+    """
+    mine = select(Case.kin).where(Case.id == case_id).scalar_subquery()
+    rows = session.execute(
+        select(Case.id, Case.image_id, Case.twin_image_id, Image.blocks)
+        .join(Image, Case.image_id == Image.id)
+        .where(Case.kin == mine)
+    ).all()
+    shows = {
+        case: {str(image), *([str(twin)] if twin else []), *map(str, blocks)}
+        for case, image, twin, blocks in rows
+    }
+    group, reached = {case_id}, set(shows.get(case_id, ()))
+    while more := {c for c, holds in shows.items() if c not in group and holds & reached}:
+        group |= more
+        reached.update(*(shows[c] for c in more))
+    return sorted(group - {case_id})
+
+
+def report(session: Session, actor: Actor, case_id: uuid.UUID, *, now: datetime) -> None:
+    """Take a film that may identify a person from play, and all that show the same picture."""
+    begin(
+        session,
+        actor,
+        case_id,
+        StopKind.REPORT,
+        "A reader says that something in it identifies a person.",
+        now=now,
+    )
+    for other in same_picture(session, case_id):
+        begin(
+            session,
+            actor,
+            other,
+            StopKind.REPORT,
+            "A reader says that something identifies a person in a film of the same picture.",
+            now=now,
+        )
+
+
+def answered(
+    session: Session, actor: Actor, case_id: uuid.UUID, kind: StopKind | None, *, now: datetime
+) -> None:
+    """Let what was decided on a report of a person count for the films of the same picture.
+
+    Parameters
+    ----------
+    kind : StopKind or None
+        How the film itself is stopped now; ``None`` when nobody is identified.
+    """
+    others = same_picture(session, case_id)
+    for other, held in current(session, others).items():
+        kinds = [s.kind for s in held]
+        if StopKind.REPORT not in kinds:
+            continue
+        if kind is not None:
+            begin(session, actor, other, kind, "It shows the same picture as one that is.", now=now)
+            end(session, actor, other, (StopKind.REPORT,), now=now)
+        elif kinds == [StopKind.REPORT]:
+            bring_back(session, actor, other, "Nobody is identified in its like.", now=now)
 
 
 def bring_back(

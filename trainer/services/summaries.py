@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from trainer.core import sitting as machine
 from trainer.core.grading.authenticity import Verdict
 from trainer.core.scoring import Score, Scored, score
-from trainer.core.sitting import Phase
+from trainer.core.sitting import Outcome, Phase
 from trainer.core.words import Choice
 from trainer.data.catalogue import ItemRevision
 from trainer.data.images import Case, CaseKey, Dataset, Image
@@ -58,6 +58,8 @@ class Summary:
     pass_mark: float | None
     cases: tuple[SummaryCase, ...]
     overrides: tuple[Override, ...] = ()
+    #: Cases, from 1, whose films were taken out of play: they count for nothing.
+    dropped: tuple[int, ...] = ()
 
 
 def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetime) -> Summary:
@@ -83,8 +85,11 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
         .order_by(Showing.position)
         .options(joinedload(Showing.response).selectinload(Response.grades))
     ).all()
-    scored, lines = [], []
+    scored, lines, dropped = [], [], []
     for showing, key, image, provenance in rows:
+        if showing.outcome is Outcome.DROPPED:
+            dropped.append(showing.position + 1)
+            continue
         response = showing.response
         verdict = Verdict.from_json(response.grades[-1].verdict) if response else None
         corrected = bool(response and response.grades[-1].case_key_id != key.id)
@@ -120,4 +125,5 @@ def summary(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datet
         pass_mark=revision.body.get("pass_mark"),
         cases=tuple(lines),
         overrides=overrides_of(session, sitting.id, sitting.started_at),
+        dropped=tuple(dropped),
     )

@@ -15,11 +15,12 @@ from trainer.core import feedback
 from trainer.core import sitting as machine
 from trainer.core.feedback import LENS_OF, Headline, headline
 from trainer.core.grading.authenticity import Verdict
-from trainer.core.sitting import FeedbackWhen
+from trainer.core.sitting import FeedbackWhen, Outcome
 from trainer.core.words import Choice, Hallmark, Truth
 from trainer.data.catalogue import Concept, Item, ItemRevision
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Response, Showing, Sitting
+from trainer.services import stops
 from trainer.services.actor import Actor
 from trainer.services.errors import NotFoundError
 from trainer.services.room import film_label
@@ -34,6 +35,8 @@ def told_showing(
     state = machine.tick(state_of(sitting), now)
     exam = state.rules.feedback is FeedbackWhen.AT_END
     closed = state.outcomes[showing.position] is not None
+    if state.outcomes[showing.position] is Outcome.DROPPED:
+        raise NotFoundError("This film was taken out of play.")
     if not (state.phase.is_over or (closed and not exam)):
         raise NotFoundError("The truth is told after the call.")
     return showing, sitting
@@ -155,7 +158,8 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         twin_outlines=_outlines_of(session, case.twin_image_id) if key.truth.is_authentic else [],
         everywhere=key.everywhere,
         masks=sorted(map(int, key.masks)),
-        twin=_may_be_seen(session, case.twin_image_id),
+        twin=_may_be_seen(session, case.twin_image_id)
+        and not stops.may_identify(session, showing.case_id),
         authentic=key.truth.is_authentic,
         hallmarks=[concepts[h] for h in key.hallmarks if h in concepts],
         lens=next((LENS_OF[h] for h in map(Hallmark, key.hallmarks) if h in LENS_OF), None),
@@ -288,6 +292,11 @@ def twin_of(
     twin = session.scalar(
         select(Image).join(Case, Case.twin_image_id == Image.id).where(Case.id == showing.case_id)
     )
-    if twin is None or not 0 <= index < len(twin.blocks) or not _may_be_seen(session, twin.id):
+    if (
+        twin is None
+        or not 0 <= index < len(twin.blocks)
+        or not _may_be_seen(session, twin.id)
+        or stops.may_identify(session, showing.case_id)
+    ):
         raise NotFoundError("This film has no twin.")
     return str(twin.blocks[index]), max(sitting.block_bytes, twin.block_bytes)

@@ -119,6 +119,13 @@ def decide(case_id: uuid.UUID) -> Response:
         now=clock.now(),
     )
     flash(f"{count} {'report is' if count == 1 else 'reports are'} answered.", "good")
+    if alike := len(stops.current(db.session(), stops.same_picture(db.session(), case_id))):
+        flash(
+            f"{alike} {'film that shows' if alike == 1 else 'films that show'} the same picture "
+            f"{'is' if alike == 1 else 'are'} out of play too, and brought back on "
+            f"{'its' if alike == 1 else 'their'} own page: see the kin of this film.",
+            "warn",
+        )
     if outcome == "proposal":
         return redirect(url_for("review.annotate", case_id=case_id), code=303)
     return _back(case_id)

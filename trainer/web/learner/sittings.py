@@ -228,16 +228,18 @@ def summary(sitting_id: uuid.UUID) -> str | Response:
 @audience(Permission.LEARN)
 def review(sitting_id: uuid.UUID, number: int) -> str | Response:
     got = summaries.summary(db.session(), actor(), sitting_id, now=clock.now())
-    if not 1 <= number <= len(got.cases):
+    numbers = [c.position + 1 for c in got.cases]
+    if number not in numbers:
         return redirect(url_for("sittings.summary", sitting_id=sitting_id))
-    case = got.cases[number - 1]
+    at = numbers.index(number)
+    case = got.cases[at]
     told = truth.tell(db.session(), actor(), case.token, now=clock.now())
     _, showing = sittings.showing_of(db.session(), actor(), case.token)
     card = rooms.film_card(db.session(), showing)
     state = {
         "phase": "review",
         "number": number,
-        "total": len(got.cases),
+        "total": len(got.cases) + len(got.dropped),
         "dots": (),
         "left": None,
         "panel": "",
@@ -254,6 +256,8 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         "learner/review.html",
         summary=got,
         number=number,
+        earlier=numbers[at - 1] if at else None,
+        following=numbers[at + 1] if at + 1 < len(numbers) else None,
         told=told,
         state=state,
         **part_of(told.token),

@@ -112,11 +112,12 @@ function draw() {
   if (dots) {
     dots.replaceChildren(...state.dots.map((/** @type {string} */ word) => {
       const dot = document.createElement('b');
-      dot.className = ({ right: 'ok', wrong: 'no', open: 'half', done: 'on', now: 'now' })[word] ?? '';
+      dot.className = ({ right: 'ok', wrong: 'no', open: 'half', done: 'on', now: 'now', dropped: 'out' })[word] ?? '';
       return dot;
     }));
     const done = state.dots.filter((/** @type {string} */ w) => w === 'right').length;
-    dots.setAttribute('aria-label', `case ${state.number} of ${state.total}` + (done ? `, ${done} right so far` : ''));
+    const out = state.dots.filter((/** @type {string} */ w) => w === 'dropped').length;
+    dots.setAttribute('aria-label', `case ${state.number} of ${state.total}` + (done ? `, ${done} right so far` : '') + (out ? `, ${out} taken out of play` : ''));
   }
   const number = $('number');
   if (number) number.textContent = `Case ${state.number} of ${state.total}`;
@@ -144,7 +145,7 @@ function take(next) {
     verdict.focus({ preventScroll: true });
     say(verdict.textContent?.replace(/\s+/g, ' ').trim() ?? '');
   } else if (state.phase === 'showing') {
-    say(`Case ${state.number} of ${state.total}`);
+    say(`${$('dropped')?.textContent ?? ''} Case ${state.number} of ${state.total}`.trim());
     viewer?.pane.box.focus({ preventScroll: true });
   } else {
     panel.focus({ preventScroll: true });
