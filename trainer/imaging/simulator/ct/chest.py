@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.chest.everyday import everyday_parts
-from trainer.imaging.simulator.anatomy.chest.findings import finding_parts, seat
-from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of
+from trainer.imaging.simulator.anatomy.chest.findings import rib_break, seat
+from trainer.imaging.simulator.anatomy.chest.frame import Frame, frame_of, size_of
 from trainer.imaging.simulator.anatomy.chest.girdle import shoulder_parts
 from trainer.imaging.simulator.anatomy.chest.lungs import (
     DENSITY,
-    airway_part,
     gas_part,
     vessel_part,
 )
@@ -28,25 +27,30 @@ from trainer.imaging.simulator.anatomy.chest.skeleton import spine_parts, sternu
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
+from trainer.imaging.simulator.ct.bronchi import airways
+from trainer.imaging.simulator.ct.calcium import coronary_parts
+from trainer.imaging.simulator.ct.pathology import height, lung_findings, pleural_fluid
 from trainer.imaging.simulator.ct.voxels import Box, Grid, hounsfield
+from trainer.imaging.simulator.ct.wall import wall_parts
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.kernels.voxels import draw_septa
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
-from trainer.imaging.simulator.tissue import AIR, FAT, GLANDULAR, SOFT, Tissue, lung
-from trainer.imaging.simulator.trees import Growth, grow
+from trainer.imaging.simulator.tissue import AIR, FAT, GLANDULAR, SOFT, Bone, Tissue, lung
 from trainer.imaging.simulator.tubes import Tubes, tube
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 SKIN_CM = 0.2
-WALL_CM = 0.11  # of the large airways
+SEPTUM_CM = 0.005  # between secondary lobules in health
+LOBULE_CM = 1.7
+LOBULES, LOBULES_FROM = (30, 22, 26), (-25.0, -18.0, -36.0)
 LIVER = SOFT.scaled(1.015)
 FOAM, SHELL = Tissue(soft=0.05), Tissue(soft=0.75)
 CALCIFIED = Tissue(soft=0.75, bone=0.3)
 # made for a film's projection, or not seen by a scanner
 _LEFT_OUT = frozenset({"bronchial walls", "bronchial lumens", "horizontal fissure", "granuloma"})
-_BRONCHI = (((-4.0, -1.8, -16.2), (-4.4, 0.0, -9.6)), ((4.7, -3.4, -15.8), (5.2, 0.2, -10.4)))
 
 
 def lesion_radius(case: Case) -> float:
@@ -61,6 +65,13 @@ def lesion(case: Case) -> Floats:
     return seat(frame, torso(frame), "nodule seat", lesion_radius(case))
 
 
+def centre(case: Case) -> float:
+    """Return the height that the slices of a case are about: its finding's, cm."""
+    frame = frame_of(case)
+    own = height(frame, torso(frame))
+    return float(lesion(case)[2]) if own is None else own
+
+
 def patient(case: Case) -> list[Part]:
     """Return the parts of a body in the scanner, in the order of painting."""
     frame = frame_of(case)
@@ -72,17 +83,19 @@ def patient(case: Case) -> list[Part]:
     ]
     if frame.female:
         parts.append(Part("glandular tissue", _glands(frame, soft), GLANDULAR))
-    parts += [Part("fat under the muscles", _layer(soft), FAT)]
+    parts += wall_parts(frame, soft)
     parts += _viscera(frame, soft) + _mediastinum(frame, soft)
+    parts += pleural_fluid(frame, soft)
     parts.append(Part("lungs", soft.solid(soft.lung), lung(DENSITY), structure="lungs"))
-    parts += _bronchial(frame, soft)
+    under, over = lung_findings(frame, soft)
+    parts += under + airways(frame, soft)
     vessels = vessel_part(frame, soft)
     parts += [replace(vessels, made_of=_blood(case)), gas_part(frame, soft)]
-    parts += finding_parts(frame, soft) + _granuloma(case)
+    parts += over + _granuloma(case)
     parts += [p for p in everyday_parts(frame) if p.name not in _LEFT_OUT]
-    parts += rib_parts(frame, None) + cartilage_parts(frame)
-    parts += [p for p in shoulder_parts(frame) if not p.name.startswith("humerus")]
-    parts += [*spine_parts(frame), sternum_part(frame)]
+    parts += rib_parts(frame, rib_break(case)) + cartilage_parts(frame)
+    parts += shoulder_parts(frame)
+    parts += [_marrowed(case, part) for part in (*spine_parts(frame), sternum_part(frame))]
     return [_aired(case, part) for part in parts]
 
 
@@ -98,12 +111,19 @@ def couch(case: Case, grid: Grid) -> list[Part]:
     f = Field(low, (24.0, back + 6.5, float(grid.z()[0]) + 1), 0.25, far=2.0)
     across, up, _ = f.mesh()
     bow = 34.0 - np.sqrt(34.0**2 - np.minimum(np.abs(across), 23.0) ** 2)
-    top = up - np.float32(back) - bow * np.float32(0.8)
+    top = up - np.float32(back) - bow * np.float32(0.5)
     inside = np.maximum(np.maximum(top, -top - 3.2), np.abs(across) - 20.5)
     f.values = np.asarray(np.broadcast_to(inside, f.shape), np.float32).copy()
     shell = f.solid()
     core = replace(shell, distance=shell.distance + np.float32(0.22))
     return [Part("table", shell, SHELL), Part("foam", core, FOAM)]
+
+
+def _marrowed(case: Case, part: Part) -> Part:
+    """Return a vertebra whose marrow has its age's number: about 220 HU at 20, 100 at 80."""
+    assert isinstance(part.made_of, Bone)
+    old = float(np.clip((case.number("age") - 20) / 60, 0, 1))
+    return replace(part, made_of=replace(part.made_of, trabeculae=0.20 - 0.08 * old))
 
 
 def _aired(case: Case, part: Part) -> Part:
@@ -130,7 +150,11 @@ def _mediastinum(frame: Frame, soft: Torso) -> list[Part]:
     wall = np.maximum(np.maximum(soft.mediastinum + np.float32(0.15), soft.cage), back - y)
     lean = float(np.clip((case.number("bmi") - 17) / 12, 0.35, 1.0))
     fat = Tissue(adipose=lean, soft=1 - lean)
-    heart = pieces["heart"]
+    # the heart lies in fat of its own, thin in the lean
+    heart = pieces["heart"] + np.float32((0.12 + 0.4 * lean) * s) * (
+        1 + np.float32(0.4) * soft.noise
+    )
+    heart = np.maximum(heart, soft.mediastinum + np.float32(0.1))
     muscle = np.maximum(heart, -(heart + np.float32(1.1 * s)))
     blood = _blood(case)
     made = [
@@ -138,6 +162,7 @@ def _mediastinum(frame: Frame, soft: Torso) -> list[Part]:
         Part("mediastinum", soft.solid(heart), blood, structure="mediastinum"),
         Part("myocardium", soft.solid(muscle), SOFT.scaled((1 + blood.soft) / 2)),
     ]
+    made += coronary_parts(frame, soft.solid(heart), blood)
     for name in ("pulmonary", "veins", "aorta"):
         shrunk = np.maximum(pieces[name] + np.float32(0.12 * s), soft.mediastinum)
         made.append(Part(name, soft.solid(shrunk), blood, structure="mediastinum"))
@@ -176,14 +201,6 @@ def _viscera(frame: Frame, soft: Torso) -> list[Part]:
     ]
 
 
-def _layer(soft: Torso) -> Solid:
-    """Return the sheet of fat between ribs and the muscles on them, of uneven thickness."""
-    off = soft.cage - np.float32(1.0) - np.float32(0.12) * soft.noise
-    thick = np.float32(0.02 + 0.05 * soft.fat_cm) + np.float32(0.07) * soft.fine_noise
-    sheet = np.maximum(np.abs(off) - thick, soft.muscle + np.float32(0.35))
-    return soft.solid(np.asarray(sheet, np.float32))
-
-
 def _glands(frame: Frame, soft: Torso) -> Solid:
     s, fat = frame.size, soft.fat_cm
     f = soft.grid.like()
@@ -195,31 +212,6 @@ def _glands(frame: Frame, soft: Torso) -> Solid:
             rough=0.9,
         )
     return f.like(np.maximum(f.values, soft.body + 0.5)).solid()
-
-
-def _bronchial(frame: Frame, soft: Torso) -> list[Part]:
-    """Return the airways with their walls, out to where the walls are thinner than a voxel."""
-    s, air = frame.size, airway_part(frame)
-    assert isinstance(air.shape, Solid)
-    wall = replace(air.shape, distance=air.shape.distance - np.float32(WALL_CM * s))
-    inside = np.argwhere(soft.aerated < -0.6) * soft.grid.spacing + soft.grid.corner
-    sets = []
-    for side, roots in zip((-1, 1), _BRONCHI, strict=True):
-        own = inside[inside[:, 0] * side > 0]
-        rng = frame.case.rng(f"bronchi {side}")
-        leaves = own[rng.integers(0, len(own), 360)] + rng.uniform(-0.2, 0.2, (360, 3))
-        lower = leaves[:, 2] < -12.5 * s
-        growth = Growth(balance=0.4, tip=0.035 * s, trunk=0.34 * s, exponent=2.6, smoothing=5)
-        for root, mine in zip(roots, (lower, ~lower), strict=True):
-            sets.append(grow(np.array(root) * s, leaves[mine], growth))
-    lumens = Tubes.joinall(sets)
-    walls = replace(lumens, outer=lumens.outer * 1.12 + 0.045 * s)
-    return [
-        Part("airway walls", wall, SOFT),
-        Part("bronchial wall", walls, SOFT, inside_of="lungs"),
-        Part("bronchial air", lumens, AIR, inside_of="lungs"),
-        air,
-    ]
 
 
 def _granuloma(case: Case) -> list[Part]:
@@ -284,6 +276,9 @@ def vary(case: Case, grid: Grid, hu: Map, own: Texture) -> None:
     # dependent lung is denser, and lobules are not all alike
     hu += aired * (np.float32(-3.0) * (y + 1) + 9 * own.clumps + 11 * own.fine + 9 * own.mesh)
     _fissures(frame, grid, hu, aired, own.clumps)
+    if case.word("emphysema") != "none":
+        _holes(case, grid, hu, aired, own)
+    _septa(case, grid, hu, aired, own)
     soft = np.clip(1 - np.abs(hu - 45) / 45, 0, 1)
     outside = np.clip(np.abs(x) / (8 * frame.size) - 0.4, 0, 1) + (y < -4 * frame.size)
     marbled = np.clip(0.9 * own.fine + 0.9 * own.mesh - 1.2, 0, 1.2) * np.clip(outside, 0, 1)
@@ -291,6 +286,30 @@ def vary(case: Case, grid: Grid, hu: Map, own: Texture) -> None:
     fatty = np.clip(1 - np.abs(hu + 95) / 35, 0, 1)
     strands = np.clip(1.1 * own.mesh + 0.7 * own.fine - 1.7, 0, 1.2)
     hu += fatty * (4 * own.clumps + 3 * own.fine + 75 * strands)
+
+
+def _holes(case: Case, grid: Grid, hu: Map, aired: Map, own: Texture) -> None:
+    """Empty the middles of lobules, most in the upper lungs: centrilobular emphysema."""
+    h = -grid.z()[:, None, None] / np.float32(size_of(case))
+    upper = np.clip((np.float32(21.0) - h) / 12, 0.05, 1)
+    empty = np.clip(1.6 * (own.fine + 0.5 * own.clumps - 1.25 + 0.7 * upper), 0, 1)
+    hu += aired * empty * (np.float32(-970.0) - hu) * np.float32(0.85)
+
+
+def _septa(case: Case, grid: Grid, hu: Map, aired: Map, own: Texture) -> None:
+    """Draw the septa between lobules: hardly seen in health, thickened by oedema at the bases."""
+    thick, rng = SEPTUM_CM, case.rng("lobules")
+    seeds = rng.random((*LOBULES, 3)).astype(np.float32)
+    if case.word("finding") == "oedema":
+        swell = case.number("consequences") * (0.5 + case.number("finding_size"))
+        thick = SEPTUM_CM + 0.035 * swell
+    share = np.zeros(grid.shape, np.float32)
+    draw_septa(
+        seeds, np.array(LOBULES_FROM, np.float32), np.float32(LOBULE_CM),
+        grid.x(), grid.y(), grid.z(), aired, np.float32(grid.pixel / 2), share,
+    )  # fmt: skip
+    share *= np.clip(0.45 + 0.5 * own.clumps + 0.45 * own.fine, 0, 1.3)
+    hu += aired * share * np.float32(min(1.0, thick / grid.pixel) * 820)
 
 
 def _fissures(frame: Frame, grid: Grid, hu: Map, aired: Map, wave: Map) -> None:

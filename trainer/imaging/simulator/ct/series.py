@@ -25,6 +25,7 @@ from trainer.imaging.simulator.anatomy.chest.torso import torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case, Region
 from trainer.imaging.simulator.ct import chest, tamper
+from trainer.imaging.simulator.ct.pathology import EDGES
 from trainer.imaging.simulator.ct.scanner import KERNELS, Technique, blurred, noise
 from trainer.imaging.simulator.ct.voxels import Box, Grid, voxelise
 
@@ -122,7 +123,7 @@ class Scan:
     def _take(self) -> None:
         if self._body is not None:
             return
-        painted = voxelise(self._parts, self._thin)
+        painted = voxelise(self._parts, self._thin, EDGES)
         chest.vary(self.case, self._thin, painted.hu, self._texture)
         self._body = painted.hu
         self._sharp = self._thick(painted.hu)
@@ -226,10 +227,10 @@ class Scan:
         """Return the grid: about the patient, the lesion anywhere in the stack but its ends."""
         case, frame = self.case, frame_of(self.case)
         soft = torso(frame)
-        at = chest.lesion(case)
+        middle_z = chest.centre(case)
         slices = round(case.number("slices"))
         share = case.rng("stack").uniform(0.2, 0.8)
-        top = min(float(at[2]) + share * slices * step, -4.5 * frame.size)
+        top = min(middle_z + share * slices * step, -4.5 * frame.size)
         x, y = (np.asarray(a, float) for a in soft.grid.axes[:2])
         z = np.asarray(soft.grid.axes[2], float)
         held = soft.body[:, :, (z < top) & (z > top - slices * step - 1)] < 0

@@ -22,6 +22,7 @@ from trainer.imaging.simulator.anatomy.chest.torso import torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.ct.chest import lesion, lesion_radius
+from trainer.imaging.simulator.ct.pathology import EDGES
 from trainer.imaging.simulator.ct.voxels import Box, Grid, cover, hounsfield, voxelise
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.tissue import lung
@@ -68,7 +69,7 @@ def changed_body(
         box = grid.box_of(_void(case).shape.corners())
         kept = [p for p in parts if p.name != "nodule"]
         block = grid.part(box)
-        painted = voxelise(kept, block)
+        painted = voxelise(kept, block, EDGES)
         _, share, _ = cover(_void(case), block)
         share = share * painted.structures.get("lungs", np.zeros(block.shape, np.bool_))
         empty = np.float32(hounsfield(lung(case.number("lung_density"))))
@@ -78,7 +79,7 @@ def changed_body(
         added = with_nodule(case, dose)
         corners = np.vstack([p.shape.corners() for p in added])
         box = grid.box_of(corners)
-        fresh = voxelise([*parts, *added], grid.part(box)).hu
+        fresh = voxelise([*parts, *added], grid.part(box), EDGES).hu
     vary(box, fresh)
     out = hu.copy()
     out[box] += np.float32(min(1.0, dose / WHOLE)) * (fresh - out[box])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -145,7 +145,7 @@ def compact(bone: Bone) -> Tissue:
     return Tissue(soft=1 - bone.cortex, bone=bone.cortex)
 
 
-def voxelise(parts: Sequence[Part], grid: Grid) -> Voxels:
+def voxelise(parts: Sequence[Part], grid: Grid, edges: Mapping[str, float] | None = None) -> Voxels:
     """Paint parts into a volume of air, each over what is there before it.
 
     Parameters
@@ -155,13 +155,16 @@ def voxelise(parts: Sequence[Part], grid: Grid) -> Voxels:
         lies ``inside_of`` a structure is painted only there.
     grid : Grid
         The voxels.
+    edges : mapping of str to float, optional
+        Half width in cm over which a part of this name fades in; half a pixel where not named.
     """
+    soft = edges or {}
     hu = np.full(grid.shape, -1000, np.float32)
     wanted = {part.inside_of for part in parts if part.inside_of}
     gates: dict[str, Map] = {}
     structures: dict[str, Mask] = {}
     for part in parts:
-        box, whole, marrow = cover(part, grid)
+        box, whole, marrow = cover(part, grid, soft.get(part.name, 0.0))
         if whole.size == 0:
             continue
         if part.inside_of:
@@ -185,8 +188,11 @@ def voxelise(parts: Sequence[Part], grid: Grid) -> Voxels:
     return Voxels(hu, structures)
 
 
-def cover(part: Part, grid: Grid) -> tuple[Box, Map, Map | None]:
-    """Return a block of voxels and what share of each a part fills, and its marrow space."""
+def cover(part: Part, grid: Grid, fade: float = 0.0) -> tuple[Box, Map, Map | None]:
+    """Return a block of voxels and what share of each a part fills, and its marrow space.
+
+    A solid fades in over ``fade`` cm on both sides of its surface, at least over half a pixel.
+    """
     shape = part.shape
     box = grid.box_of(shape.corners())
     block = grid.part(box)
@@ -195,7 +201,7 @@ def cover(part: Part, grid: Grid) -> tuple[Box, Map, Map | None]:
     bone = isinstance(part.made_of, Bone)
     if isinstance(shape, Solid):
         whole, inner = _distances(shape, block)
-        half = np.float32(grid.pixel / 2)
+        half = np.float32(max(fade, grid.pixel / 2))
         marrow = _share(inner, half) if bone and shape.cortex.size else None
         return box, _share(whole, half), marrow
     whole = _filled(shape, block, marrow=False)

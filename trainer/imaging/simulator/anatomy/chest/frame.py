@@ -39,6 +39,9 @@ class Frame:
         How much of the natural jitter along the spine is left: 1, or less in a rigid forgery.
     supine, raised : bool
         The patient lies on the back; holds the arms up.
+    sliced : bool
+        Seen in slices: what a projection blurs (the gutters beside the spine, the back's furrow)
+        is drawn as it is.
     shift : float
         How far heart and hila are pushed to the left (below 0: to the right), cm.
     """
@@ -62,6 +65,7 @@ class Frame:
     heart_size: float
     supine: bool = False
     raised: bool = False
+    sliced: bool = False
     shift: float = 0.0
 
     def key(self) -> tuple[object, ...]:
@@ -144,7 +148,8 @@ def frame_of(case: Case) -> Frame:
         heart *= 1.22 + 0.25 * extent
     if finding == "oedema":
         heart *= 1 + (0.08 + 0.14 * extent) * case.number("consequences")
-    supine, raised = case.view == "ap", case.view == "lateral"
+    sliced = case.view == "ct"
+    supine, raised = sliced or case.view == "ap", sliced or case.view == "lateral"
     if supine:
         # lying down the abdomen pushes up, and the heart lies broader on the raised diaphragm
         right += 1.3 * size
@@ -158,7 +163,7 @@ def frame_of(case: Case) -> Frame:
         inspiration=inspiration,
         scoliosis=case.number("scoliosis") * own * (1 - rigid),
         phase=case.number("scoliosis_phase"),
-        kyphosis=_kyphosis(case, rigid, raised),
+        kyphosis=_kyphosis(case, rigid, case.view == "lateral") * (0.85 if sliced else 1.0),
         skew=0.014 * case.number("asymmetry") * own,
         half_width=PchipInterpolator(at, np.concatenate([[0.25], widths])),
         front=PchipInterpolator(at, np.interp(at / size, _FRONT_AT, _FRONT) * size * depth),
@@ -169,6 +174,7 @@ def frame_of(case: Case) -> Frame:
         heart_size=heart * (1 - 0.04 * inspiration),
         supine=supine,
         raised=raised,
+        sliced=sliced,
         shift=_shift(case) * size,
     )
 

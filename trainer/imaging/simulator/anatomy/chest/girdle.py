@@ -158,7 +158,10 @@ def _scapula(frame: Frame, side: int) -> Solid:
     f.values += 0.015 * smooth_noise(f.shape, (30, 30, 36), rng)
     solid = f.solid(0.085)
     placed = solid if side > 0 else solid.mirrored()
-    return _swung(placed, socket * [side, 1, 1], side) if frame.raised else placed
+    if not frame.raised:
+        return placed
+    # in a scanner the weight of the body holds the blade against the ribs
+    return _swung(placed, socket * [side, 1, 1], side, 10.0 if frame.sliced else 38.0)
 
 
 def _acromion(
@@ -174,8 +177,8 @@ def _acromion(
     f.capsules([rear, outer, front], np.array([0.36, 0.36, 0.33]) * s, blend=0.2)
 
 
-def _swung(scapula: Solid, socket: Floats, side: int) -> Solid:
+def _swung(scapula: Solid, socket: Floats, side: int, degrees: float) -> Solid:
     """Return a scapula as it lies under a raised arm: its tip swung outward about the socket."""
-    a = np.deg2rad(-38.0) * side
+    a = np.deg2rad(-degrees) * side
     turn = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
     return scapula.posed(turn, socket - turn @ socket)

@@ -81,8 +81,22 @@ def congestion(frame: Frame) -> float:
     return lying + share * case.number("consequences")
 
 
+def artery_trees(frame: Frame, torso: Torso) -> list[Tubes]:
+    """Return the arteries of each lobe by themselves: bronchi run beside them."""
+    return [tubes for kind, tubes in _trees(frame, torso, 0.0) if kind == "artery"]
+
+
 @remember(2)
 def _vessels(frame: Frame, torso: Torso, even: float) -> Part:
+    sets = [tubes for _, tubes in _trees(frame, torso, even)]
+    return Part(
+        "lung vessels", Tubes.joinall(sets), SOFT, lung(DENSITY), "lung vessels", 0.15,
+        inside_of="lungs",
+    )  # fmt: skip
+
+
+@remember(2)
+def _trees(frame: Frame, torso: Torso, even: float) -> list[tuple[str, Tubes]]:
     s = frame.size
     full = congestion(frame)
     inside = np.argwhere(torso.aerated < -0.3) * torso.grid.spacing + torso.grid.corner
@@ -104,15 +118,12 @@ def _vessels(frame: Frame, torso: Torso, even: float) -> Part:
             for lobe, mine in ((0, upper), (1, ~upper)):
                 wide = 1 + full if lobe == 0 else 1 - 0.15 * full
                 own = replace(growth, tip=growth.tip * wide, trunk=growth.trunk * wide)
-                sets.append(grow(_root(frame, kind, side, lobe), leaves[mine], own))
+                sets.append((kind, grow(_root(frame, kind, side, lobe), leaves[mine], own)))
         hilum = _root(frame, "artery", side, 1) + np.array([side, -0.5, 0.3]) * s
         fine = Growth(balance=0.45, tip=0.017 * s, trunk=0.10 * s, exponent=3.2, smoothing=3,
                       refine=2)  # fmt: skip
-        sets.append(grow(hilum, _served(frame, inside, side, "fine"), fine))
-    return Part(
-        "lung vessels", Tubes.joinall(sets), SOFT, lung(DENSITY), "lung vessels", 0.15,
-        inside_of="lungs",
-    )  # fmt: skip
+        sets.append(("fine", grow(hilum, _served(frame, inside, side, "fine"), fine)))
+    return sets
 
 
 @remember(2)

@@ -52,11 +52,23 @@ def apart(frame: Frame, grid: Field) -> dict[str, Map]:
 def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
     s, k, z = frame.size, frame.heart_size, frame.heart_z
     lean = axes_from((0.82, 0.15, -0.50 - 0.05 * own[0]))
-    shape.ellipsoid((2.6 * s * k, 2.9 * s, z - 0.1 * s), (6.0 * s * k, 5.7 * s, 4.6 * s), lean)
-    shape.ellipsoid((2.2 * s * k, 2.9 * s, z - 2.8 * s), (6.0 * s * k, 5.4 * s, 3.6 * s), blend=1.0)
-    shape.ellipsoid((2.0 * s * k, 3.0 * s, z - 5.2 * s), (5.6 * s * k, 4.8 * s, 3.2 * s), blend=1.0)
-    shape.ellipsoid((-1.3 * s, 2.3 * s, z + 0.6 * s), (2.75 * s * k, 4.3 * s, 4.6 * s), blend=1.3)
-    shape.ellipsoid((-1.2 * s, 2.0 * s, z - 4.5 * s), (2.2 * s, 3.4 * s, 3.0 * s), blend=1.0)
+    deep, at = 1.0, 0.0
+    if frame.sliced:  # from front to back it measures less than a film's projection lets it
+        deep, at = 0.78, 0.9
+        lean = axes_from((0.80, 0.42, -0.43 - 0.05 * own[0]))
+
+    def lobe(x: float, y: float, up: float, radii: tuple[float, float, float], blend: float,
+             axes: NDArray[np.float64] | None = None) -> None:  # fmt: skip
+        across, along, high = radii
+        shape.ellipsoid(
+            (x, (y + at) * s, z + up * s), (across, along * deep * s, high * s), axes, blend=blend
+        )
+
+    lobe(2.6 * s * k, 2.9, -0.1, (6.0 * s * k, 5.7, 4.6), 0.3, lean)
+    lobe(2.2 * s * k, 2.9, -2.8, (6.0 * s * k, 5.4, 3.6), 1.0)
+    lobe(2.0 * s * k, 3.0, -5.2, (5.6 * s * k, 4.8, 3.2), 1.0)
+    lobe(-1.3 * s, 2.3, 0.6, (2.75 * s * k, 4.3, 4.6), 1.3)
+    lobe(-1.2 * s, 2.0, -4.5, (2.2 * s, 3.4, 3.0), 1.0)
     # left auricle and atrium fill the bay under the pulmonary trunk
     shape.ellipsoid((2.0 * s, 3.9 * s, z + 4.0 * s), (2.9 * s, 2.9 * s, 3.0 * s), blend=1.6)
     shape.ellipsoid((0.8 * s, -0.6 * s, z + 3.0 * s), (3.1 * s, 2.6 * s, 2.5 * s), blend=1.2)

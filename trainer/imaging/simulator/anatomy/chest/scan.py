@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.chest.findings import KINDS
 from trainer.imaging.simulator.anatomy.chest.region import CHEST_PA
 from trainer.imaging.simulator.case import Choice, Number, Quantity, Region, Structural
 
 QUANTITIES: dict[str, Quantity] = {
     **CHEST_PA.quantities,
     "finding": Choice(
-        ("none", "nodule", "mass", "pneumonia"), "what is wrong", weights=(0.46, 0.40, 0.05, 0.09)
+        KINDS, "what is wrong", weights=(0.36, 0.32, 0.04, 0.08, 0.07, 0.04, 0.02, 0.03, 0.04)
     ),
     "leads": Choice(("none",), "ECG electrodes: taken off for a scan"),
     "skin_fold": Choice(("none",), "fold of skin: seen on films only"),
     "fissure": Choice(("none",), "horizontal fissure on edge: seen on films only"),
     "granuloma": Choice(("none", "shown"), "calcified granuloma", weights=(0.94, 0.06)),
-    "arms": Choice(("raised",), "how the arms are held"),
+    "emphysema": Choice(
+        ("none", "centrilobular"), "emphysema of the upper lungs", weights=(0.93, 0.07)
+    ),
     "lung_density": Number(0.09, 0.26, 0.155, 0.02, "density of aerated lung, g/cm3"),
     "contrast": Choice(("none", "venous"), "contrast medium", weights=(0.6, 0.4)),
     "mas": Number(10, 400, 75, 32, "effective tube current-time product, mAs"),

@@ -76,12 +76,15 @@ def sternum_part(frame: Frame) -> Part:
     depth = np.interp(h, np.array([3.0, 5.2, 8.3, 13, 17.5]) * s, ahead)
     half = np.interp(
         h,
-        np.array([3.2, 4.2, 5.6, 8, 13, 17.5]) * s,
-        np.array([2.7, 2.6, 1.7, 1.4, 1.9, 0.7]) * s,
+        np.array([3.2, 4.2, 5.6, 8, 13, 16.6, 19.2]) * s,
+        np.array([2.7, 2.6, 1.7, 1.4, 1.9, 1.2, 0.45]) * s,
     )
     depth, half = (np.asarray(v, np.float32)[None, None, :] for v in (depth, half))
-    plate = smooth_max(np.abs(x) - half, np.abs(y - depth) - np.float32(0.5 * s), 0.3)
-    plate = smooth_max(plate, np.maximum(-z - 17.8 * s, 3.0 * s + z), 0.3)
+    # thickest in the middle, thin at the sides, the back a little hollow
+    across = np.asarray(np.abs(x) / half)
+    along = np.asarray(np.abs(y - depth + 0.035 * x**2 / s) / (0.58 * s))
+    oval = ((across**2.6 + along**2.2) ** (1 / 2.4) - 1) * np.float32(0.6 * s)
+    plate = smooth_max(oval, np.maximum(-z - 19.2 * s, 3.0 * s + z), 0.3)
     plate = np.maximum(plate, np.float32(0.10) - np.abs(-z - 8.2 * s))
     f.values = np.minimum(plate, 1.5).astype(np.float32)
     f.values += 0.05 * smooth_noise(f.shape, (8, 12, 18), frame.case.rng("sternum"))

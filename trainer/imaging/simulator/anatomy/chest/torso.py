@@ -152,7 +152,14 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     bodies = np.sqrt(
         ((x - spine) / 1.05) ** 2 + ((y - _profile(frame.spine_y(h) - 1.6 * s)) / 1.5) ** 2
     )
-    med.join(bodies - np.float32(1.75 * s), 2.0)
+    med.join(bodies - np.float32(1.75 * s), 0.8 if frame.sliced else 2.0)
+    if frame.sliced:  # the lung lies against the ribs right up to the transverse processes
+        near = np.sqrt(
+            ((x - spine) / (3.3 * s)) ** 2
+            + ((y - _profile(frame.spine_y(h) - 3.9 * s)) / (2.3 * s)) ** 2
+        )
+        med.join((near - 1) * np.float32(2.3 * s), 0.6)
+        return
     # rib heads, muscles and the aorta's bed: wide at the back, so that the lung thins gradually
     # towards the spine instead of ending at a wall
     gutter = np.sqrt(
@@ -217,12 +224,32 @@ def _skin(frame: Frame, grid: Field, fat: float) -> Map:
     t = np.abs(x / width) ** 2.5 + np.abs((y - (front + back) / 2) / half) ** 2.5
     shape = grid.like((t ** np.float32(0.4) - 1) * np.minimum(width, half))
     shape.far = 8.0
+    if frame.sliced:
+        _lain(frame, shape, float(back.min()), fat)
     neck = (5.3 + 0.45 * fat) * s
     shape.capsules([(0, -2 * s, 14 * s), (0, -3.2 * s, -1 * s)], neck, blend=3.0)
     for side in (-1, 1):
         _shoulder(frame, shape, side, fat)
         _breast(frame, shape, side, fat)
     return np.asarray(gaussian_filter(shape.values, 0.55))
+
+
+def _lain(frame: Frame, shape: Field, back: float, fat: float) -> None:
+    """Press the back flat on the table, with the furrow between its muscles."""
+    x, y, _ = shape.mesh()
+    s = frame.size
+    behind = np.clip((-y - 5 * s) / (4 * s), 0, 1)
+    furrow = (0.75 + 0.18 * fat) * s * np.exp(-((x / (1.5 * s)) ** 2))
+    shape.values += (behind * furrow).astype(np.float32)
+    h = np.linspace(1, 29, 12) * s
+    ridge = np.stack([frame.spine_x(h), frame.spine_y(h) - 4.3 * s, -h], 1)
+    shape.capsules(ridge, (1.15 + 0.4 * fat) * s, blend=1.5)  # over the spinous processes
+    back = min(back, float(ridge[:, 1].min()) - 1.0 * s)
+    for side in (-1, 1):  # the blades' lower ends and what covers them
+        blade = np.array([(13.2, -5.6, -5.5), (12.6, -9.3, -15.0)]) * [side * s, s, s]
+        shape.capsules(blade, [(2.0 + 0.7 * fat) * s, (1.8 + 0.7 * fat) * s], blend=2.2)
+    flat = np.float32(back - 0.7 * fat + 0.75 * s) - y
+    shape.values = smooth_max(shape.values, flat, 2.4 * s)
 
 
 def arm_angle(frame: Frame, side: int) -> float:
@@ -244,8 +271,6 @@ def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
         [(4.2 + 0.5 * fat) * s, (4.0 + 0.5 * fat) * s],
         blend=3.4,
     )
-    if frame.case.values.get("arms") == "raised":  # as in a scanner
-        return
     if frame.raised:
         shape.capsules(
             [(side * 15.0 * s, -2.6 * s, -4.0 * s), (side * 14.2 * s, 1.2 * s, 5.5 * s),
@@ -278,7 +303,12 @@ def _breast(frame: Frame, shape: Field, side: int, fat: float) -> None:
     own = frame.case.rng(f"breast {side}").standard_normal() * frame.own
     fall = np.where(z > low, 6.2 * s, 2.3 * s + 0.12 * fat)
     size = (1.5 + 0.75 * fat) * (1 + 0.08 * own) * frame.case.number("breast")
-    hill = np.exp(-((np.abs(x - side * 8.6 * s) / (5.4 * s)) ** 2.4) - ((z - low) / fall) ** 2)
+    middle, wide = 8.6 * s, 5.4 * s
+    if frame.supine:  # they spread to the sides and up, and stand less high
+        low, middle, wide, size = low + 1.8 * s, 10.2 * s, 6.4 * s, 0.55 * size
+        fall = np.full_like(z, 5.4 * s)
+        forward = np.clip((y + 4 * s) / (9 * s), 0, 1)
+    hill = np.exp(-((np.abs(x - side * middle) / wide) ** 2.4) - ((z - low) / fall) ** 2)
     shape.values -= (np.float32(size) * forward * hill).astype(np.float32)
 
 
