@@ -80,7 +80,7 @@ def noise_features(image: Pixels, mask: Mask) -> list[float]:
     across = np.mean(r[:, 1:][where[:, 1:]] * r[:, :-1][where[:, 1:]])
     down = np.mean(r[1:][where[1:]] * r[:-1][where[1:]])
     power = np.mean(inside**2) + 1e-12
-    local = np.sqrt(uniform_filter(r * r, 9))[where]
+    local = np.sqrt(np.maximum(uniform_filter(r * r, 9), 0))[where]  # a running sum may dip below 0
     return [
         float(np.log(sd)),
         float(across / power),
@@ -121,7 +121,7 @@ def forensic_features(image: Pixels) -> list[float]:
         if (p, q) != (1, 1)
     )
     grey = gaussian_filter(level, 2)
-    block = np.sqrt(uniform_filter(r * r, 15))[8::16, 8::16].ravel() + 1e-5
+    block = np.sqrt(np.maximum(uniform_filter(r * r, 15), 0))[8::16, 8::16].ravel() + 1e-5
     follows = np.corrcoef(grey[8::16, 8::16].ravel(), np.log(block))[0, 1]
     edges = gaussian_filter(level, 1.5) - gaussian_filter(level, 6)
     middle = gaussian_filter(level, 1) - gaussian_filter(level, 4)

@@ -11,6 +11,7 @@ from trainer.imaging.simulator.vendors import (
     VENDORS,
     Tone,
     density_of,
+    develop,
     enhance,
     sharpen,
     tone_curve,
@@ -128,7 +129,7 @@ def test_every_vendor_shows_denser_as_whiter(vendor):
     steps = np.repeat(np.linspace(0.02, 0.6, 8, dtype=np.float32), 32)[None, :].repeat(256, 0)
     panel = Detector(4e5)
     read = expose(steps, panel, 0.04, np.random.default_rng(6))
-    density = enhance(density_of(read), noise_of(steps, panel, 0.04), vendor)
+    density, _ = enhance(density_of(read), noise_of(steps, panel, 0.04), vendor)
     columns = np.arange(256)
     left, right = (
         np.broadcast_to(columns < 64, steps.shape),
@@ -140,11 +141,46 @@ def test_every_vendor_shows_denser_as_whiter(vendor):
     assert np.median(curve(density)[left]) == pytest.approx(vendor.level(0.8), abs=0.1)
 
 
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=lambda v: v.name)
+def test_noise_is_as_plain_in_the_mediastinum_as_in_the_lung(vendor):
+    # through the detector alone it is three times as large; past the tone curve's own contrast,
+    # steep in the lung and flat in the mediastinum, real films show it even
+    steps = np.repeat(np.array([0.16, 0.06, 0.018], np.float32), 80)[None, :].repeat(240, 0)
+    panel = Detector(2.2e5)
+    read = expose(steps, panel, 0.037, np.random.default_rng(6))
+    density, fine = enhance(density_of(read), noise_of(steps, panel, 0.037), vendor)
+    third = np.broadcast_to(np.arange(240) // 80, steps.shape)
+    anchors = zip(range(3), (0.25, 0.6, 0.7), strict=True)
+    curve = tone_curve(density, [Tone(third == k, 0.5, level) for k, level in anchors], vendor)
+
+    def noise(image):
+        rest = image[1:-1, 1:-1] - 0.25 * (
+            image[:-2, 1:-1] + image[2:, 1:-1] + image[1:-1, :-2] + image[1:-1, 2:]
+        )
+        return np.array([rest[:, 80 * k + 20 : 80 * k + 60].std() for k in range(3)])
+
+    raw, shown = noise(density_of(read)), noise(develop(density, fine, curve, vendor))
+    assert raw[2] > 2.5 * raw[0]
+    assert np.all(np.abs(shown / shown.mean() - 1) < 0.2)
+
+
+def test_breath_and_heartbeat_blur_what_moves():
+    paths = slab("soft", 8.0)
+    paths[:, :, 32:] = 0
+    still, moved = (
+        transmit(paths, Tube("chest 117", heel=0, scatter=0, motion_mm=mm), 0.037, OPEN)
+        for mm in (0.0, 0.5)
+    )
+    steep = [np.abs(np.diff(film[32])).max() for film in (still, moved)]
+    assert steep[1] < 0.5 * steep[0]
+    assert moved[32, 2] == pytest.approx(still[32, 2], rel=1e-4)
+
+
 def test_vendors_differ():
     rng = np.random.default_rng(7)
     read = np.clip(0.2 + 0.05 * rng.standard_normal((128, 128)), 0.01, 1).astype(np.float32)
     noise = np.full_like(read, 0.02)
-    images = [enhance(density_of(read), noise, v) for v in VENDORS.values()]
+    images = [enhance(density_of(read), noise, v)[0] for v in VENDORS.values()]
     for k in range(3):
         assert np.abs(images[k] - images[(k + 1) % 3]).mean() > 0.01
 
@@ -153,8 +189,8 @@ def test_what_lies_below_the_thinnest_anatomy_throws_no_halo():
     density = np.full((256, 256), 3.0, np.float32)
     density[:, :128] = 0.0  # the raw beam beside a body
     noise = np.full_like(density, 0.02)
-    bare = enhance(density, noise, VENDORS["b"])
-    held = enhance(density, noise, VENDORS["b"], 1.0, 2.0)
+    bare, _ = enhance(density, noise, VENDORS["b"])
+    held, _ = enhance(density, noise, VENDORS["b"], 1.0, 2.0)
 
     def halo(image):
         return image[128, 130:140].mean() - image[128, 240:].mean()

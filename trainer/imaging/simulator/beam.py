@@ -82,6 +82,8 @@ class Tube:
     scatter : float
         Scatter let through, as a multiple of primary times its own log attenuation: about 0.2
         behind a grid at the chest, 0.05 for a hand.
+    motion_mm : float
+        Standard deviation of the blur that breath and heartbeat leave during the exposure, mm.
     """
 
     beam: str
@@ -89,6 +91,7 @@ class Tube:
     magnification: float = 1.08
     heel: float = 0.10
     scatter: float = 0.22
+    motion_mm: float = 0.0
 
 
 def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutter: Map) -> Map:
@@ -108,7 +111,7 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
     Returns
     -------
     ndarray of float32
-        Primary plus scatter, blurred by the focal spot; noise-free.
+        Primary plus scatter, blurred by focal spot and motion; noise-free.
     """
     spectrum = beam(tube.beam)
     crossed = [m for m in range(len(MATERIALS)) if materials[m].any()]
@@ -122,8 +125,9 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
     # two-Gaussian scatter kernel, near and far (after Boone & Seibert 1988 in spirit)
     near, far = (wide_blur(source, cm / pixel_cm) for cm in (2.2, 6.5))
     primary += np.float32(tube.scatter) * (np.float32(0.6) * near + np.float32(0.4) * far)
-    penumbra = tube.focal_mm * 0.1 * (tube.magnification - 1) / 2 / pixel_cm
-    return np.asarray(gaussian_filter(primary, penumbra)) if penumbra > 0.15 else primary
+    penumbra = tube.focal_mm * (tube.magnification - 1) / 2
+    blur = float(np.hypot(penumbra, tube.motion_mm)) * 0.1 / pixel_cm
+    return np.asarray(gaussian_filter(primary, blur, truncate=3.0)) if blur > 0.15 else primary
 
 
 def wide_blur(image: Map, sigma: float) -> Map:

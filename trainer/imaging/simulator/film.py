@@ -31,6 +31,7 @@ from trainer.imaging.simulator.vendors import (
     VENDORS,
     Curve,
     density_of,
+    develop,
     enhance,
     sharpen,
     tone_curve,
@@ -168,10 +169,10 @@ class Session:
         density = density_of(reading)
         if self._thinnest is None:
             self._thinnest = self._least(density, paths)
-        density = enhance(density, noise, self._vendor, self.region.detail, self._thinnest)
+        density, fine = enhance(density, noise, self._vendor, self.region.detail, self._thinnest)
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
-        values = sharpen(self._curve(density))
+        values = sharpen(develop(density, fine, self._curve, self._vendor))
         floor = self.case.rng("floor").standard_normal(values.shape, dtype=np.float32)
         values = values + np.float32(FLOOR) * floor
         shade = np.float32(0.0 if self._vendor.shutter else 0.94)

@@ -67,7 +67,7 @@ class Technique:
         Of the body about its long axis, degrees: 0 PA, 180 AP, 90 or -90 lateral.
     mirrored : bool or callable
         Show the film left-right reversed; may depend on the case.
-    focal_mm, heel, scatter : float
+    focal_mm, heel, scatter, motion_mm : float
         See :class:`~trainer.imaging.simulator.beam.Tube`.
     magnification : float
         Of the structures that matter.
@@ -89,6 +89,7 @@ class Technique:
     magnification: float = 1.08
     heel: float = 0.10
     scatter: float = 0.22
+    motion_mm: float = 0.0
     quanta: float = 1e6
     blur_mm: float = 0.13
     widen: Callable[[Case], float] | None = None
@@ -137,7 +138,10 @@ class Technique:
 
     def tube(self, case: Case) -> Tube:
         """Return the tube's settings."""
-        return Tube(case.word("beam"), self.focal_mm, self.magnification, self.heel, self.scatter)
+        return Tube(
+            case.word("beam"), self.focal_mm, self.magnification, self.heel, self.scatter,
+            self.motion_mm,
+        )  # fmt: skip
 
     def detector(self, case: Case) -> Detector:
         """Return the panel at the case's exposure."""

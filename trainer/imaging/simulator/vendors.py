@@ -1,8 +1,10 @@
 """What a vendor makes of the detector's reading: log, multi-scale enhancement, tone curve.
 
 Laplacian pyramid with a power-law gain (after Vuylsteke & Schoeters, MUSICA, SPIE 1994), noise
-equalised by what the exposure lets expect, and a tone curve anchored on anatomy. Three vendors
-with different looks, so that processing is not a tell.
+equalised by what the exposure lets expect, and a tone curve anchored on anatomy. Most of the finest
+detail is carried past the tone curve and added to the grey levels, so that noise and detail are as
+plain in the mediastinum as in the lung: real films are that even. Three vendors with different
+looks, so that processing is not a tell.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ Mask = NDArray[np.bool_]
 
 _BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 _LUT_SIZE = 2048
+# So many of the finest bands may go past the tone curve.
+_FINE = 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Vendor:
         Spread of the tone curve's anchors about mid grey, relative.
     lift : float
         Added to every anchor of the tone curve: a darker or a lighter house style.
+    past : float
+        Share of the two finest bands that goes past the tone curve, at the curve's mean slope.
     shutter : bool
         Shows what the collimator's blades covered black, else nearly white.
     """
@@ -54,6 +60,7 @@ class Vendor:
     equalise: float
     contrast: float
     lift: float
+    past: float
     shutter: bool
 
     def level(self, anchor: float) -> float:
@@ -63,13 +70,29 @@ class Vendor:
 
 VENDORS = {
     "a": Vendor(
-        "a", (1.70, 1.60, 1.45, 1.35, 1.15, 0.95, 0.78, 0.68), 0.80, 0.50, 0.96, 1.0, 0.0, True
+        "a", (1.70, 1.60, 1.45, 1.35, 1.15, 0.95, 0.78, 0.68), 0.80, 0.50, 0.96, 1.0, 0.0, 0.9, True
     ),
     "b": Vendor(
-        "b", (2.10, 1.95, 1.65, 1.40, 1.10, 0.85, 0.65, 0.55), 0.74, 0.42, 0.90, 1.15, 0.05, False
+        "b",
+        (2.10, 1.95, 1.65, 1.40, 1.10, 0.85, 0.65, 0.55),
+        0.74,
+        0.42,
+        0.90,
+        1.15,
+        0.05,
+        0.8,
+        False,
     ),
     "c": Vendor(
-        "c", (1.25, 1.35, 1.35, 1.30, 1.25, 1.10, 0.90, 0.75), 0.84, 0.55, 0.98, 0.98, -0.02, True
+        "c",
+        (1.25, 1.35, 1.35, 1.30, 1.25, 1.10, 0.90, 0.75),
+        0.84,
+        0.55,
+        0.98,
+        0.98,
+        -0.02,
+        1.0,
+        True,
     ),
 }
 # How much of what lies under this width, in pixels, is added again on the way to the archive.
@@ -89,11 +112,15 @@ class Tone:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A tone curve: processed density to grey level 0..1, as a table of even steps."""
+    """A tone curve: processed density to grey level 0..1, as a table of even steps.
+
+    ``slope`` is its mean slope between the first and the last anchor.
+    """
 
     low: float
     high: float
     levels: Map
+    slope: float
 
     def __call__(self, density: Map) -> Map:
         """Return grey levels."""
@@ -107,8 +134,8 @@ def density_of(reading: Map) -> Map:
 
 def enhance(
     density: Map, noise: Map, vendor: Vendor, detail: float = 1.0, thinnest: float = -9.0
-) -> Map:
-    """Return processed density, larger where more was absorbed.
+) -> tuple[Map, Map]:
+    """Return processed density, larger where more was absorbed, and what of it is fine detail.
 
     Parameters
     ----------
@@ -136,6 +163,7 @@ def enhance(
     middle = np.float32(np.median(level))
     image = middle + (level - middle) * np.float32(vendor.latitude)
     quiet = _quieten(noise, vendor.equalise)
+    fine = np.zeros((1, 1), np.float32)
     for k in range(depth - 1, -1, -1):
         full = vendor.gains[min(k, len(vendor.gains) - 1)]
         gain = np.float32(full if full <= 1 else 1 + (full - 1) * detail)
@@ -143,7 +171,25 @@ def enhance(
         if k < 3:
             band *= quiet[k][: band.shape[0], : band.shape[1]]
         image = _up(image, band.shape) + band
-    return image
+        if k < _FINE:
+            fine = band if k == _FINE - 1 else _up(fine, band.shape) + band
+    return image, fine
+
+
+def develop(density: Map, fine: Map, curve: Curve, vendor: Vendor) -> Map:
+    """Return grey levels of what :func:`enhance` gave.
+
+    Parameters
+    ----------
+    density, fine : ndarray of float32
+        Of :func:`enhance`.
+    curve : Curve
+        Of :func:`tone_curve`.
+    vendor : Vendor
+        Says how much of the fine detail goes past the curve.
+    """
+    past = np.float32(vendor.past) * fine
+    return np.asarray(curve(density - past) + np.float32(curve.slope) * past, np.float32)
 
 
 def tone_curve(density: Map, tones: list[Tone], vendor: Vendor) -> Curve:
@@ -178,7 +224,8 @@ def tone_curve(density: Map, tones: list[Tone], vendor: Vendor) -> Curve:
     levels = np.concatenate([[0.0], y, [min(1.0, y[-1] + 0.06)]])
     grid = np.linspace(knots[0], knots[-1], _LUT_SIZE)
     curve = gaussian_filter1d(PchipInterpolator(knots, levels)(grid), 40, mode="nearest")
-    return Curve(float(knots[0]), float(knots[-1]), curve.astype(np.float32))
+    slope = (y[-1] - y[0]) / (x[-1] - x[0])
+    return Curve(float(knots[0]), float(knots[-1]), curve.astype(np.float32), float(slope))
 
 
 def sharpen(values: Map) -> Map:

@@ -154,7 +154,13 @@ def widened(case: Case) -> float:
 
 
 TECHNIQUE = Technique(
-    film=(1, 1), centre=_middle, distance=180, behind=17, quanta=2.2e5, widen=widened
+    film=(1, 1),
+    centre=_middle,
+    distance=180,
+    behind=17,
+    motion_mm=0.25,
+    quanta=2.2e5,
+    widen=widened,
 )
 
 
@@ -192,6 +198,6 @@ CHEST_PA = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
-    detail=1.0,
+    detail=0.6,
     thinnest="lungs",
 )

@@ -32,13 +32,14 @@ def _side_middle(case: Case) -> Point:
 # Supine at the bedside: a short distance, the panel behind the back, a low grid or none.
 BEDSIDE = Technique(
     film=(6, 5), centre=_bed_middle, distance=110, behind=13, turn=180, mirrored=True,
-    focal_mm=1.2, magnification=1.16, heel=0.12, scatter=0.34, quanta=2.6e5, blur_mm=0.15,
+    focal_mm=1.2, magnification=1.16, heel=0.12, scatter=0.34, motion_mm=0.3,
+    quanta=2.6e5, blur_mm=0.15,
     widen=widened,
 )  # fmt: skip
 # The left side at the panel, shown with the front to the left.
 LATERAL = Technique(
     film=(4, 5), centre=_side_middle, distance=180, behind=20, turn=90, mirrored=True,
-    magnification=1.12, quanta=9e5, widen=widened,
+    magnification=1.12, motion_mm=0.3, quanta=9e5, widen=widened,
 )  # fmt: skip
 
 _LYING: dict[str, Quantity] = {
