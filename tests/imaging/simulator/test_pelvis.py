@@ -5,6 +5,10 @@ import pytest
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.anatomy.pelvis.femur import femur
+from trainer.imaging.simulator.anatomy.pelvis.girdle import HIP, Girdle
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.case import CaseError
 from trainer.imaging.simulator.film import Session
 
@@ -46,3 +50,45 @@ def test_impossible_pelves_are_refused():
         PELVIS.case(1, {"rotation": 8.0}, Hallmark.TOO_SYMMETRIC, 0.5)
     with pytest.raises(CaseError, match=r"no parameter 'fracture_kind'"):
         PELVIS.case(1, {"fracture_kind": "hip"})
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["male", "female"])
+def girdle(request):
+    return Girdle(size=0.98, female=request.param, mineral=1.0)
+
+
+def test_the_wing_meets_the_sacrum_in_a_joint_and_does_not_cross_it(girdle):
+    rng = np.random.default_rng(3)
+    holy = sacrum(girdle, rng, rng.standard_normal(10)).solid()
+    wing = hip_bone(girdle, rng.standard_normal(96), rng, holy)
+    x, y, z = (np.asarray(axis, float) for axis in wing.axes)
+    other = holy.at(x[:, None, None], y[None, :, None], z[None, None, :])
+    assert not ((wing.values < 0) & (other < 0)).any()
+    near = (np.abs(wing.values) < wing.spacing / 2) & (other < 0.45)
+    # the auricular surface measures 13 to 18 cm2 in adults (engineer's estimate)
+    assert 7 < near.sum() * wing.spacing**2 < 30
+
+
+def test_the_femur_has_a_neck_at_its_angle_and_a_round_head_in_its_socket(girdle):
+    rng = np.random.default_rng(4)
+    holy = sacrum(girdle, rng, np.zeros(10)).solid()
+    wing = hip_bone(girdle, np.zeros(96), rng, holy).solid()
+    bone = femur(girdle, np.zeros(6), rng)
+    hip, s = girdle.at(HIP), girdle.size
+    x, _, z = (np.asarray(axis, float) - hip[k] for k, axis in enumerate(bone.axes))
+    inside = (bone.values < 0).sum(1).astype(float)
+
+    def middle(rows, weights):
+        return (rows * weights).sum() / weights.sum()
+
+    low = [k for k in range(len(z)) if -18 < z[k] / s < -11]
+    shaft = np.polyfit(z[low], [middle(x, inside[:, k]) for k in low], 1)[0]
+    neck = [k for k in range(len(x)) if 2.3 < x[k] / s < 3.0]
+    rise = np.polyfit(x[neck], [middle(z[z > -5 * s], inside[k][z > -5 * s]) for k in neck], 1)[0]
+    down, up = np.array([-shaft, -1.0]), np.array([-1.0, -rise])
+    angle = np.degrees(np.arccos(down @ up / np.linalg.norm(down) / np.linalg.norm(up)))
+    assert 124 < angle < 136  # 129 on average: Toogood et al. 2009
+    # joint space above: 4.2 (SD 0.9) mm, Lequesne et al. 2004
+    above = hip[:, None] + np.array([[0.0], [0.0], [1.0]]) * np.linspace(2.2, 3.2, 400) * s
+    free = (bone.solid().at(*above) > 0) & (wing.at(*above) > 0)
+    assert 0.25 < free.sum() / 400 * s < 0.6

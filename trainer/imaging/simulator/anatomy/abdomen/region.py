@@ -13,7 +13,8 @@ from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, girdle_of, pelvis_parts
 from trainer.imaging.simulator.anatomy.lumbar.soft import RIBS, rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
-from trainer.imaging.simulator.anatomy.pelvis.bones import femur, femur_parts
+from trainer.imaging.simulator.anatomy.pelvis.femur import femur, femur_parts
+from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
 from trainer.imaging.simulator.anatomy.vertebra import vertebra
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
@@ -70,7 +71,7 @@ def build(case: Case) -> Body:
     """Return the body of a case."""
     girdle, plain = girdle_of(case), case.authentic()
     size = girdle.size
-    parts = _flesh(plain, size) + bowel_parts(case, size) + pelvis_parts(plain) + _thighs(plain)
+    parts = _flesh(plain, girdle) + bowel_parts(case, size) + pelvis_parts(plain) + _thighs(plain)
     spine = column(case, girdle, course_of(case), 9)
     parts += spine + _thoracic(spine[-1], size)
     thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral, grain=0.02)
@@ -80,9 +81,9 @@ def build(case: Case) -> Body:
     return Body(tuple(parts))
 
 
-def _flesh(case: Case, size: float) -> list[Part]:
+def _flesh(case: Case, girdle: Girdle) -> list[Part]:
     """Return the lumbar region's soft parts without their gas: this region makes its own."""
-    return soft_parts(replace(case, values={**case.values, "gas": 0.0}), size)
+    return soft_parts(replace(case, values={**case.values, "gas": 0.0}), girdle)
 
 
 def _thoracic(last: Part, size: float) -> list[Part]:
@@ -102,9 +103,8 @@ def _thighs(case: Case) -> list[Part]:
     parts = []
     for word in ("left", "right"):
         own = case.rng(f"thigh {word}").standard_normal(6)
-        bone, _ = femur(girdle, own, case.rng(f"femur surface {word}"))
-        _, shell = femur(girdle, np.zeros(6), case.rng("cortex"))
-        made = femur_parts(girdle, bone, shell, case.rng(f"trabeculae {word}"), 31.0)
+        bone = femur(girdle, own, case.rng(f"femur surface {word}"))
+        made = femur_parts(girdle, bone, case.rng(f"trabeculae {word}"), 31.0)
         parts += [
             replace(p if word == "left" else mirrored(p), name=f"{p.name} {word}") for p in made
         ]

@@ -10,7 +10,9 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.soft import rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
-from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle, hip_bone, sacrum
+from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.memo import remember
@@ -77,7 +79,7 @@ def girdle_of(case: Case) -> Girdle:
 def build(case: Case) -> Body:
     """Return the body of a case."""
     girdle = girdle_of(case)
-    parts = soft_parts(case.authentic(), girdle.size) + pelvis_parts(case.authentic())
+    parts = soft_parts(case.authentic(), girdle) + pelvis_parts(case.authentic())
     parts += column(case, girdle, course_of(case), 9)
     thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral)
     return Body(tuple(parts + rib_parts(case.authentic(), girdle.size, replace(thin, grain=0.02))))

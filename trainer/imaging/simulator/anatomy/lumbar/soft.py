@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.belly import VISCERA, gas_parts
 from trainer.imaging.simulator.anatomy.loft import loft, mirrored
+from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle, bed
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
@@ -35,9 +36,9 @@ _GAS = (
 
 
 @remember(2)
-def soft_parts(case: Case, size: float) -> list[Part]:
+def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
     """Return everything but spine and pelvis."""
-    s = size
+    s = girdle.size
     grid = Field((-25, -17, -6), (25, 18, 41), 0.5, far=3.0)
     rng = case.rng("soft")
     slow, quick = (smooth_noise(grid.shape, c, rng) for c in ((11, 8, 10), (34, 24, 32)))
@@ -45,7 +46,7 @@ def soft_parts(case: Case, size: float) -> list[Part]:
     trunk = [tuple(v * s for v in row) for row in _TRUNK]
     skin = grid.like(loft(grid, trunk, grow=fat, power=2.3)).smooth(0.6)  # type: ignore[arg-type]
     inner = loft(grid, trunk, power=2.3, deepest=4.0) + 0.15 * slow  # type: ignore[arg-type]
-    psoas, deep = _muscles(case, grid, s)
+    psoas, deep = _muscles(case, grid, girdle)
     deep.values = np.minimum(deep.values, np.abs(inner + 0.8) - 0.75)
     deep.values = np.maximum(deep.values, skin.values + 0.3)
     kidneys, liver = _organs(case, grid, s)
@@ -69,8 +70,10 @@ def soft_parts(case: Case, size: float) -> list[Part]:
     return parts + gas_parts(case.rng("gas"), places, case.number("gas"))
 
 
-def _muscles(case: Case, grid: Field, s: float) -> tuple[Field, Field]:
-    psoas, deep = grid.like(), grid.like()
+def _muscles(case: Case, grid: Field, girdle: Girdle) -> tuple[Field, Field]:
+    psoas, deep, s = grid.like(), grid.like(), girdle.size
+    for points, girth in bed(girdle):
+        deep.capsules(points, girth, blend=0.4)
     for side in (-1, 1):
         own = case.rng(f"psoas {side}").normal(0, 1, 3)
         rows = np.array(_PSOAS)
@@ -92,9 +95,6 @@ def _muscles(case: Case, grid: Field, s: float) -> tuple[Field, Field]:
     deep.capsules(np.array([(0, -6.2, 4), (0, -5.8, 18), (0, -8.6, 36)]) * s, 2.3 * s, blend=0.6)
     vessels = [(1.2, 0.6, 13.5), (1.4, 0.4, 20), (1.0, -0.6, 34)]
     deep.capsules(np.array(vessels) * s, 1.0 * s, blend=0.4)
-    for side in (-1, 1):  # behind and beside the sacrum and the wings of the ilium
-        wing = [(side * 6.0, -6.5, 6), (side * 10.5, -4.0, 8.5), (side * 12.5, -0.5, 8)]
-        deep.capsules(np.array(wing) * s, np.array([2.4, 2.8, 2.6]) * s, blend=0.8)
     return psoas, deep
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.anatomy.lumbar.vertebra import LEVELS, Level, between, vertebra
-from trainer.imaging.simulator.anatomy.pelvis.bones import Girdle
+from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field

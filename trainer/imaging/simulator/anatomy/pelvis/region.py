@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.spine import low_lumbar
-from trainer.imaging.simulator.anatomy.pelvis.bones import (
-    Girdle,
-    femur,
-    femur_parts,
-    hip_bone,
-    sacrum,
-)
+from trainer.imaging.simulator.anatomy.pelvis.femur import femur, femur_parts
+from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.anatomy.pelvis.soft import soft_parts
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
@@ -94,7 +91,7 @@ def build(case: Case) -> Body:
     own = case.rng("sacrum").standard_normal(10) * case.number("asymmetry") * (1 - dose)
     holy = sacrum(middle, case.rng("sacrum surface"), own)
     solid = holy.solid(0.055)
-    parts = soft_parts(case, middle.size)
+    parts = soft_parts(case, middle)
     parts.append(Part("sacrum", solid, middle.bone(0.13), SOFT, "bones", 0.05, phase=5.0))
     parts += low_lumbar(case, middle, dose)
     left, right = (_side(case, side, solid) for side in ("left", "right"))
@@ -114,7 +111,7 @@ def _side(case: Case, word: str, solid: Solid) -> tuple[Field, Field]:
     own = common + apart
     facing = solid if word == "left" else solid.mirrored()
     hip = hip_bone(girdle, own, case.rng(f"hip surface {word}"), facing)
-    thigh, _ = femur(girdle, own[90:], case.rng(f"femur surface {word}"))
+    thigh = femur(girdle, own[90:], case.rng(f"femur surface {word}"))
     return hip, thigh
 
 
@@ -126,8 +123,7 @@ def _parts(case: Case, word: str, fields: tuple[Field, Field]) -> list[Part]:
     cortex = (thick * girdle.size).astype(np.float32)
     bone = girdle.bone(0.13)
     parts = [Part("hip bone", hip.solid(cortex), bone, SOFT, "bones", 0.05, phase=phase)]
-    _, shell = femur(girdle, np.zeros(6), case.rng("cortex"))
-    parts += femur_parts(girdle, thigh, shell, case.rng(f"trabeculae {word}"), phase + 31)
+    parts += femur_parts(girdle, thigh, case.rng(f"trabeculae {word}"), phase + 31)
     return [replace(p, name=f"{p.name} {word}") for p in parts]
 
 

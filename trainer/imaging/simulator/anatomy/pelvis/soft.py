@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.belly import VISCERA, gas_parts, phleboliths
 from trainer.imaging.simulator.anatomy.loft import loft
+from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle, bed
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
@@ -41,9 +42,9 @@ _GAS = (
 )  # fmt: skip
 
 
-def soft_parts(case: Case, size: float) -> list[Part]:
+def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
     """Return everything but the bones."""
-    s, rng = size, case.rng("soft")
+    s, rng = girdle.size, case.rng("soft")
     dose = case.dose(Hallmark.TOO_SYMMETRIC)
     grid = Field((-24.5, -16, -21.5), (24.5, 16, 22), 0.5, far=3.0)
     noises = []
@@ -53,7 +54,7 @@ def soft_parts(case: Case, size: float) -> list[Part]:
     fat = 0.2 + 0.16 * max(0.0, case.number("bmi") - 17)
     skin = _skin(grid, s, fat)
     inner = _skin(grid, s, 0.0)
-    wall = _muscles(case, grid, s)
+    wall = _muscles(case, grid, girdle)
     wall = np.maximum(wall, inner.values + 0.25 * noises[0] + 0.1 * noises[1])
     wall = np.maximum(wall, skin.values + 0.25)
     belly = grid.like()
@@ -97,9 +98,11 @@ def _skin(grid: Field, s: float, fat: float) -> Field:
     return f
 
 
-def _muscles(case: Case, grid: Field, s: float) -> Map:
+def _muscles(case: Case, grid: Field, girdle: Girdle) -> Map:
     """Return the distance to both sides' muscles; fat lies between them."""
-    total = grid.like()
+    total, s = grid.like(), girdle.size
+    for points, girth in bed(girdle):
+        total.capsules(points, girth, blend=0.4)
     own = case.number("asymmetry") * (1 - case.dose(Hallmark.TOO_SYMMETRIC))
     for side in (-1, 1):
         for k, course in enumerate(_MUSCLES):
