@@ -72,8 +72,8 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
 
 def _muscles(case: Case, grid: Field, girdle: Girdle) -> tuple[Field, Field]:
     psoas, deep, s = grid.like(), grid.like(), girdle.size
-    for points, girth in bed(girdle):
-        deep.capsules(points, girth, blend=0.4)
+    for line, wide in bed(girdle):
+        deep.capsules(line, wide, blend=0.4)
     for side in (-1, 1):
         own = case.rng(f"psoas {side}").normal(0, 1, 3)
         rows = np.array(_PSOAS)

@@ -92,7 +92,7 @@ def cortex_of(girdle: Girdle, f: Field) -> Map:
         [-20, -11, -8, -6, -4, -2.5, -1, 0, 2.5],
         [0.55, 0.5, 0.38, 0.24, 0.16, 0.12, 0.07, 0.05, 0.06],
     )
-    return (thick * girdle.size * (0.6 + 0.4 * girdle.mineral)).astype(np.float32)
+    return np.asarray(thick * girdle.size * (0.6 + 0.4 * girdle.mineral), np.float32)
 
 
 # Trabecular groups along the film, from the head's middle, after Singh et al. (1970): where they

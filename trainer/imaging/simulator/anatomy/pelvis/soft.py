@@ -101,8 +101,8 @@ def _skin(grid: Field, s: float, fat: float) -> Field:
 def _muscles(case: Case, grid: Field, girdle: Girdle) -> Map:
     """Return the distance to both sides' muscles; fat lies between them."""
     total, s = grid.like(), girdle.size
-    for points, girth in bed(girdle):
-        total.capsules(points, girth, blend=0.4)
+    for line, wide in bed(girdle):
+        total.capsules(line, wide, blend=0.4)
     own = case.number("asymmetry") * (1 - case.dose(Hallmark.TOO_SYMMETRIC))
     for side in (-1, 1):
         for k, course in enumerate(_MUSCLES):
