@@ -25,6 +25,7 @@ from trainer.imaging.simulator.anatomy.chest.torso import torso
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case, Region
 from trainer.imaging.simulator.ct import chest, tamper
+from trainer.imaging.simulator.ct.hardening import streaks
 from trainer.imaging.simulator.ct.pathology import EDGES
 from trainer.imaging.simulator.ct.scanner import KERNELS, Technique, blurred, noise
 from trainer.imaging.simulator.ct.voxels import Box, Grid, voxelise
@@ -131,27 +132,23 @@ class Scan:
             name: self._thick(held.astype(np.float32)) > 0.5
             for name, held in painted.structures.items()
         }
-        kernel = KERNELS[self.technique.kernel]
-        self._clean = blurred(self._sharp, kernel, self.grid.pixel)
+        self._hardened = streaks(self._sharp, self.grid.pixel, self.technique)
+        self._clean = self._developed(self._sharp)
         rng = self.case.rng("scanner noise")
         self._noise = noise(self._sharp, self.grid.pixel, self.technique, rng)
         self._shown = self._look(self._clean, self._noise)
 
     def _changed(self, case: Case) -> tuple[Map, Mask, Mask]:
-        clean = self._developed(case)
-        return self._within(clean)
+        return self._within(self._altered(case))
 
     def _broken(self, case: Case) -> tuple[Map, Mask, Mask]:
-        clean = blurred(
-            tamper.broken(case, self.grid, self._sharp), KERNELS[self.technique.kernel],
-            self.grid.pixel,
-        )  # fmt: skip
+        clean = self._developed(tamper.broken(case, self.grid, self._sharp))
         shown, mask, place = self._within(clean)
         joined = binary_closing(place, iterations=3) & mask
         return shown, mask, joined if joined.any() else mask
 
     def _pasted(self, case: Case) -> tuple[Map, Mask, Mask]:
-        clean = self._developed(case)
+        clean = self._altered(case)
         made = tamper.pasted(case, self.grid, clean, self._noise, self._shown)
         return made.hu, made.mask, made.mask
 
@@ -160,7 +157,12 @@ class Scan:
         everywhere = np.ones(self.grid.shape, np.bool_)
         return self._look(self._clean, own), everywhere, everywhere
 
-    def _developed(self, case: Case) -> Map:
+    def _developed(self, sharp: Map) -> Map:
+        """Return slices under the kernel, with what the patient's bone and metal do to them."""
+        kernel = KERNELS[self.technique.kernel]
+        return blurred(sharp, kernel, self.grid.pixel) + self._hardened
+
+    def _altered(self, case: Case) -> Map:
         """Return the forged patient under the kernel."""
         assert self._body is not None
 
@@ -168,7 +170,7 @@ class Scan:
             chest.vary(self.case, self._thin.part(box), hu, self._texture.part(box))
 
         body = tamper.changed_body(case, self._parts, self._thin, self._body, vary)
-        return blurred(self._thick(body), KERNELS[self.technique.kernel], self.grid.pixel)
+        return self._developed(self._thick(body))
 
     def _within(self, clean: Map) -> tuple[Map, Mask, Mask]:
         """Return forged slices, equal to the authentic ones outside the mask; mask and place."""

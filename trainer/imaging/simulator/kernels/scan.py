@@ -72,3 +72,26 @@ def backproject(filtered, angles, pitch, n, pixel):
         for j in range(n):
             out[i, j] *= share
     return out
+
+
+@kernel
+def project_voxels(rows, columns, share, pixel, angles, pitch, out):
+    """Add the paths through some square voxels, given from the middle, to views of parallel rays.
+
+    Each voxel's shadow is a box as wide as the square looks from there, shared between channels.
+    """
+    views, channels = out.shape
+    for a in range(views):
+        c, s = math.cos(angles[a]), math.sin(angles[a])
+        wide = max(abs(c), abs(s)) * pixel  # width of the shadow; its height times width is area
+        high = pixel * pixel / wide
+        for v in range(rows.size):
+            centre = (columns[v] * c + rows[v] * s) * pixel / pitch + (channels - 1) / 2.0
+            low = centre - 0.5 * wide / pitch + 0.5
+            top = centre + 0.5 * wide / pitch + 0.5
+            first = max(math.floor(low), 0)
+            last = min(math.floor(top), channels - 1)
+            for d in range(first, last + 1):
+                part = min(top, d + 1.0) - max(low, float(d))
+                if part > 0:
+                    out[a, d] += share[v] * high * part
