@@ -56,7 +56,7 @@ def whole_way(number, radius):
     ("number", "radius", "near", "off"), [(1000, 1.5, 1.8, 0.12), (15000, 0.4, 1.0, 0.33)]
 )
 def test_the_correction_is_what_the_whole_way_leaves(number, radius, near, off):
-    """Bone within an eighth; a rod of metal two voxels thick within a third: voxels round it off."""
+    """Bone within an eighth; metal two voxels thick within a third: voxels round it off."""
     full = whole_way(number, radius)
     made = hardening.streaks(phantom(number, radius)[None], PIXEL, TECHNIQUE)[0]
     outside = (np.hypot(ROWS, np.abs(COLUMNS) - 6) > near) & (RADIUS < 14)
