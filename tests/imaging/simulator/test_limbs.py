@@ -14,12 +14,15 @@ from trainer.imaging.simulator.anatomy.foot.regions import ANKLE_SITES, FOOT_SIT
 from trainer.imaging.simulator.anatomy.hand.carpals import NAMES as CARPALS
 from trainer.imaging.simulator.anatomy.hand.carpals import carpals
 from trainer.imaging.simulator.anatomy.hand.wrist import SITES as WRIST_SITES
+from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.anatomy.limb.breaks import break_one
+from trainer.imaging.simulator.anatomy.limb.cortex import uneven
 from trainer.imaging.simulator.anatomy.limb.fractures import KINDS
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.shoulder.bones import HEAD, shoulder
 from trainer.imaging.simulator.anatomy.shoulder.regions import SITES as SHOULDER_SITES
 from trainer.imaging.simulator.case import CaseError
+from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.film import Session
 
 COLUMNS = 128
@@ -279,3 +282,40 @@ def test_a_mimic_has_what_looks_forged_and_no_fracture(name, hallmark, look):
     assert any(look in part.name for part in place.build(case).parts)
     if name == "wrist pa":
         assert case.word("coalition") == "yes"
+
+
+def test_a_toe_goes_with_the_head_of_its_broken_metatarsal():
+    place = region("foot", "dp")
+    given = PLAIN | {
+        "finding": "fracture",
+        "fracture_bone": "metatarsal 3",
+        "fracture_kind": "oblique",
+    }
+    case = place.case(6, given | {"consequences": 1.0})
+    whole = foot(6, numbers(case))
+    bones, _bands, _at = break_one(case, whole, FOOT_SITES, size(case))
+    there = {b.name: b for b in bones}
+    toe, head = there["proximal phalanx 3"], there["metatarsal 3 piece 1"]
+    assert np.linalg.norm(toe.place - whole["proximal phalanx 3"].place) > 0.05
+    assert apart(toe, head) == pytest.approx(
+        apart(whole["proximal phalanx 3"], whole["metatarsal 3"]), abs=0.02
+    )
+    assert np.array_equal(there["proximal phalanx 2"].place, whole["proximal phalanx 2"].place)
+
+
+def test_a_cortex_differs_from_place_to_place_and_leaves_the_outline():
+    f = Field((-1.5, -1.5, -3), (1.5, 1.5, 3), 0.06, 0.6)
+    f.capsules([(0, 0, -6), (0, 0, 6)], 1.0)
+    plain = Bony("shaft", f, 0.2)
+    made = uneven(plain, np.random.default_rng(1), (0.3, 0.0))
+    assert np.array_equal(made.field.values > 0, f.values > 0)
+
+    def thickness(x):  # from the surface inwards, along the first axis, in the middle
+        line = made.field.values[:, len(f.axes[1]) // 2, :] + float(made.cortex)
+        row = (line < 0) & (np.sign(f.axes[0]) == np.sign(x))[:, None]
+        return 1.0 - np.abs(f.axes[0][:, None] * row).max(0)
+
+    thick, thin = thickness(1.0), thickness(-1.0)
+    assert thick.mean() > 1.25 * thin.mean()
+    assert 0.1 < thin.mean() < 0.2 < thick.mean() < 0.35
+    assert thick.max() - thick.min() > 0.04  # scalloped

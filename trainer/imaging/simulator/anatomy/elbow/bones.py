@@ -13,6 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
+from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
 from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen
 from trainer.imaging.simulator.case import generator
@@ -23,7 +24,7 @@ from trainer.imaging.simulator.textures import weave
 Floats = NDArray[np.float64]
 
 STEP = 0.07
-UPRIGHT = weave((0.0, 0.0, 1), 1.8)
+UPRIGHT = weave((0.0, 0.0, 1), 2.4)
 
 # height, medial, lateral, back, front
 _HUMERUS = (
@@ -48,6 +49,17 @@ _RADIUS = (
     (1.7, 0.0, -4.4, 0.74),
     (2.25, 0.05, -8.0, 0.72), (3.15, 0.0, -15.0, 0.72),
 )  # fmt: skip
+# height and thickness of the cortex; the sides where it is stronger
+_CORTEX = {
+    "humerus": (
+        (-1.2, 0.06), (0, 0.05), (1.5, 0.06), (3, 0.10), (4.5, 0.20), (6.5, 0.32), (13, 0.38),
+    ),
+    "ulna": (
+        (-13, 0.28), (-7, 0.27), (-4.5, 0.24), (-3, 0.15), (-1.5, 0.08), (0.5, 0.07), (2, 0.09),
+    ),
+    "radius": ((-13, 0.28), (-7, 0.27), (-4, 0.18), (-2.8, 0.12), (-2.0, 0.055), (-1.3, 0.06)),
+}  # fmt: skip
+_STRONG = {"humerus": (-0.15, 0.0), "ulna": (0.15, -0.2), "radius": (-0.2, 0.0)}
 
 
 @remember(2)
@@ -78,7 +90,8 @@ def elbow(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
         bones["humerus"].away_from(ulna.solid(), min(0.14 * s, 0.9 * space), share=1, blend=0.1),
     )
     bones = fit(bones, [("radius", "humerus", space)], share=1)
-    return fit(bones, [("ulna", "radius", 0.16 * s)], share=1)
+    bones = fit(bones, [("ulna", "radius", 0.16 * s)], share=1)
+    return {n: uneven(b, generator(seed, f"cortex {n}"), _STRONG[n]) for n, b in bones.items()}
 
 
 def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
@@ -104,12 +117,7 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         f.ellipsoid(np.array(centre) * s, np.array(radii) * s, blend=0.25, cut=True)
     f.join(_drum(f.like(), s, own).values, 0.28)
     spurs(f, [((-0.5, 0.5, 1.3), (0, 1, 0.2)), ((-0.4, -1.2, 2.9), (0, -1, 0.2))], spur, rng, s)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(
-        at, [-1.2, 0, 1.5, 3, 4.5, 6.5, 13], [0.06, 0.05, 0.06, 0.10, 0.20, 0.32, 0.38]
-    )
-    shape = roughen(f, rng, 0.016)
-    return Bony("humerus", shape, (cortex * s).astype(np.float32), weave=UPRIGHT, hollow=0.85)
+    return _plated("humerus", roughen(f, rng, 0.016), s)
 
 
 def _drum(f: Field, s: float, own: Floats) -> Field:
@@ -145,12 +153,7 @@ def _ulna(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         blend=0.4,
     )
     spurs(f, [((-0.7, tip, -1.3), (0, 0.8, 1)), ((-0.6, -0.8, 1.9), (0, 0.9, 0.6))], spur, rng, s)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(
-        at, [-13, -7, -4.5, -3, -1.5, 0.5, 2], [0.28, 0.27, 0.24, 0.15, 0.08, 0.07, 0.09]
-    )
-    shape = roughen(f, rng, 0.015)
-    return Bony("ulna", shape, (cortex * s).astype(np.float32), weave=UPRIGHT, hollow=0.85)
+    return _plated("ulna", roughen(f, rng, 0.015), s)
 
 
 def _radius(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
@@ -161,7 +164,8 @@ def _radius(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     f.join(pebble(f, np.array([1.5, 0.05, -1.6]) * s, np.array([wide, wide, 0.62]) * s, 3.4), 0.22)
     f.ellipsoid(np.array([1.15, 0.25, -4.1]) * s, np.array([0.55, 0.5, 0.95]) * s, blend=0.35)
     spurs(f, [((2.5, 0.1, -1.5), (1, 0, 0.4)), ((1.5, 1.1, -1.5), (0, 1, 0.4))], spur, rng, s)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(at, [-13, -7, -4, -2.8, -2.0, -1.3], [0.28, 0.27, 0.18, 0.12, 0.055, 0.06])
-    shape = roughen(f, rng, 0.014)
-    return Bony("radius", shape, (cortex * s).astype(np.float32), weave=UPRIGHT, hollow=0.85)
+    return _plated("radius", roughen(f, rng, 0.014), s)
+
+
+def _plated(name: str, shape: Field, s: float) -> Bony:
+    return Bony(name, shape, plated(shape, s, _CORTEX[name]), weave=UPRIGHT, hollow=0.85)

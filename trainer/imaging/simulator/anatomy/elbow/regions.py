@@ -129,7 +129,7 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
         bones, bands, broken_at = break_one(case, grown, SITES, s)
         bone = quality(case)
         parts = soft(case, whole, bones, broken_at, flexion)
-        parts += [bone.part(b.name, b.solid(), b.weave, 17.0 * k) for k, b in enumerate(bones)]
+        parts += [bone.part(b, 17.0 * k) for k, b in enumerate(bones)]
         parts += bands
         if not is_broken(case):
             share = 0.22 * max(0.0, case.number("narrowing") - 0.25) * case.number("mineral")

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.anatomy.foot.rays import rays
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit, grown_together
+from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
 from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen, turned
@@ -27,9 +28,9 @@ Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 STEP = 0.075
-UPRIGHT = weave((0.05, 0.0, 1), 2.0)
-OBLIQUE = weave((0.0, -0.62, 0.78), 1.7)
-LENGTHWISE = weave((0.0, 1.0, -0.25), 1.7)
+UPRIGHT = weave((0.05, 0.0, 1), 2.6)
+OBLIQUE = weave((0.0, -0.62, 0.78), 2.2)
+LENGTHWISE = weave((0.0, 1.0, -0.25), 2.2)
 
 # Sections: height, medial, lateral, back, front
 TIBIA = (
@@ -43,6 +44,10 @@ FIBULA = (
     (-0.3, 1.85, 3.2, -1.6, 0.25), (0.8, 1.78, 3.02, -1.5, 0.05), (2.0, 1.75, 2.9, -1.4, -0.2),
     (3.5, 1.75, 2.85, -1.45, -0.3), (6.0, 1.75, 2.8, -1.5, -0.4), (17.0, 1.7, 2.85, -1.7, -0.6),
 )  # fmt: skip
+_SHIN = (
+    (-1.5, 0.055), (0.1, 0.06), (0.3, 0.075), (0.5, 0.06), (0.9, 0.045), (2, 0.055), (3.5, 0.11),
+    (5.5, 0.24), (8, 0.36), (12, 0.45),
+)  # fmt: skip
 _DOME = 2.1  # radius of the talar dome, centre that far below the origin
 # calcaneus, along its length: y, medial, lateral, bottom, top
 CALCANEUS = (
@@ -53,6 +58,8 @@ CALCANEUS = (
     (0.9, -0.1, 1.95, -5.65, -3.15),
     (1.5, 0.05, 2.1, -5.55, -3.4), (2.4, 0.25, 2.3, -5.4, -3.3), (3.0, 0.4, 2.25, -5.2, -3.45),
 )  # fmt: skip
+# the shin's crest in front, the sides of a pair of bones that face each other
+_STRONG = {"tibia": (-0.15, 0.30), "fibula": (-0.20, -0.10)}
 _FLAT_LOFT = np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]]).T  # own x, y, z in the world
 
 
@@ -67,7 +74,14 @@ def numbers(case: Case) -> tuple[float, ...]:
 @remember(2)
 def foot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     """Return every bone of an ankle and foot, from what :func:`numbers` holds of a case."""
-    return rays(seed, held[:5], _hindfoot(seed, held))
+    made = rays(seed, held[:5], _hindfoot(seed, held))
+    return {
+        # toes are too small for it to show
+        n: b
+        if "phalanx" in n
+        else uneven(b, generator(seed, f"cortex {n}"), _STRONG.get(n, (0.0, 0.0)))
+        for n, b in made.items()
+    }
 
 
 def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
@@ -143,9 +157,8 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         np.array([0.6, 1.7, -3.55]) * s, np.array([1.3, 0.6, 0.75]) * s, blend=0.3, cut=True
     )
     spurs(f, [((0.0, 2.1, -1.05), (0, 0.5, 1))], spur, rng, s)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(at, [-3.5, -2.5, -1, -0.5, 0], [0.05, 0.045, 0.05, 0.07, 0.08]) * s
-    return Bony("talus", roughen(f, rng, 0.016), cortex.astype(np.float32), weave=UPRIGHT)
+    cortex = plated(f, s, ((-3.5, 0.05), (-2.5, 0.045), (-1, 0.05), (-0.5, 0.07), (0, 0.08)))
+    return Bony("talus", roughen(f, rng, 0.016), cortex, weave=UPRIGHT)
 
 
 def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> Bony:
@@ -153,11 +166,11 @@ def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> 
     rows = [tuple(v * s for v in row) for row in TIBIA]
     f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
     # the medial malleolus, its front colliculus lower than the back one
-    tip = -1.45 - 0.1 * own[2]
+    tip = -1.6 - 0.1 * own[2]
     for course, girth in (
         (
             ((-1.35, 0.2, 2.6), (-1.95, 0.3, 1.2), (-2.25, 0.35, -0.4), (-2.28, 0.55, tip)),
-            (0.5, 0.72, 0.60, 0.40),
+            (0.5, 0.78, 0.68, 0.46),
         ),
         (
             ((-1.3, -0.5, 2.4), (-1.9, -0.6, 1.0), (-2.15, -0.65, -0.2), (-2.2, -0.6, tip + 0.55)),
@@ -179,13 +192,8 @@ def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> 
     spurs(
         f, [((-0.2, 1.85, 0.15), (0, 1, -0.5)), ((-0.3, -1.9, -0.1), (0, -1, -0.6))], spur, rng, s
     )
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(
-        at, [-1.5, 0.1, 0.3, 0.5, 0.9, 2, 3.5, 5.5, 8, 12],
-        [0.055, 0.06, 0.075, 0.06, 0.045, 0.055, 0.11, 0.24, 0.36, 0.45],
-    ) * s  # fmt: skip
-    shape = roughen(f, rng, 0.018)
-    return Bony("tibia", shape, cortex.astype(np.float32), weave=UPRIGHT, hollow=0.85)
+    cortex = plated(f, s, _SHIN)
+    return Bony("tibia", roughen(f, rng, 0.018), cortex, weave=UPRIGHT, hollow=0.85)
 
 
 def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
@@ -194,12 +202,10 @@ def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
     f.values = loft(f, rows, power=2.2)  # type: ignore[arg-type]
     low = np.array([2.5, -0.85, -2.3 - 0.12 * own[3]]) * s
     f.capsules([low + np.array([0, 0.05, 0.6]) * s, low], np.array([0.55, 0.32]) * s, blend=0.3)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(
-        at, [-2.5, -0.5, 1, 2, 3.5, 6, 12], [0.05, 0.055, 0.07, 0.10, 0.17, 0.26, 0.30]
-    ) * s  # fmt: skip
-    shape = roughen(f, rng, 0.016)
-    return Bony("fibula", shape, cortex.astype(np.float32), weave=UPRIGHT, hollow=0.85)
+    cortex = plated(
+        f, s, ((-2.5, 0.05), (-0.5, 0.055), (1, 0.07), (2, 0.10), (3.5, 0.17), (6, 0.26), (12, 0.3))
+    )
+    return Bony("fibula", roughen(f, rng, 0.016), cortex, weave=UPRIGHT, hollow=0.85)
 
 
 def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:
@@ -219,9 +225,8 @@ def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:
         base = np.array([0.0, 6.65, -3.6]) * s
         f.capsules([base, base + np.array([0, 0.02, 0.5 * own[4]]) * s], [0.2, 0.06], blend=0.15)
     shape = roughen(f, rng, 0.020)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(at, [-5.5, -4.5, -2, 0.5, 2.8], [0.07, 0.06, 0.075, 0.09, 0.06]) * s
-    return Bony("calcaneus", shape, cortex.astype(np.float32), _FLAT_LOFT, weave=OBLIQUE)
+    cortex = plated(f, s, ((-5.5, 0.07), (-4.5, 0.06), (-2, 0.07), (0.5, 0.07), (2.8, 0.06)))
+    return Bony("calcaneus", shape, cortex, _FLAT_LOFT, weave=OBLIQUE, dense=0.7)
 
 
 def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bony]:
@@ -229,18 +234,18 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
     rise = 0.35 * arch
     shapes: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
         # name, centre, half sizes, turn about the vertical in degrees
-        ("navicular", (-1.05, 4.4, -2.75), (1.95, 1.12, 1.25), 12),
-        ("cuboid", (1.75, 4.85, -4.2), (1.35, 1.95, 1.25), 8),
-        ("medial cuneiform", (-1.75, 6.45, -3.5), (0.85, 1.45, 1.55), 4),
-        ("middle cuneiform", (-0.55, 6.2, -3.05), (0.85, 1.15, 1.15), 2),
-        ("lateral cuneiform", (0.55, 6.3, -3.35), (0.9, 1.4, 1.25), 0),
+        ("navicular", (-1.05, 4.4, -2.75), (2.05, 1.20, 1.35), 12),
+        ("cuboid", (1.95, 4.95, -4.15), (1.50, 2.10, 1.40), 8),
+        ("medial cuneiform", (-2.00, 6.60, -3.5), (1.05, 1.55, 1.65), 4),
+        ("middle cuneiform", (-0.60, 6.35, -3.05), (1.05, 1.25, 1.25), 2),
+        ("lateral cuneiform", (0.70, 6.50, -3.35), (1.05, 1.50, 1.35), 0),
     )
     made = {}
     for k, (name, centre, radii, turn) in enumerate(shapes):
         c = np.add(centre, (0, 0, rise * (1 - 0.3 * k))) * s
         r = np.array(radii) * s * (1 + 0.02 * own[6 + k])
         f = Field(-r * 1.15 - 0.3, r * 1.15 + 0.3, STEP, 0.7)
-        f.values = pebble(f, (0, 0, 0), r, 2.7)
+        f.values = pebble(f, (0, 0, 0), r, 3.2)
         if name == "navicular":  # its tuberosity
             f.capsules(
                 np.array([[-1.2, 0, -0.2], [-1.75, -0.2, -0.5]]) * s,

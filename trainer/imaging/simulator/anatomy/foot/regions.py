@@ -37,7 +37,7 @@ from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Regio
 Floats = NDArray[np.float64]
 
 # For views of the foot the knee is bent and the leg leans back, out of the way of the beam.
-LEAN = 40.0
+LEAN = 54.0
 _OUT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 ANKLE_SITES = {
     # at the joint, as supination with external rotation breaks it (Lauge-Hansen 1950)
@@ -67,12 +67,25 @@ ANKLE_SITES = {
         kinds=("oblique", "comminuted"),
     ),
 }
+
+
+def _beyond(ray: int) -> tuple[str, ...]:
+    """Return what hangs on the head of a metatarsal."""
+    toe = tuple(f"{which} phalanx {ray}" for which in ("proximal", "middle", "distal"))
+    return toe if ray > 1 else (*toe, "medial sesamoid", "lateral sesamoid")
+
+
 FOOT_SITES = {
-    **{n: Site(n, (0, 0, 3.9), _UP, _OUT, 1.0, slide=1.3, kinds=SHAFT) for n in NAMES},
+    **{
+        n: Site(n, (0, 0, 3.9), _UP, _OUT, 1.0, slide=1.3, kinds=SHAFT, carries=_beyond(k))
+        for k, n in enumerate(NAMES, 1)
+    },
     "metatarsal 5 base": Site(
         NAMES[4], (0.35, -0.15, 0.75), (0.35, 0, -1), (1, 0, 0.3), 1.2, True, 0.12, kinds=AVULSED
     ),
-    "proximal phalanx 1": Site("proximal phalanx 1", (0, 0, 1.7), _UP, _OUT, 1.3, slide=0.6),
+    "proximal phalanx 1": Site(
+        "proximal phalanx 1", (0, 0, 1.7), _UP, _OUT, 1.3, slide=0.6, carries=("distal phalanx 1",)
+    ),
 }
 
 _BOTH: dict[str, Quantity] = {
@@ -167,7 +180,7 @@ def _build(view: View, sites: dict[str, Site]) -> Callable[[Case], Body]:
         bones, bands, broken_at = break_one(case, grown, sites, s)
         bone = quality(case)
         parts = soft(case, bones, toes, broken_at, lean)
-        parts += [bone.part(b.name, b.solid(), b.weave, 13.0 * k) for k, b in enumerate(bones)]
+        parts += [bone.part(b, 13.0 * k) for k, b in enumerate(bones)]
         parts += bands
         parts += trabeculae(case, whole, bone, s)
         if not is_broken(case):
@@ -224,7 +237,7 @@ _FRONT = View(
     (float(np.cos(_TURN)), float(-np.sin(_TURN)), 0),
     (float(-np.sin(_TURN)), float(-np.cos(_TURN)), 0),
     _UP,
-    (0.3, -0.6, 2.2),
+    (0.3, -0.6, 3.1),
     behind=6.5,
 )
 _SIDE = View((0, -1, 0), (1, 0, 0), _UP, (0.0, 1.2, -0.2), behind=5.0, film=(1, 1))

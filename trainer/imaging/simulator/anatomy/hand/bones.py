@@ -15,6 +15,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.hand.carpals import MEETS, carpals, forged_wrist
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, Quality
 from trainer.imaging.simulator.anatomy.limb.breaks import is_broken
+from trainer.imaging.simulator.anatomy.limb.cortex import uneven
 from trainer.imaging.simulator.anatomy.limb.fractures import Site, break_bone, plan
 from trainer.imaging.simulator.anatomy.longbone import Form, Knob, LongBone, long_bone
 from trainer.imaging.simulator.body import Part
@@ -35,6 +36,7 @@ BONES = (
 )
 GRAIN = 0.86  # voxel of the trabecular texture relative to that of big bones
 HOLLOW = 0.7
+STRONGER = 0.3  # how much thicker the palmar, hollow side of a long bone is
 LIES = weave((0, 0, 1), 1.6)
 
 # base of each metacarpal (x, y, z), angle from the axis in degrees, lengths of the four bones
@@ -185,7 +187,7 @@ def _met(
         known = carpals(seed, s, worn, bridged)
         for other in MEETS[name]:
             placed = placed.away_from(known[other].solid(), space, share=1)
-    return placed
+    return uneven(placed, generator(seed, f"cortex {name}"), (0.0, STRONGER))
 
 
 def _long(
@@ -215,7 +217,7 @@ def _place(case: Case, bone: Bony, made: Skeleton) -> Bony:
         pieces, bands = broken.pieces, broken.crushed
         made.break_at = broken.centre
     for piece in pieces:
-        made.parts.append(own.part(piece.name, piece.solid(), piece.weave, phase))
+        made.parts.append(own.part(piece, phase))
     made.parts += bands
     return pieces[min(1, len(pieces) - 1)]
 
@@ -248,7 +250,7 @@ def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
 
 def _thumb(case: Case, s: float, made: Skeleton) -> None:
     own = case.rng("thumb").standard_normal(3)
-    at = np.array([2.12, 0.7, 2.55]) * s
+    at = np.array([2.25, 0.75, 2.65]) * s
     angle = np.deg2rad(36 * case.number("spread"))
     chain = [at.copy()]
     shapes = (("metacarpal 1", 4.5), ("proximal phalanx 1", 3.1), ("distal phalanx 1", 2.2))
@@ -298,13 +300,16 @@ def _forearm(case: Case, s: float, made: Skeleton) -> None:
     short = 0.97 * length
     ulna = Form(
         short,
-        [(0, 0.60 * s), (0.5, 0.52 * s), (0.8, 0.56 * s), (0.95, 0.78 * s), (1, 0.66 * s)],
+        [(0, 0.60 * s), (0.5, 0.52 * s), (0.8, 0.56 * s), (0.92, 0.74 * s), (0.955, 0.76 * s)],
         [(0, 0.22), (0.5, 0.18), (0.8, 0.09), (0.95, 0.04), (1, 0.03)],
-        [Knob((-0.45 * s, 0, short + 0.1 * s), (0.22 * s, 0.26 * s, 0.42 * s))],
+        [
+            Knob((0.05, 0, short - 0.38 * s), (0.84 * s, 0.78 * s, 0.42 * s)),
+            Knob((-0.5 * s, -0.2 * s, short - 0.1 * s), (0.25 * s, 0.28 * s, 0.48 * s)),
+        ],
     )
     places = {
         "radius": (radius, (0.02, 0, 1), np.array([0.55 * s, 0, -length - 0.05])),
-        "ulna": (ulna, (-0.03, 0, 1), np.array([-1.15 * s + 0.15, -0.25, -length - 0.05])),
+        "ulna": (ulna, (-0.03, 0, 1), np.array([-1.35 * s, -0.25, -length - 0.05])),
     }
     for name, (form, way, at) in places.items():
         _long(case, name, form, axis(way), at, made)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit, grown_together
+from trainer.imaging.simulator.anatomy.limb.cortex import uneven
 from trainer.imaging.simulator.anatomy.loft import pebble, roughen, turned
 from trainer.imaging.simulator.case import Case, generator
 from trainer.imaging.simulator.fields import Field
@@ -25,14 +26,14 @@ STEP = 0.05
 _LIES = weave((0.2, 0, 1), 1.3)
 # name, centre, half sizes, turn in the film's plane in degrees, squareness
 _SHAPES = (
-    ("scaphoid", (1.04, 0.12, 1.02), (0.56, 0.58, 0.98), 38, 2.3),
-    ("lunate", (-0.06, 0.0, 0.68), (0.74, 0.74, 0.66), 0, 2.5),
-    ("triquetrum", (-1.02, -0.15, 1.10), (0.56, 0.55, 0.66), -28, 2.4),
-    ("pisiform", (-1.22, 1.12, 1.05), (0.38, 0.36, 0.44), 0, 2.1),
-    ("trapezium", (1.88, 0.42, 2.15), (0.66, 0.58, 0.66), 30, 2.8),
-    ("trapezoid", (1.13, -0.10, 2.55), (0.52, 0.58, 0.58), 0, 2.7),
-    ("capitate", (0.30, -0.05, 2.18), (0.62, 0.70, 1.22), 0, 2.5),
-    ("hamate", (-0.66, -0.05, 2.22), (0.70, 0.66, 0.90), -14, 2.5),
+    ("scaphoid", (1.22, 0.12, 1.08), (0.86, 0.75, 1.40), 36, 2.6),
+    ("lunate", (-0.12, 0.0, 0.66), (1.10, 0.95, 0.92), 0, 2.6),
+    ("triquetrum", (-1.30, -0.12, 1.15), (0.95, 0.72, 0.98), -35, 2.6),
+    ("pisiform", (-1.40, 1.12, 1.20), (0.50, 0.42, 0.58), 0, 2.2),
+    ("trapezium", (1.90, 0.42, 2.10), (0.85, 0.72, 0.85), 35, 3.0),
+    ("trapezoid", (1.15, -0.08, 2.58), (0.80, 0.75, 0.80), 0, 3.0),
+    ("capitate", (0.28, -0.05, 2.46), (0.80, 0.82, 0.92), 0, 3.0),
+    ("hamate", (-0.80, -0.05, 2.25), (1.00, 0.80, 1.15), -14, 2.7),
 )
 NAMES = tuple(shape[0] for shape in _SHAPES)
 # the head of the capitate is a ball: its neighbours give way to it
@@ -78,14 +79,21 @@ def carpals(seed: int, s: float, worn: float, bridged: float) -> dict[str, Bony]
     for name, centre, radii, turn, square in _SHAPES:
         rng = generator(seed, f"carpal {name}")
         own = rng.normal(0, 1, 6)
-        r = 1.17 * np.array(radii) * s * (1 + 0.03 * own[:3])
-        f = Field(-r - 0.5, r + 0.5, STEP, 0.6)
+        r = np.array(radii) * s * (1 + 0.03 * own[:3])
+        low = -r - 0.5 - np.array([0, 0, 0.9 * s if name == "capitate" else 0.0])
+        f = Field(low, r + 0.5, STEP, 0.6)
         f.values = pebble(f, (0, 0, 0), r, square)
         if name == "hamate":  # its hook
             f.capsules(
                 np.array([[0.12, 0.4, 0.05], [0.15, 0.95, 0.1]]) * s,
                 np.array([0.33, 0.27]) * s,
                 blend=0.2,
+            )
+        if name == "capitate":  # its neck and head
+            f.capsules(
+                np.array([[0, 0, -0.2], [-0.08, 0.05, -0.98]]) * s,
+                np.array([0.6, 0.62]) * s,
+                blend=0.3,
             )
         if name == "scaphoid":  # its waist
             f.ellipsoid(
@@ -97,6 +105,7 @@ def carpals(seed: int, s: float, worn: float, bridged: float) -> dict[str, Bony]
     open_ = 0.9 * s * (1 - 0.6 * worn)
     made = fit(made, [(a, b, gap * open_) for a, b, gap in _SOCKETS], share=1)
     made = fit(made, [(a, b, gap * open_) for a, b, gap in _JOINTS])
+    made = {n: uneven(b, generator(seed, f"cortex {n}")) for n, b in made.items()}
     if bridged:
         made = grown_together(made, [("lunate", "triquetrum", (-0.6, 0, 0.9))], bridged, s, 0.2)
     return made

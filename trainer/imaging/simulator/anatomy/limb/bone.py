@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from trainer.imaging.simulator.anatomy.loft import moved
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.fields import Field, smooth_max
+from trainer.imaging.simulator.kernels.solids import sample_solid
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import weave
 from trainer.imaging.simulator.tissue import SOFT, Bone, Weave
@@ -26,6 +27,9 @@ Floats = NDArray[np.float64]
 GRAIN = 0.0145  # voxel of the trabecular texture, cm
 UPRIGHT = weave((0, 0, 1), 1.7)
 FAR = 0.8
+_NEAR = 0.45  # beyond that a neighbour has no say, so that the end of its grid leaves no step
+_SHALLOW = 1.0  # least square of the slope towards a surface midway between two bones
+_FADE = 0.3  # over so many cm a joint's plate thins out beyond the rim of its face
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +50,10 @@ class Bony:
         How its trabeculae lie; see :func:`textures.weave`.
     hollow : float
         Share of the trabeculae that are missing where the cortex is thickest.
+    dense : float
+        How many trabeculae it has, relative to other bones of the limb.
+    face : ndarray of float32, optional
+        1 under the faces of joints, 0 elsewhere, on the field's grid.
     """
 
     name: str
@@ -55,6 +63,8 @@ class Bony:
     place: Floats = dataclasses.field(default_factory=lambda: np.zeros(3))
     weave: Weave = UPRIGHT
     hollow: float = 0.0
+    dense: float = 1.0
+    face: Map | None = None
 
     def solid(self) -> Solid:
         """Return the bone as a solid in its place."""
@@ -96,30 +106,40 @@ class Bony:
         window = _window(f, self.own_points(other.corners()))
         if window is None:
             return self
-        x, y, z = (f.axes[k][window[k]].astype(float) for k in range(3))
-        shape = (len(x), len(y), len(z))
-        own = np.stack(
-            [
-                np.broadcast_to(v, shape).ravel()
-                for v in (x[:, None, None], y[None, :, None], z[None, None, :])
-            ]
-        )
-        world = self.turn @ own + self.place[:, None]
-        theirs = other.at(world[0], world[1], world[2]).reshape(shape)
+        theirs = self._sampled(other, window)
         mine = f.values[window]
         if share >= 1:
             limit = np.float32(gap) - theirs
         else:
-            limit = np.float32(0.5) * (mine - theirs) + np.float32(gap / 2)
+            # the true distance to the surface midway, so that the gap is as wide where the two
+            # bones' sides lie askew
+            between = mine - np.minimum(theirs, np.float32(_NEAR))
+            steep = sum(np.square(np.gradient(between, f.spacing, axis=k)) for k in range(3))
+            limit = between / np.sqrt(np.maximum(steep, _SHALLOW)) + np.float32(gap / 2)
+            limit = np.asarray(limit, np.float32)
         values = f.values.copy()
         values[window] = smooth_max(mine, limit, blend)
-        return self.shaped(values)
+        face = np.zeros(f.shape, np.float32) if self.face is None else self.face.copy()
+        here = np.clip(1 + (limit - mine) / np.float32(_FADE), 0, 1)
+        face[window] = np.maximum(face[window], here)
+        return replace(self.shaped(values), face=face)
 
     def distance_to(self, other: Solid) -> Map:
         """Return the distance to another part at every point of the bone's own grid."""
-        x, y, z = np.meshgrid(*(a.astype(float) for a in self.field.axes), indexing="ij")
-        world = self.turn @ np.stack([x.ravel(), y.ravel(), z.ravel()]) + self.place[:, None]
-        return other.at(world[0], world[1], world[2]).reshape(self.field.shape)
+        return self._sampled(other, (slice(None),) * 3)
+
+    def _sampled(self, other: Solid, window: tuple[slice, slice, slice]) -> Map:
+        """Return the distance to another part in a window of the bone's own grid."""
+        x, y, z = (a[w].astype(float) for a, w in zip(self.field.axes, window, strict=True))
+        matrix, shift = other.to_grid()
+        step, start = matrix @ self.turn, matrix @ self.place + shift
+        index = np.empty((3, len(x), len(y), len(z)))
+        for k in range(3):
+            flat = start[k] + step[k, 0] * x[:, None] + step[k, 1] * y[None, :]
+            np.add(flat[:, :, None], step[k, 2] * z, out=index[k])
+        out = np.empty(index[0].size, np.float32)
+        sample_solid(other.distance, index.reshape(3, -1), out)
+        return out.reshape(index.shape[1:]) * np.float32(other.stretch.mean())
 
     def own_points(self, world: Floats) -> Floats:
         """Return own coordinates of world points, one a row."""
@@ -199,7 +219,8 @@ def grown_together(
         between = np.maximum(
             np.minimum(mine, theirs) - 0.75 * gap * s, np.maximum(mine, theirs) - 1.5 * gap * s
         )
-        between = np.maximum(between, -theirs - np.float32(0.1 * s))
+        border = -theirs - np.float32(0.1 * s)
+        between = np.maximum(between, np.where(border > 0, border, np.float32(9) * border))
         f.join(np.maximum(bridge.values, between), 0.04 + 0.1 * dose)
         out[name] = bone.shaped(f.values)
         cut = -out[other].distance_to(out[name].solid())
@@ -295,13 +316,17 @@ class Quality:
             thin=(1 - 0.15 * old) * (1 - 0.45 * porosis),
         )
 
-    def part(
-        self, name: str, solid: Solid, lies: Weave, phase: float, structure: str = "bones"
-    ) -> Part:
-        """Return a bone as a part of a body."""
+    def part(self, bone: Bony, phase: float) -> Part:
+        """Return a bone as a part of a body, its texture shifted by ``phase`` voxels."""
+        solid = bone.solid()
         solid = replace(solid, cortex=np.asarray(solid.cortex * self.thin, np.float32))
-        made_of = Bone(cortex=self.cortex, trabeculae=self.spongiosa, grain=self.grain, weave=lies)
-        return Part(name, solid, made_of, SOFT, structure, phase=phase)
+        made_of = Bone(
+            cortex=self.cortex,
+            trabeculae=self.spongiosa * bone.dense,
+            grain=self.grain,
+            weave=bone.weave,
+        )
+        return Part(bone.name, solid, made_of, SOFT, "bones", phase=phase)
 
 
 def turned_parts(parts: Sequence[Part], turn: Floats, place: ArrayLike) -> list[Part]:

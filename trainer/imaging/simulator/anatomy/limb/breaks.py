@@ -144,6 +144,9 @@ def break_one(
         broken = break_bone(left.pop(site.bone), site, how, case.rng("fracture faces"))
         done, centre = broken.pieces, broken.centre
         bands += broken.crushed
+        for name in site.carries:
+            if name in left:
+                left[name] = left[name].moved(*broken.motion)
         if site.partner and how.kind != "buckle":
             second, band = _partner(case, left, sites[site.partner].scaled(s), site, how)
             done, bands = done + second, bands + band

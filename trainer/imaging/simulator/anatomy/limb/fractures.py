@@ -9,6 +9,7 @@ choice within what is commonly seen.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,6 +60,8 @@ class Site:
         Another site, that of the bone beside it: when this one is displaced, so is that.
     pulled : bool
         A tendon draws the piece away, along the axis, instead of the pieces shortening.
+    carries : tuple of str
+        Other bones that go with the piece that moves.
     """
 
     bone: str
@@ -72,6 +75,7 @@ class Site:
     kinds: tuple[str, ...] = KINDS
     partner: str = ""
     pulled: bool = False
+    carries: tuple[str, ...] = ()
 
     def frame(self) -> Floats:
         """Return along, across, and the third, as rows."""
@@ -125,11 +129,17 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Broken:
-    """A broken bone: its pieces, dense bands of crushed trabeculae, where it broke."""
+    """A broken bone: its pieces, dense bands of crushed trabeculae, where it broke, how it moved.
+
+    ``motion`` is the turn and the shift of the piece that moved, and of all it carries.
+    """
 
     pieces: list[Bony]
     crushed: list[Part]
     centre: Floats
+    motion: tuple[Floats, Floats] = dataclasses.field(
+        default_factory=lambda: (np.eye(3), np.zeros(3))
+    )
 
 
 def plan(kind: str, site: Site, rng: Generator, natural: float, clean: float) -> Plan:
@@ -209,7 +219,8 @@ def break_bone(bone: Bony, site: Site, how: Plan, faces: Generator) -> Broken:
         pieces = [_piece(bone, c + half, k) for k, c in enumerate(cuts)]
         pieces[1] = pieces[1].moved(*bend)
         wedge = (np.abs(h) - lift + np.float32(1.3) * np.abs(uneven)) / slant
-        return Broken(pieces + _fragments(bone, site, how, wedge, (v, h), axis), [], centre)
+        pieces += _fragments(bone, site, how, wedge, (v, h), axis)
+        return Broken(pieces, [], centre, bend)
     surface = (h - np.float32(how.slope) * u + uneven) / np.float32(np.hypot(1, how.slope))
     if how.pitch:
         turn = np.arctan2(v, u) / np.float32(2 * np.pi)
@@ -225,6 +236,7 @@ def break_bone(bone: Bony, site: Site, how: Plan, faces: Generator) -> Broken:
         [_piece(bone, below, 0), _piece(bone, above, 1).moved(*bend)],
         _crushed(bone, surface, how),
         centre,
+        bend,
     )
 
 

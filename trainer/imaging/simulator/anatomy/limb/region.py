@@ -134,7 +134,7 @@ def tones(
             Tone((bone > bone_cm) & plain & here, 0.985, 0.79 if part else 0.92),
         ]
         if part:
-            anchors.append(Tone((bone > bone_cm) & plain & ~here, 0.9, 0.93))
+            anchors.append(Tone((bone > bone_cm) & plain & ~here, 0.9, 0.87))
         return anchors
 
     return of

@@ -15,6 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
+from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
 from trainer.imaging.simulator.anatomy.loft import about, loft, pebble, roughen, turned
 from trainer.imaging.simulator.body import Part
@@ -32,7 +33,7 @@ STEP = 0.085
 HEAD = 2.35
 ABDUCTED = -7.0  # degrees about the front-back axis
 PLANE = 30.0
-STRESSED = weave((-0.45, 0.0, 0.9), 1.8)
+STRESSED = weave((-0.45, 0.0, 0.9), 2.3)
 FLAT = weave((0.9, 0.0, 0.3), 1.3)
 # height, medial, lateral, back, front
 _HUMERUS = (
@@ -45,6 +46,11 @@ _CLAVICLE = (
     (-1.75, -0.35, 4.1, 0.58), (-2.6, -0.75, 4.25, 0.62), (-4.2, -1.1, 4.45, 0.60),
     (-6.8, -0.3, 4.6, 0.56), (-9.4, 1.5, 4.3, 0.60), (-12.0, 3.2, 3.6, 0.72),
     (-14.3, 4.2, 2.9, 1.05),
+)  # fmt: skip
+# height and thickness of the humeral cortex
+_CORTEX = (
+    (-14, 0.42), (-9, 0.4), (-6, 0.3), (-4, 0.17), (-2.8, 0.085), (-1.5, 0.05), (0, 0.045),
+    (2.3, 0.055),
 )  # fmt: skip
 
 
@@ -74,7 +80,12 @@ def shoulder(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     lift = turned(ABDUCTED + 2 * own[1], "y")
     bones["humerus"] = bones["humerus"].moved(*about(lift, (0, 0, 0)))
     bones = fit(bones, [("scapula", "humerus", space)], share=1)
-    return fit(bones, [("clavicle", "scapula", 0.28 * s)])
+    bones = fit(bones, [("clavicle", "scapula", 0.28 * s)])
+    strong = {"humerus": (-0.25, 0.0)}  # the calcar, on the inner side
+    return {
+        n: uneven(b, generator(seed, f"cortex {n}"), strong.get(n, (0.0, 0.0)))
+        for n, b in bones.items()
+    }
 
 
 def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
@@ -93,13 +104,8 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     f.ellipsoid(np.array([1.55, 0, 1.9]) * s, np.array([0.4, 1.6, 0.35]) * s, blend=0.5, cut=True)
     places = [((-1.75, -0.3, -1.75), (-0.45, 0, -1)), ((-1.9, 0.9, -1.35), (-0.6, 0.3, -1))]
     spurs(f, places, 1.6 * spur, rng, s)
-    at = np.asarray(f.axes[2], float) / s
-    cortex = np.interp(
-        at, [-14, -9, -6, -4, -2.8, -1.5, 0, 2.3], [0.42, 0.4, 0.3, 0.17, 0.085, 0.05, 0.045, 0.055]
-    )
-    shape = roughen(f, rng, 0.02)
-    thick = (cortex * s * (1 + 0.05 * own[2])).astype(np.float32)
-    return Bony("humerus", shape, thick, weave=STRESSED, hollow=0.85)
+    cortex = plated(f, s, _CORTEX) * np.float32(1 + 0.05 * own[2])
+    return Bony("humerus", roughen(f, rng, 0.02), cortex, weave=STRESSED, hollow=0.85)
 
 
 def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:

@@ -103,7 +103,7 @@ def _build(case: Case) -> Body:
     parts += ribs(case.seed, s, case.number("mineral"))
     for k, b in enumerate(bones):
         kind = blade if b.name.startswith("scapula") else bone
-        parts.append(kind.part(b.name, b.solid(), b.weave, 19.0 * k))
+        parts.append(kind.part(b, 19.0 * k))
     parts += bands
     if not is_broken(case):
         parts += _struts(case, whole["humerus"], bone.spongiosa, s)
