@@ -138,8 +138,11 @@ def keep_film(
     """Keep a film's pixels and its row; the same pixels in the same set are kept once."""
     window = block.default_window(film)
     slices = 1 if film.pixels.ndim == 2 else film.pixels.shape[0]
-    blocks = [block.encode(film, i, window) for i in range(slices)]
-    names = [blobs.put(b) for b in blocks]
+    names, longest = [], 0
+    for i in range(slices):  # one at a time: a large stack is held once
+        one = block.encode(film, i, window)
+        names.append(blobs.put(one))
+        longest = max(longest, len(one))
     # a forged stack shares most of its slices with its twin: all of them are its identity
     own = names[0] if slices == 1 else hashlib.sha256("".join(names).encode()).hexdigest()
     found = session.scalar(select(Image).where(Image.dataset_id == dataset_id, Image.sha256 == own))
@@ -158,7 +161,7 @@ def keep_film(
         view=film.view,
         columns=columns,
         rows=rows,
-        block_bytes=max(len(b) for b in blocks),
+        block_bytes=longest,
         facts={
             "spacing_mm": list(film.spacing_mm),
             "slice_mm": list(film.slice_mm),

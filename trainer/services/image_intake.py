@@ -25,7 +25,7 @@ from trainer.imaging.bank.manifest import Row
 from trainer.imaging.bank.normalise import normalise
 from trainer.imaging.bank.plan import Measure, Plan, make_plan
 from trainer.imaging.bank.reader import Reader, Taken
-from trainer.imaging.bank.stack import assemble, order_of, tilt_of
+from trainer.imaging.bank.stack import gather, tilt_of
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.imaging.film import FilmError
 from trainer.services import audit, bank, intake_truth, originals
@@ -322,8 +322,8 @@ def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> tuple[Taken, list
     """
     if not loaded.stack:
         return work.reader.film(loaded.files[0][1], row.file, plan, row.region, row.view), []
-    slices = [(name, work.reader.decode(data, name)) for name, data in loaded.files]
-    whole = looked_at(assemble(slices, row.file))
+    whole, names = gather(loaded.files, len(loaded.files), work.reader.decode, row.file)
+    whole = looked_at(whole)
     seed = bytes.fromhex(loaded.sha256)
     try:
         prepared = normalise(whole, plan, seed, row.file, row.region, row.view)
@@ -331,7 +331,7 @@ def _film(work: Work, row: Row, loaded: Loaded, plan: Plan) -> tuple[Taken, list
         raise IntakeError(row.file, str(fault), "leave it out") from fault
     frames, rows, columns = whole.pixels.shape
     taken = Taken(prepared, replace(whole, pixels=whole.pixels[:0]), (frames, rows, columns))
-    return taken, [slices[i][0] for i in order_of(slices)]
+    return taken, names
 
 
 def _facts(row: Row, taken: Taken, group: str, plan: Plan) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from trainer.imaging.bank.manifest import Row
 from trainer.imaging.bank.reader import MOST_BYTES, Reader
@@ -27,14 +28,15 @@ class Loaded:
     ----------
     sha256 : str
         Of the file; of a stack, of its files' sha256 in order of their value.
-    files : tuple of (str, bytes)
-        Names and contents, slices in the order of their names.
+    files : sequence of (str, bytes)
+        Names and contents, slices in the order of their names. Those of a stack are read when
+        they are asked for.
     stack : bool
         The row names a folder of slices.
     """
 
     sha256: str
-    files: tuple[tuple[str, bytes], ...]
+    files: Sequence[tuple[str, bytes]]
     stack: bool
 
 
@@ -49,9 +51,46 @@ def load(folder: Path, name: str) -> Loaded:
         (p.name for p in (folder / name).iterdir() if p.is_file() and not p.name.startswith(".")),
         key=natural,
     )
-    files = tuple((f"{name}/{one}", read_file(folder, f"{name}/{one}")) for one in names)
-    parts = sorted(hashlib.sha256(data).hexdigest() for _, data in files)
-    return Loaded(hashlib.sha256("".join(parts).encode()).hexdigest(), files, stack=True)
+    files = Slices(folder, tuple(f"{name}/{one}" for one in names))
+    parts = "".join(sorted(files.hashes))
+    return Loaded(hashlib.sha256(parts.encode()).hexdigest(), files, stack=True)
+
+
+class Slices(Sequence[tuple[str, bytes]]):
+    """The files of a stack: read once for their sha256, and again when one is asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        The curator's folder.
+    names : tuple of str
+        Files below it.
+    """
+
+    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+        self.folder, self.names = folder, names
+        self.hashes = [hashlib.sha256(read_file(folder, one)).hexdigest() for one in names]
+
+    def __len__(self) -> int:
+        """Return how many files there are."""
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[str, bytes]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[str, bytes]]: ...
+
+    def __getitem__(self, index: int | slice) -> tuple[str, bytes] | Sequence[tuple[str, bytes]]:
+        """Return a file's name and content; IntakeError when it is another than at first."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        name = self.names[index]
+        data = read_file(self.folder, name)
+        if hashlib.sha256(data).hexdigest() != self.hashes[index]:
+            raise IntakeError(
+                name, "it changed while it was taken in", "leave the folder alone, import again"
+            )
+        return name, data
 
 
 def read_file(folder: Path, name: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,11 @@ from trainer.core.permissions import Permission
 from trainer.data.images import Case, Dataset, Image
 from trainer.imaging import block
 from trainer.imaging.bank.look import looked_at
-from trainer.imaging.bank.mask import Patch, cover
+from trainer.imaging.bank.mask import Patch, cover, covered
 from trainer.imaging.bank.normalise import normalise
 from trainer.imaging.bank.plan import Box, Plan
 from trainer.imaging.bank.reader import Again, Reader
-from trainer.imaging.bank.stack import assemble
-from trainer.imaging.dicom.decoded import Decoded
+from trainer.imaging.bank.stack import gather
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.imaging.film import Film, FilmError
 from trainer.services import audit
@@ -208,14 +207,18 @@ def _made(
         taken = reader.film(data, source.name, source.plan, source.region, source.view, again)
         film, facts = taken.prepared.film, taken.source.facts
     else:
-        slices: list[tuple[str, Decoded]] = []
-        for at, sha256 in enumerate(source.originals):
-            step(at, len(source.originals))
-            # Originals were kept in the order of their names.
-            slices.append((f"{at:06}", reader.decode(blobs.get(sha256), source.name)))
-        whole = assemble(slices, source.name)
-        whole = replace(whole, pixels=cover(whole.pixels, again.patches, again.seed))
-        whole = looked_at(whole)
+
+        def kept() -> Iterator[tuple[str, bytes]]:
+            for at, sha256 in enumerate(source.originals):
+                step(at, len(source.originals))
+                # Originals were kept in the order of their names.
+                yield f"{at:06}", blobs.get(sha256)
+
+        whole, _ = gather(
+            kept(), len(source.originals), lambda data, _: reader.decode(data, source.name),
+            source.name,
+        )  # fmt: skip
+        whole = looked_at(covered(whole, again.patches, again.seed))
         try:
             film = normalise(
                 whole, source.plan, again.seed, source.name, source.region, source.view, again.box

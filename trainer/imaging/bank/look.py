@@ -14,7 +14,7 @@ def looked_at(decoded: Decoded) -> Decoded:
 
     The middle frame of a stack stands for all: annotations repeat on every slice.
     """
-    middle = decoded.pixels[decoded.pixels.shape[0] // 2]
+    middle = decoded.frame(decoded.pixels.shape[0] // 2)
     lines = find_text(middle)
     facts = decoded.facts | {
         "text_lines": [list(astuple(line)) for line in lines[:50]],

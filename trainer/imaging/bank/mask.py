@@ -9,11 +9,13 @@ same crop, kernel, tone curve and dither as the rest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+
+from trainer.imaging.dicom.decoded import Decoded, pack
 
 Frame = NDArray[np.float32]
 
@@ -77,6 +79,21 @@ def cover(pixels: NDArray[np.float32], patches: Sequence[Patch], seed: bytes) ->
             if patch.first <= index <= patch.last:
                 _fill(frame, patch, rng)
     return done
+
+
+def covered(decoded: Decoded, patches: Sequence[Patch], seed: bytes) -> Decoded:
+    """Return an image with its patches covered; a large stack's slices one by one, in place."""
+    if not decoded.packed:
+        return replace(decoded, pixels=cover(decoded.pixels, patches, seed))
+    rng = np.random.default_rng(list(seed))
+    for index in range(decoded.pixels.shape[0]):
+        mine = [patch for patch in patches if patch.first <= index <= patch.last]
+        if mine:
+            frame = decoded.frame(index)
+            for patch in mine:
+                _fill(frame, patch, rng)
+            decoded.pixels[index] = pack(frame)
+    return decoded
 
 
 def _fill(frame: Frame, patch: Patch, rng: np.random.Generator) -> None:

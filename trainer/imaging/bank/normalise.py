@@ -17,7 +17,7 @@ from scipy.interpolate import PchipInterpolator
 
 from trainer.core.words import Modality
 from trainer.imaging.bank.plan import FEWEST_LEVELS, LEAST_REDUCTION, Box, Plan, content_box
-from trainer.imaging.dicom.decoded import Decoded
+from trainer.imaging.dicom.decoded import PACKED_STEP, Decoded
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.imaging.film import Film
 
@@ -98,26 +98,25 @@ def normalise(
     """
     rng = np.random.default_rng(list(seed))
     source = decoded.pixels
-    middle = source[source.shape[0] // 2]
+    middle = decoded.frame(source.shape[0] // 2)
     if plan.modality is not Modality.CT:
         _check_levels(middle, name)
     box = box or _crop(middle, plan, rng, name)
-    if plan.reduced:
-        values = np.stack([resample(one, box, plan.rows, plan.columns) for one in source])
-    else:
-        values = source
     if plan.modality is Modality.CT:
-        stored = np.rint(np.clip(values, LOWEST_HU, HIGHEST_HU) - LOWEST_HU)
+        pixels = _hounsfield(decoded, plan, box)
         slope, intercept = 1.0, LOWEST_HU
     else:
+        if plan.reduced:
+            values = np.stack([resample(one, box, plan.rows, plan.columns) for one in source])
+        else:
+            values = source
         scaled = tone(values, rng) if plan.modality is Modality.XR else anchor(values)
         step = 2.0 ** -max(6, plan.bits)
         # Two uniform numbers make a triangular dither: mean and variance of the rounding error
         # no longer depend on the signal (Lipshitz, Wannamaker & Vanderkooy 1992).
         scaled += (rng.random(scaled.shape) - rng.random(scaled.shape)) * step
-        stored = np.rint(np.clip(scaled, 0, 1) * 65535)
+        pixels = np.rint(np.clip(scaled, 0, 1) * 65535).astype(np.uint16)
         slope, intercept = 1.0, 0.0
-    pixels = stored.astype(np.uint16)
     single = pixels.shape[0] == 1
     film = Film(
         pixels=pixels[0] if single else pixels,
@@ -131,6 +130,26 @@ def normalise(
         placed=single or slice_places(decoded) == decoded.slice_mm,
     )
     return Prepared(film, box)
+
+
+def _hounsfield(decoded: Decoded, plan: Plan, box: Box) -> NDArray[np.uint16]:
+    """Return a CT's stored values, slice by slice: a large stack is never held as floats."""
+    count, rows, columns = decoded.pixels.shape
+    if plan.reduced:
+        rows, columns = plan.rows, plan.columns
+    elif decoded.packed:  # in place: the source is not needed any more
+        whole = decoded.pixels.view(np.uint16)
+        for frame in whole:
+            frame += PACKED_STEP // 2
+            frame //= PACKED_STEP
+        return whole
+    out = np.empty((count, rows, columns), np.uint16)
+    for index in range(count):
+        values = decoded.frame(index)
+        if plan.reduced:
+            values = resample(values, box, rows, columns)
+        out[index] = np.rint(np.clip(values, LOWEST_HU, HIGHEST_HU) - LOWEST_HU)
+    return out
 
 
 def slice_places(decoded: Decoded) -> tuple[float, ...]:

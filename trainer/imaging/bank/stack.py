@@ -1,18 +1,103 @@
-"""Slices in single files become one stack."""
+"""Slices in single files become one stack.
+
+A CT stack that is larger than one file may be is read slice by slice into 16-bit numbers, so that
+no more than one slice is ever held as floats.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from trainer.imaging.dicom.decoded import MOST_PIXELS, Decoded
+from trainer.imaging.dicom.decoded import MOST_PIXELS, MOST_STACK_PIXELS, Decoded, Frames, pack
 from trainer.imaging.dicom.errors import IntakeError
 
 
-def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
+def gather(
+    files: Iterable[tuple[str, bytes]],
+    count: int,
+    decode: Callable[[bytes, str], Decoded],
+    name: str,
+) -> tuple[Decoded, list[str]]:
+    """Read the slices of one stack, one at a time, and put them in order.
+
+    Parameters
+    ----------
+    files : iterable of (str, bytes)
+        Names and contents; each is asked for once, in turn.
+    count : int
+        How many there are: a stack that is too large is refused at its first slice.
+    decode : callable
+        Reads one file.
+    name : str
+        What messages call the stack.
+
+    Returns
+    -------
+    stack : Decoded
+        See :func:`assemble`; ``packed`` where it is larger than :data:`MOST_PIXELS`.
+    names : list of str
+        The file of each of its slices.
+
+    Raises
+    ------
+    IntakeError
+        As :func:`assemble`, and what ``decode`` raises.
+    """
+    slices: list[tuple[str, Decoded]] = []
+    room: Frames | None = None
+    for index, (file, data) in enumerate(files):
+        one = decode(data, file)
+        if index == 0:
+            _check_size(one, count, name)
+            if count * one.pixels.size > MOST_PIXELS:
+                room = np.empty((count, *one.pixels.shape[1:]), np.uint16)
+        if room is not None and one.pixels.shape == (1, *room.shape[1:]):
+            room[index] = pack(one.pixels[0])
+            one = replace(one, pixels=room[index : index + 1], packed=True)
+        slices.append((file, one))
+    whole = assemble(slices, name, room)
+    return whole, [slices[i][0] for i in order_of(slices)]
+
+
+def _check_size(first: Decoded, count: int, name: str) -> None:
+    size = count * first.pixels.size
+    most = MOST_STACK_PIXELS if first.modality == "CT" else MOST_PIXELS
+    if size > most:
+        raise IntakeError(
+            name,
+            f"its {count} slices are {size / 1e6:.0f} megapixels; the limit is {most / 1e6:.0f}"
+            + ("" if first.modality == "CT" else f" ({MOST_STACK_PIXELS / 1e6:.0f} for CT)"),
+            "split it into stacks of fewer slices",
+        )
+
+
+def _in_order(room: Frames, order: Sequence[int]) -> Frames:
+    """Return a volume's slices in order: a view where they lie so or turned round, else moved."""
+    if list(order) == list(range(len(room))):
+        return room
+    if list(order) == list(range(len(room)))[::-1]:
+        return room[::-1]
+    done = np.zeros(len(room), np.bool_)
+    for start in range(len(room)):  # along each ring of the permutation, one slice held aside
+        if done[start]:
+            continue
+        aside, at = room[start].copy(), start
+        while order[at] != start:
+            room[at] = room[order[at]]
+            done[at] = True
+            at = order[at]
+        room[at] = aside
+        done[at] = True
+    return room
+
+
+def assemble(
+    slices: Sequence[tuple[str, Decoded]], name: str, room: Frames | None = None
+) -> Decoded:
     """Put the slices of one series in order.
 
     Parameters
@@ -22,6 +107,8 @@ def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
         states one, else by file name with numbers read as numbers.
     name : str
         What messages call the stack.
+    room : ndarray of uint16, optional
+        One array that holds the slices' packed pixels in the order given; it is changed.
 
     Raises
     ------
@@ -47,15 +134,9 @@ def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
                 f"{file} is of another series than {slices[0][0]}",
                 "keep one series in a folder",
             )
-    if len(slices) * first.pixels.size > MOST_PIXELS:
-        raise IntakeError(
-            name,
-            f"its {len(slices)} slices are {len(slices) * first.pixels.size / 1e6:.0f} megapixels; "
-            f"the limit is {MOST_PIXELS / 1e6:.0f}",
-            "split it into stacks of fewer slices",
-        )
-    placed = _placed(slices)
-    order = [slices[i] for i in order_of(slices)]
+    _check_size(first, len(slices), name)
+    placed, turns = _placed(slices), order_of(slices)
+    order = [slices[i] for i in turns]
     places = tuple(one.slice_mm[0] for _, one in order) if placed else ()
     if any(b - a < 1e-3 for a, b in pairwise(places)):
         raise IntakeError(
@@ -63,7 +144,11 @@ def assemble(slices: Sequence[tuple[str, Decoded]], name: str) -> Decoded:
         )
     return replace(
         first,
-        pixels=np.concatenate([one.pixels for _, one in order]),
+        pixels=(
+            np.concatenate([one.pixels for _, one in order])
+            if room is None
+            else _in_order(room, turns)
+        ),
         bits=max(one.bits for _, one in order),
         slice_mm=places,
         shift_mm=tuple(shift for _, one in order for shift in one.shift_mm) if placed else (),

@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 #: Pixels of all frames of one file together. A 35-megapixel mammogram or 240 CT slices fit; the
 #: decoded numbers stay below 256 MiB.
 MOST_PIXELS = 64_000_000
+#: Pixels of a CT stack whose slices lie in files of their own: 600 slices of 512 x 512 and a little
+#: more. Such a stack is read slice by slice and held as 16-bit numbers, 320 MiB.
+MOST_STACK_PIXELS = 160_000_000
+#: Packed numbers: fifteenths of a Hounsfield unit above the lowest, so whole units stay exact.
+PACKED_STEP, PACKED_LOWEST, PACKED_HIGHEST = 15, -1024.0, 3071.0
 
 Frames = NDArray[np.float32]
 
@@ -27,7 +32,7 @@ class Decoded:
     pixels : ndarray of float32
         ``(frames, rows, columns)``; larger is whiter. Modality values (Hounsfield units for CT)
         where the file states them, else stored values. 32-bit sources lose what a float cannot
-        hold (above 24 bits).
+        hold (above 24 bits). Where ``packed``: uint16, to be read by :meth:`frame`.
     bits : int
         Significant bits of the source, 1 to 32.
     modality : str
@@ -50,6 +55,8 @@ class Decoded:
         Holds no identifier.
     holds : tuple of str
         Reasons why a person must look before it is published (burned-in text, a face).
+    packed : bool
+        The pixels of a large CT stack, made by :func:`pack`.
     """
 
     pixels: Frames
@@ -64,6 +71,23 @@ class Decoded:
     instance: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     holds: tuple[str, ...] = ()
+    packed: bool = False
+
+    def frame(self, index: int) -> Frames:
+        """Return one frame as numbers, ``(rows, columns)``."""
+        one = self.pixels[index]
+        return unpack(one) if self.packed else one
+
+
+def pack(values: Frames) -> NDArray[np.uint16]:
+    """Return Hounsfield units as 16-bit numbers; what no CT film can show is clipped."""
+    kept = np.clip(values, PACKED_LOWEST, PACKED_HIGHEST) - np.float32(PACKED_LOWEST)
+    return np.asarray(np.rint(kept * np.float32(PACKED_STEP)), np.uint16)
+
+
+def unpack(values: NDArray[Any]) -> Frames:
+    """Return the Hounsfield units that :func:`pack` was given, to a thirtieth of a unit."""
+    return np.asarray(values / np.float32(PACKED_STEP) + np.float32(PACKED_LOWEST), np.float32)
 
 
 def luminance(rgb: NDArray[Any]) -> tuple[Frames, float]:
