@@ -62,6 +62,47 @@ def test_a_straightened_lateral_spine_has_lost_its_lordosis():
     assert sag(1.0) < 0.05 < sag(0.5) < sag(0.0)
 
 
+def heights(part):
+    """Return the body's height at its front and in its middle, cm."""
+    shape = part.shape
+    y = np.asarray(shape.corner[1] + shape.spacing * np.arange(shape.distance.shape[1]))
+    middle = round(-shape.corner[0] / shape.spacing)
+    inside = (shape.distance[middle] < 0).sum(1) * shape.spacing
+    return np.interp([1.2, 0.0], y, inside)
+
+
+@pytest.mark.parametrize(
+    ("kind", "front", "middle"),
+    [("wedge", (0.5, 0.75), (0.6, 0.92)), ("biconcave", (0.7, 1.01), (0.5, 0.75)),
+     ("crush", (0.4, 0.7), (0.45, 0.75))],
+)  # fmt: skip
+def test_a_broken_vertebra_loses_its_height_where_its_form_says(kind, front, middle):
+    given = {"osteophytes": 0.0, "fracture_level": "L2", "fracture_loss": 0.4}
+    whole, broken = (vertebrae(3, given | {"fracture": f})[:5] for f in ("none", kind))
+    assert [p.name for p in broken[:4]] == ["L5", "L4", "L3", "L2"]
+    share = heights(broken[3]) / heights(whole[3])
+    assert front[0] < share[0] < front[1] and middle[0] < share[1] < middle[1]
+
+
+def test_the_column_bends_forward_over_a_wedge_only_where_consequences_are_asked_for():
+    given = {"fracture": "wedge", "fracture_level": "L1", "fracture_loss": 0.4}
+    nods, falls = [], []
+    for follow in (0.0, 1.0):
+        parts = {p.name: p for p in vertebrae(3, given | {"consequences": follow})}
+        up = parts["T11"].shape.turn[:, 2]
+        nods.append(np.degrees(np.arctan2(up[1], up[2])))
+        falls.append(parts["T11"].shape.place[2])
+    assert 10 < nods[1] - nods[0] < 30
+    assert falls[0] - falls[1] > 0.2
+
+
+def test_only_old_spines_break_unless_a_fracture_is_asked_for():
+    drawn = [LUMBAR.case(seed) for seed in range(80)]
+    broken = [c.number("age") for c in drawn if c.word("fracture") != "none"]
+    assert broken and min(broken) >= 58
+    assert LUMBAR.case(1, {"age": 30.0, "fracture": "crush"}).word("fracture") == "crush"
+
+
 def test_structures_are_known():
     masks = Session(LUMBAR, LUMBAR.case(2), 128).authentic().paths.masks()
     assert {"bones", "soft tissue", "psoas", "bowel gas"} <= set(masks)

@@ -10,7 +10,12 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.abdomen.gas import bowel_parts, stones
 from trainer.imaging.simulator.anatomy.belly import phleboliths
 from trainer.imaging.simulator.anatomy.loft import mirrored
-from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, girdle_of, pelvis_parts
+from trainer.imaging.simulator.anatomy.lumbar.region import (
+    LUMBAR_AP,
+    girdle_of,
+    pelvis_parts,
+    settle,
+)
 from trainer.imaging.simulator.anatomy.lumbar.soft import RIBS, rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.femur import femur, femur_parts
@@ -165,5 +170,6 @@ ABDOMEN_AP = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
+    settle=settle,
     marker_places=((0.04, 0.10, 0.88, 0.93), (0.04, 0.10, 0.06, 0.10)),
 )

@@ -14,7 +14,7 @@ from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
 from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
 from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
+from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural, Value
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT, Bone
@@ -33,6 +33,16 @@ QUANTITIES: dict[str, Quantity] = {
     "worn_disc": Number(1, 4, 1.6, 0.8, "disc that wears: 1 L4/5, 2 L3/4, 3 L2/3, 4 L1/2"),
     "osteophytes": Number(0, 1, 0.2, 0.25, "spurs at the end plates, relative"),
     "transitional": Choice(("none", "sacralised"), "lumbosacral junction", common=1),
+    "fracture": Choice(
+        ("none", "wedge", "biconcave", "crush"), "osteoporotic fracture, by form",
+        weights=(0.7, 0.14, 0.09, 0.07),
+    ),
+    "fracture_level": Choice(
+        ("L1", "T12", "L2", "L3", "L4"), "vertebra that is broken",
+        weights=(0.33, 0.27, 0.18, 0.12, 0.1),
+    ),
+    "fracture_loss": Number(0.2, 0.6, 0.33, 0.08, "share of its height that is lost"),
+    "consequences": Number(0, 1, 1, 0, "how far the column follows: kyphosis, retropulsion"),
     "gas": Number(0, 1.4, 0.9, 0.25, "bowel gas, relative"),
     "rotation": Number(-12, 12, 0, 2.5, "rotation about the long axis, degrees"),
     "tilt": Number(-8, 8, 0, 2, "tilt of the tube along the body, degrees"),
@@ -41,12 +51,17 @@ QUANTITIES: dict[str, Quantity] = {
     "shift_x": Number(-3, 3, 0, 0.6, "film off centre sideways, cm"),
     "shift_y": Number(-3, 3, 0, 0.9, "film off centre along the body, cm"),
     "beam": Choice(("spine 75", "spine 85"), "spectrum"),
-}
+}  # fmt: skip
+
+_WHOLE: dict[str, Quantity] = {"fracture": Choice(("none",), "osteoporotic fracture")}
 
 STRUCTURAL = {
     Hallmark.STRAIGHT_SPINE: Structural(
         "rigidity model",
-        needs={"scoliosis": Number(0.6, 2.5, 1.0, 0.25, "sideways curve of the spine, cm")},
+        needs={
+            **_WHOLE,
+            "scoliosis": Number(0.6, 2.5, 1.0, 0.25, "sideways curve of the spine, cm"),
+        },
         mimic={
             "scoliosis": Number(-0.05, 0.05, 0, 0.02, "sideways curve of the spine, cm"),
             "disc_wear": Number(0, 0.05, 0, 0.02, "loss of height of the worn disc"),
@@ -56,7 +71,7 @@ STRUCTURAL = {
     ),
     Hallmark.VERTEBRA_CLONE: Structural(
         "repetition model",
-        needs={"osteophytes": Number(0.15, 1, 0.35, 0.15, "spurs at the end plates")},
+        needs={**_WHOLE, "osteophytes": Number(0.15, 1, 0.35, 0.15, "spurs at the end plates")},
         mimic={
             "transitional": Choice(("sacralised",), "lumbosacral junction"),
             "osteophytes": Number(0, 0.1, 0, 0.04, "spurs at the end plates"),
@@ -74,6 +89,18 @@ def girdle_of(case: Case) -> Girdle:
         female=female,
         mineral=case.number("mineral") * (1 - (0.35 if female else 0.2) * old),
     )
+
+
+def settle(values: dict[str, Value], given: frozenset[str]) -> None:
+    """Let only the old break so: a fracture that was drawn is one of osteoporosis."""
+    if "fracture" in given or values["fracture"] == "none":
+        return
+    age, mineral = values["age"], values["mineral"]
+    assert isinstance(age, float) and isinstance(mineral, float)
+    if age < 58:
+        values["fracture"] = "none"
+    elif "mineral" not in given:
+        values["mineral"] = min(0.75, mineral)
 
 
 def build(case: Case) -> Body:
@@ -161,10 +188,12 @@ LUMBAR_AP = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
+    settle=settle,
     marker_places=((0.05, 0.12, 0.86, 0.90), (0.05, 0.12, 0.06, 0.10)),
 )
 
 _LYING: dict[str, Quantity] = {
+    **_WHOLE,
     "lordosis": Number(0.8, 1.5, 1.1, 0.12, "lordosis, relative"),
     "disc_wear": Number(0.2, 1, 0.5, 0.2, "loss of height of the worn disc"),
 }
