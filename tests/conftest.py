@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.app",
     "tests.fixtures.browser",
     "tests.fixtures.database",
+    "tests.fixtures.dicom3tools",
     "tests.fixtures.orthanc",
     "tests.fixtures.play",
     "tests.fixtures.postgres",

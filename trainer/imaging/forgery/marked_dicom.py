@@ -22,7 +22,7 @@ Make = Callable[[Pixels], tuple[Pixels, Mask, Report]]
 # Who and where the patient was: a forgery must never be filed under a person. A full
 # de-identification (PS3.15 Annex E) is the intake's work.
 _EMPTIED = (
-    "PatientBirthDate", "AccessionNumber", "StudyID", "ReferringPhysicianName",
+    "PatientBirthDate", "AccessionNumber", "ReferringPhysicianName",
     "StudyDate", "StudyTime",
 )  # fmt: skip
 _REMOVED = (
@@ -122,6 +122,7 @@ def _mark(ds: FileDataset, mark: str, word: str, stem: str) -> None:
     ds.DerivationDescription = mark[:1024]
     ds.ImageComments = mark[:10240]
     ds.SeriesDescription = f"{word} FOR TEACHING"
+    ds.StudyID = word
     ds.PatientName = f"{word}^TEACHING"
     ds.PatientID = stem
     for keyword in _EMPTIED:

@@ -21,6 +21,7 @@ from highdicom.seg import Segmentation, SegmentDescription
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
@@ -50,9 +51,29 @@ REGIONS = {
     "abdomen": Code("818983003", "SCT", "Abdomen"),
     "skull": Code("89546000", "SCT", "Skull"),
 }
-_POSITIONS = {"pa": "PA", "ap": "AP", "lateral": "LL"}
+# Body Part Examined has terms of its own, PS3.16 Annex L
+_EXAMINED = {"lumbar": "LSPINE", "cervical spine": "CSPINE"}
 _STRUCTURE = Code("91723000", "SCT", "Anatomical structure")
 _ABNORMAL = Code("49755003", "SCT", "Morphologically abnormal structure")
+# What a structure is, where SNOMED CT has a code of PS3.16; the rest are codes of our own.
+_STRUCTURES = {
+    "bones": codes.SCT.Bone,
+    "body": codes.SCT.EntireBody,
+    "clavicles": codes.SCT.Clavicle,
+    "humeri": codes.SCT.Humerus,
+    "lung": codes.SCT.Lung,
+    "lungs": codes.SCT.Lung,
+    "mediastinum": codes.SCT.Mediastinum,
+    "ribs": codes.SCT.Rib,
+    "scapulae": codes.SCT.Scapula,
+    "soft tissue": codes.SCT.SoftTissue,
+    "spine": codes.SCT.Spine,
+    "sternum": codes.SCT.Sternum,
+    "nodule": codes.SCT.Nodule,
+    "effusion": codes.SCT.PleuralEffusion,
+    "pneumothorax": codes.SCT.Pneumothorax,
+}
+_OWN_CODES = "99TELLTALE"
 _LESIONS = frozenset({"nodule", "consolidation", "effusion", "pneumothorax", "granuloma"})
 ALTERED = "altered"
 
@@ -87,10 +108,15 @@ def image(made: Made, recipe: Recipe) -> Dataset:
 
 def patient(ds: Dataset, recipe: Recipe) -> None:
     """Fill Patient, General Study and General Equipment (PS3.3 C.7.1.1, C.7.2.1, C.7.5.1)."""
+    from trainer.imaging.recipes import case_of  # it knows the simulator
+
+    _, case = case_of(recipe)
     ds.PatientName = f"SIMULATED^{recipe.region.upper()}"
     ds.PatientID = f"SIM-{recipe.uuid[:8]}"
     ds.PatientBirthDate = ""
-    ds.PatientSex = {"female": "F", "male": "M"}.get(str(recipe.parameters.get("sex")), "O")
+    ds.PatientSex = {"female": "F", "male": "M"}.get(str(case.values.get("sex")), "O")
+    if "age" in case.values:
+        ds.PatientAge = f"{round(case.number('age')):03d}Y"
     ds.PatientComments = "No patient: simulated"
     ds.StudyInstanceUID = uid(recipe.uuid, "study")
     ds.StudyDate = ds.StudyTime = ds.ReferringPhysicianName = ds.AccessionNumber = ""
@@ -139,20 +165,29 @@ def _pixels(ds: Dataset, made: Made) -> None:
 
 def _anatomy(ds: Dataset, recipe: Recipe) -> None:
     """Fill DX Anatomy Imaged and DX Positioning (C.8.11.2, C.8.11.5)."""
+    from trainer.imaging.recipes import case_of
+    from trainer.imaging.simulator.hanging import hanging
+
+    hangs = hanging(*case_of(recipe))
     code = REGIONS.get(recipe.region)
     if code is not None:
-        item = Dataset()
-        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-            code.value,
-            code.scheme_designator,
-            code.meaning,
-        )
-        ds.AnatomicRegionSequence = [item]
-    side = str(recipe.parameters.get("side", ""))
-    ds.ImageLaterality = {"left": "L", "right": "R"}.get(side, "U")
-    ds.BodyPartExamined = recipe.region.upper().replace(" ", "")[:16]
-    ds.ViewPosition = _POSITIONS.get(recipe.view, "")
-    ds.PatientOrientation = ""
+        ds.AnatomicRegionSequence = [_coded(code)]
+    ds.ImageLaterality = hangs.laterality
+    ds.BodyPartExamined = _EXAMINED.get(recipe.region, recipe.region.upper())
+    ds.PatientOrientation = list(hangs.orientation)
+    ds.ViewPosition = hangs.position
+    view = _coded(hangs.view)
+    view.ViewModifierCodeSequence = []
+    ds.ViewCodeSequence = [view]
+    ds.PositionerType = "NONE"
+
+
+def _coded(code: Code) -> Dataset:
+    """Return a code as an item of a sequence (PS3.3 8.8)."""
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator = code.value, code.scheme_designator
+    item.CodeMeaning = code.meaning
+    return item
 
 
 def candour(ds: Dataset, made: Made, recipe: Recipe, kind: str) -> None:
@@ -229,6 +264,13 @@ def segmentation(
     for name in ("ContentDate", "ContentTime", "InstanceCreationDate", "InstanceCreationTime"):
         if name in seg:
             setattr(seg, name, "19700101" if name.endswith("Date") else "000000")
+    if "PatientOrientation" in sources[0]:  # a film's; a slice has a place in space instead
+        seg.PatientOrientation = sources[0].PatientOrientation
+    own = Dataset()
+    own.CodingSchemeDesignator = _OWN_CODES
+    own.CodingSchemeName = "Structures of the Telltale simulator"
+    own.CodingSchemeResponsibleOrganization = MAKER
+    seg.CodingSchemeIdentificationSequence = [own]
     organisation = uid(recipe.uuid, "truth dimensions")
     for item in [*seg.DimensionOrganizationSequence, *seg.DimensionIndexSequence]:
         item.DimensionOrganizationUID = organisation
@@ -249,7 +291,7 @@ def masks_of(made: Made) -> dict[str, Mask]:
 def _segment(number: int, name: str) -> SegmentDescription:
     """Return the description of one mask."""
     category = _ABNORMAL if name in _LESIONS or name == ALTERED else _STRUCTURE
-    kind = Code(f"{name.upper().replace(' ', '_')[:16]}", "99TELLTALE", name)
+    own = Code(f"{name.upper().replace(' ', '_')[:16]}", _OWN_CODES, name)
     how = AlgorithmIdentificationSequence(
         name=MODEL,
         family=Code("123109", "DCM", "Manual Processing"),
@@ -259,7 +301,7 @@ def _segment(number: int, name: str) -> SegmentDescription:
         segment_number=number,
         segment_label=name,
         segmented_property_category=category,
-        segmented_property_type=kind,
+        segmented_property_type=_STRUCTURES.get(name, own),
         algorithm_type="AUTOMATIC",
         algorithm_identification=how,
     )
