@@ -63,9 +63,7 @@ def made_of(recipe: Recipe, slices: int = 0) -> Made:
 
 
 @each_view
-def test_films_their_truth_and_their_forgeries_are_valid(
-    place: Region, dciodvfy: Verify
-) -> None:
+def test_films_their_truth_and_their_forgeries_are_valid(place: Region, dciodvfy: Verify) -> None:
     recipe = recipe_of(place)
     made = made_of(recipe)
     film = dicom_out.image(made, recipe)
@@ -78,7 +76,9 @@ def test_films_their_truth_and_their_forgeries_are_valid(
 
 
 def test_a_built_in_forgery_is_valid(dciodvfy: Verify) -> None:
-    recipe = Recipe(ONE, "hand", "pa", 4, {}, Hallmark.CLEAN_FRACTURE, 0.8, "insertion model", twin=TWO)
+    recipe = Recipe(
+        ONE, "hand", "pa", 4, {}, Hallmark.CLEAN_FRACTURE, 0.8, "insertion model", twin=TWO
+    )
     made = made_of(recipe)
     film = dicom_out.image(made, recipe)
     assert dciodvfy(film) == []

@@ -146,7 +146,7 @@ def aim(
         Distance from ``centre`` to the detector along the central ray, cm.
     turn, tilt, roll : float
         Degrees. ``turn`` about the body's long axis: 0 is PA (beam from the back, film shown with
-        the patient's left on the right), 180 is AP, 90 has the beam enter at the patient's right
+        the patient's left on the right), 180 is AP, -90 has the beam enter at the patient's right
         side. ``tilt`` angles the tube up or down, ``roll`` turns the detector in its own plane.
     mirrored : bool
         Show the film left-right reversed, as an AP film is hung (patient's left on the right).

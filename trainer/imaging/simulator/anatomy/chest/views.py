@@ -38,7 +38,7 @@ BEDSIDE = Technique(
 )  # fmt: skip
 # The left side at the panel, shown with the front to the left.
 LATERAL = Technique(
-    film=(4, 5), centre=_side_middle, distance=180, behind=20, turn=90, mirrored=True,
+    film=(4, 5), centre=_side_middle, distance=180, behind=20, turn=-90,
     magnification=1.12, motion_mm=0.3, quanta=9e5, widen=widened,
 )  # fmt: skip
 
