@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -106,8 +107,7 @@ def _exchange(
     sitting: int,
 ) -> Exchange:
     film = state["film"]
-    middle = (film["slices"] - 1) // 2
-    block, block_s = _repeated(lambda: client.get(f"{film['url']}{middle}"))
+    blocks = _blocks(client, film)
     page, page_s = _repeated(lambda: client.get(where))
     still = {k: v for k, v in state.items() if k not in _STATE_NOISE}
     still["panel"] = _still(state["panel"], state["number"])
@@ -120,11 +120,25 @@ def _exchange(
         position=position,
         sitting=sitting,
         slices=film["slices"],
-        head=block.data[:HEAD].hex(),
+        heads=[head for head, _ in blocks],
         shown=Answer(_headers(shown), said, len(said), [seconds]),
         page=Answer(_headers(page), page_text, len(page.data), page_s),
-        block=Answer(_headers(block), "", len(block.data), block_s),
+        first=blocks[0][1],
+        block=blocks[1][1],
+        last=blocks[2][1],
     )
+
+
+def _blocks(client: FlaskClient, film: dict[str, Any]) -> list[tuple[str, Answer]]:
+    """Ask for the middle slice, as the room does, then for both ends; return them in order."""
+    last = film["slices"] - 1
+    came: dict[int, tuple[str, Answer]] = {}
+    for index in (last // 2, 0, last):
+        if index not in came:
+            block, seconds = _repeated(partial(client.get, f"{film['url']}{index}"))
+            answer = Answer(_headers(block), "", len(block.data), seconds)
+            came[index] = (block.data[:HEAD].hex(), answer)
+    return [came[index] for index in (0, last // 2, last)]
 
 
 def _still(text: str, number: int) -> str:

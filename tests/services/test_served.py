@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
 from sqlalchemy import select
 
 from tests.fixtures.app import NOW
-from trainer.core.words import Hallmark, Provenance, Truth
+from tests.fixtures.blinded import smooth_set
+from trainer.core.words import Provenance
 from trainer.data.images import Case, CaseKey
 from trainer.imaging.bank.audit import audit, weaker
 from trainer.imaging.bank.features import FAMILIES, SERVED
 from trainer.imaging.bank.served import Answer, Exchange, from_exchange, steadied
 from trainer.imaging.block import encode
 from trainer.imaging.film import Film
-from trainer.services import bank, bank_audit, served
+from trainer.services import bank_audit, served
 
 EACH = 20
 
@@ -24,25 +24,8 @@ EACH = 20
 def smooth(app):
     """A set whose films that are not authentic are smooth, and nothing else differs."""
     database, blobs = app.extensions["telltale_database"], app.extensions["telltale_blobs"]
-    rng = np.random.default_rng(5)
     with database.transaction() as session:
-        facts = bank.SetFacts("smooth", "Smooth films", Provenance.SIMULATED, "CC0")
-        where = bank.open_set(session, None, facts, now=NOW)
-        for i in range(2 * EACH):
-            fake = i % 2 == 1
-            pixels = rng.normal(20_000, 3_000, (64, 64))
-            pixels = gaussian_filter(pixels, 2) if fake else pixels
-            film = Film(
-                pixels.clip(0, 65535).astype(np.uint16), (0.2, 0.2), region="hand", view="pa"
-            )
-            image = bank.keep_film(session, blobs, where, film, now=NOW)
-            truth = bank.TruthFacts(
-                Truth.TAMPERED if fake else Truth.AUTHENTIC,
-                (Hallmark.SMOOTH_CORTEX,) if fake else (),
-                everywhere=fake,
-            )
-            bank.add_case(session, blobs, where, image, film, truth, kin=f"kin-{i}", now=NOW)
-    return "smooth"
+        return smooth_set(session, blobs, "smooth", 2 * EACH)
 
 
 def test_an_honest_server_tells_nothing_and_one_that_leaks_is_caught(app, smooth):
@@ -72,6 +55,25 @@ def test_an_honest_server_tells_nothing_and_one_that_leaks_is_caught(app, smooth
     assert found.auc > 0.9
 
 
+def test_a_stack_is_played_in_its_middle_and_at_both_ends(app):
+    database = app.extensions["telltale_database"]
+    with database.transaction() as session:
+        smooth_set(
+            session, app.extensions["telltale_blobs"], "stacks", 20, slices=4,
+            provenance=Provenance.CLINICAL,
+        )  # fmt: skip
+    with database.reading() as session:
+        cases = [str(case) for case in session.scalars(select(Case.id))]
+        came = served.player(app.extensions["telltale_settings"], NOW)(session, "stacks", cases)
+    assert set(came) == set(cases)
+    for one in came.values():
+        assert one.slices == 4
+        lengths = {answer.length for answer in (one.first, one.block, one.last)}
+        assert len(lengths) == 1
+        assert len(one.heads) == 3
+    assert all(len(from_exchange(one)["served_headers"]) == 5 * 4 for one in came.values())
+
+
 def exchange(rng, fake, **change):
     """What a server could send; ``change`` is what it does differently for made films."""
     block = encode(Film(np.full((64, 64), 9_000, np.uint16), (0.2, 0.2)))
@@ -82,6 +84,7 @@ def exchange(rng, fake, **change):
         "position": int(rng.integers(10)),
         "etag": None,
         "length": len(block),
+        "last_length": len(block),
     }
     facts |= change if fake else {}
     headers = [("Content-Type", "text/html"), ("Date", "Mon, 23 Nov 2026 09:00:00 GMT")]
@@ -91,8 +94,9 @@ def exchange(rng, fake, **change):
     data = Answer([*headers, ("Content-Length", str(facts["length"]))], "", facts["length"],
                   [facts["seconds"]] * 3)  # fmt: skip
     return Exchange(
-        facts["token"], "Hand PA", facts["position"], 0, 1, block[:64].hex(), plain, plain, data
-    )
+        facts["token"], "Hand PA", facts["position"], 0, 1, [block[:64].hex()] * 3,
+        plain, plain, data, data, replace(data, length=facts["last_length"]),
+    )  # fmt: skip
 
 
 def findings(**change):
@@ -116,6 +120,7 @@ def findings(**change):
         ({"position": 3}, "served_order"),
         ({"etag": '"f0f0"'}, "served_headers"),
         ({"length": 9_000}, "served_block"),
+        ({"last_length": 9_000}, "served_block"),
     ],
 )
 def test_each_thing_on_the_wire_can_be_caught(change, family):

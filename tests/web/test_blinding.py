@@ -1,7 +1,8 @@
 """Pixels are the only evidence: nothing else that is sent tells authentic from not.
 
-A reader plays 200 cases. A classifier then gets everything that came over the wire but the meaning
-of the pixels: addresses, tokens, headers, lengths, order, the server's time, the page's source. Its
+A reader plays films and stacks, simulated and clinical. A classifier then gets everything that came
+over the wire but the meaning of the pixels: addresses, tokens, headers, lengths, order, the
+server's time, the page's source, where the slices lie. Its
 area under the curve must be 0.5 within its interval. A control shows that it would find a leak: the
 length of a *compressed* block, which is why blocks are never compressed.
 """
@@ -9,11 +10,11 @@ length of a *compressed* block, which is why blocks are never compressed.
 import json
 import time
 import zlib
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -21,43 +22,53 @@ from sklearn.preprocessing import StandardScaler
 from sqlalchemy import select
 
 from tests.fixtures.app import NOW
-from tests.fixtures.play import add_quiz
+from tests.fixtures.blinded import smooth_set
+from tests.fixtures.play import POOL, add_quiz
 from trainer.core.stats.auc import area_under
-from trainer.core.words import Hallmark, Provenance, Truth
+from trainer.core.words import Provenance
 from trainer.data.images import CaseKey
 from trainer.data.learning import Showing
-from trainer.imaging.film import Film
 from trainer.services import bank
 from trainer.services.room import film_label
 
-CASES = 200
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of set, and how many of its films are played."""
+
+    provenance: Provenance
+    slices: int
+    cases: int
+
+
+KINDS = {
+    "simulated films": Kind(Provenance.SIMULATED, 1, 140),
+    "clinical films": Kind(Provenance.CLINICAL, 1, 100),
+    "clinical stacks": Kind(Provenance.CLINICAL, 5, 80),
+}
 
 
 @pytest.fixture
 def mixed(app):
-    """A set whose tampered films are smooth and whose shapes vary, and a quiz of 200 over it."""
-    database, blobs = app.extensions["telltale_database"], app.extensions["telltale_blobs"]
-    rng = np.random.default_rng(3)
-    with database.transaction() as session:
-        facts = bank.SetFacts("small", "Small films", Provenance.SIMULATED, "CC0")
-        where = bank.open_set(session, None, facts, now=NOW)
-        for i in range(2 * CASES):
-            fake = i % 2 == 0
-            rows = int(rng.choice([64, 72, 80]))
-            pixels = rng.normal(20_000, 3_000, (rows, 64))
-            pixels = gaussian_filter(pixels, 2) if fake else pixels
-            film = Film(
-                pixels.clip(0, 65535).astype(np.uint16), (0.2, 0.2), region="hand", view="pa"
+    """Return a maker of a set whose shapes vary and whose fakes are smooth, and of its quiz."""
+
+    def make(kind):
+        database, blobs = app.extensions["telltale_database"], app.extensions["telltale_blobs"]
+        with database.transaction() as session:
+            smooth_set(
+                session,
+                blobs,
+                "small",
+                2 * kind.cases,
+                heights=(64, 72, 80),
+                slices=kind.slices,
+                provenance=kind.provenance,
             )
-            image = bank.keep_film(session, blobs, where, film, now=NOW)
-            truth = bank.TruthFacts(
-                Truth.TAMPERED if fake else Truth.AUTHENTIC,
-                (Hallmark.SMOOTH_CORTEX,) if fake else (),
-                body={"reason": "smoothed"} if fake else {},
-            )
-            bank.add_case(session, blobs, where, image, film, truth, kin=f"kin-{i}", now=NOW)
-        bank.publish_set(session, None, "small", now=NOW)
-        return add_quiz(session, cases=CASES, feedback="at_end", pausable=False)
+            bank.publish_set(session, None, "small", now=NOW)
+            pool = POOL | {"provenance": kind.provenance.value}
+            return add_quiz(session, cases=kind.cases, feedback="at_end", pausable=False, pool=pool)
+
+    return make
 
 
 def text_features(text):
@@ -82,44 +93,50 @@ def out_of_fold_auc(features, truths):
     return area_under(said[truths], said[~truths], confidence=0.999)
 
 
-def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database):
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database, kind):
+    quiz = mixed(kind)
     client = client_of("ann")
-    sitting = client.post(f"/items/{mixed}/sittings").location.rsplit("/", 1)[1]
+    sitting = client.post(f"/items/{quiz}/sittings").location.rsplit("/", 1)[1]
     scripted = {"X-Requested-With": "fetch"}
     features, compressed, tokens, lengths = [], [], [], set()
+    asked = sorted({0, (kind.slices - 1) // 2, kind.slices - 1})
     before = time.perf_counter()
     answer = client.post(f"/sittings/{sitting}/show", headers=scripted)
-    for number in range(1, CASES + 1):
+    for number in range(1, kind.cases + 1):
         shown_s = time.perf_counter() - before
         state = answer.get_json()
-        source = answer.text.replace(state["film"]["token"], "TOKEN").replace(
-            f"Case {number}", "Case N"
-        )
+        film = state["film"]
+        source = answer.text.replace(film["token"], "TOKEN").replace(f"Case {number}", "Case N")
         page = client.get(f"/sittings/{sitting}")
-        page_text = page.text.replace(state["film"]["token"], "TOKEN")
-        before = time.perf_counter()
-        block = client.get(state["film"]["url"] + "0")
-        block_s = time.perf_counter() - before
-        lengths.add(len(block.data))
-        compressed.append(len(zlib.compress(block.data)))
-        tokens.append(state["film"]["token"])
+        page_text = page.text.replace(film["token"], "TOKEN")
+        parts = []
+        for index in asked:
+            before = time.perf_counter()
+            block = client.get(f"{film['url']}{index}")
+            parts += [time.perf_counter() - before, *text_features(headers_of(block))]
+            lengths.add(len(block.data))
+            size = len(zlib.compress(block.data))
+        compressed.append(size)
+        tokens.append(film["token"])
         features.append(
             [
                 number,
                 shown_s,
-                block_s,
-                *text_features(state["film"]["token"]),
+                *parts,
+                film["slices"],
+                *text_features(film["token"]),
                 *text_features(source),
+                *text_features(json.dumps(film["stack"])),
                 len(page_text),
-                *text_features(headers_of(block)),
                 *text_features(headers_of(page)),
                 len(block.data),
-                *text_features(state["film"]["label"]),
+                *text_features(film["label"]),
             ]
         )
         before = time.perf_counter()
         call = {"choice": "authentic", "confidence": "3"}
-        answer = client.post(state["film"]["call"], data=call, headers=scripted)
+        answer = client.post(film["call"], data=call, headers=scripted)
     with app_database.reading() as session:
         known = dict(
             list(
@@ -138,13 +155,27 @@ def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database):
     assert told.area.low <= 0.5 <= told.area.high, told
 
 
-def test_the_pool_s_own_hallmarks_are_not_what_a_reader_may_choose_from(mixed, client_of):
+TELLING = ("tampered", "synthetic", "smoothed", "kin-", "mimic", 'truth": {', "sha256")
+PRIVATE = ("frontal", " AP", "gan", "scanner", "generated", "ward", "patient", "-300", ".png")
+
+
+@pytest.mark.parametrize("name", ["simulated films", "clinical stacks"])
+def test_what_is_known_of_a_film_is_not_in_its_page(mixed, client_of, name):
+    kind = replace(KINDS[name], cases=10)
+    quiz = mixed(kind)
     client = client_of("ann")
-    sitting = client.post(f"/items/{mixed}/sittings").location.rsplit("/", 1)[1]
-    client.post(f"/sittings/{sitting}/show")
-    page = client.get(f"/sittings/{sitting}").text
-    for word in ("tampered", "synthetic", "smoothed", "kin-", "mimic", 'truth": {', "sha256"):
-        assert word not in page
+    sitting = client.post(f"/items/{quiz}/sittings").location.rsplit("/", 1)[1]
+    scripted = {"X-Requested-With": "fetch"}
+    said = client.post(f"/sittings/{sitting}/show", headers=scripted)
+    for _ in range(4):
+        page = client.get(f"/sittings/{sitting}").text
+        film = said.get_json()["film"]
+        for word in TELLING + PRIVATE * (kind.provenance is Provenance.CLINICAL):
+            assert word not in page.replace("patients", "")
+            assert word not in said.text
+        said = client.post(
+            film["call"], data={"choice": "verify", "confidence": "3"}, headers=scripted
+        )
 
 
 def test_what_a_source_wrote_of_a_clinical_film_s_view_is_not_shown():

@@ -62,7 +62,7 @@ def test_home_lists_lessons_and_the_next_one(client_of, published):
     page = client_of("ann").get("/learn").text
     assert "2 minutes to read, then 10 films?" in page
     assert page.index("The first lesson") < page.index("The second lesson")
-    assert "20 films · the truth at the end · 20 minutes in all" in page
+    assert "20 simulated films · the truth at the end · 20 minutes in all" in page
 
 
 def test_track_and_lesson_pages_lead_to_one_another(client_of, published):

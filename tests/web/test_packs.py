@@ -81,6 +81,7 @@ def test_text_is_compressed_where_the_browser_takes_it(app, client_of):
     assert gzip.decompress(squeezed.data) == plain.data
     for answer in (plain, squeezed):
         assert answer.headers["Cache-Control"].endswith("immutable")
+        assert "Cookie" not in answer.vary  # each sign-in would fetch every script again
         assert "Accept-Encoding" in answer.headers["Vary"]
         assert answer.mimetype == "text/javascript"
     picture = client.get(f"/static/{stamp}/favicon.svg", headers={"Accept-Encoding": "gzip"})

@@ -26,6 +26,7 @@ class KeyView:
     mimic_of: str
     everywhere: bool
     places: int
+    in_slices: tuple[int, ...]
     mask: bool
     reason: str
     dose: float | None
@@ -39,6 +40,7 @@ class KinView:
     """Another film of the same anatomy or patient."""
 
     case_id: uuid.UUID
+    slug: str
     name: str
     truth: str
     split: str
@@ -102,6 +104,11 @@ class CaseView:
     tint: bool
     holds: tuple[str, ...]
     released: Mapping[str, str] | None
+
+    @property
+    def title_of(self) -> str:
+        """What the page calls it: its file, or where it has none, the start of its id."""
+        return self.name or f"Film {str(self.case_id)[:8]}"
 
 
 def _case(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
@@ -187,6 +194,7 @@ def _keys(session: Session, case: Case) -> tuple[KeyView, ...]:
             mimic_of=row.mimic_of,
             everywhere=row.everywhere,
             places=len(row.outlines),
+            in_slices=tuple(sorted({int(one.get("z") or 0) for one in row.outlines})),
             mask=bool(row.masks),
             reason=str(row.body.get("reason", "")),
             dose=row.body.get("dose"),
@@ -201,15 +209,23 @@ def _keys(session: Session, case: Case) -> tuple[KeyView, ...]:
 
 def _kin(session: Session, case: Case) -> tuple[KinView, ...]:
     rows = session.execute(
-        select(Case.id, Case.image_id, Case.split, Image.name, CaseKey.truth)
+        select(Case.id, Case.image_id, Case.split, Image.name, CaseKey.truth, Dataset.slug)
         .join(Image, Case.image_id == Image.id)
         .join(CaseKey, CaseKey.id == Case.key_id)
-        .where(Case.kin == case.kin, Case.dataset_id == case.dataset_id, Case.id != case.id)
+        .join(Dataset, Case.dataset_id == Dataset.id)
+        .where(Case.kin == case.kin, Case.id != case.id)
         .order_by(Image.name, Case.id)
         .limit(50)
     )
     return tuple(
-        KinView(row.id, row.name, row.truth.value, row.split, row.image_id == case.twin_image_id)
+        KinView(
+            row.id,
+            row.slug,
+            row.name,
+            row.truth.value,
+            row.split,
+            row.image_id == case.twin_image_id,
+        )
         for row in rows
     )
 

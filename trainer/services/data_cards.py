@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from trainer.core.words import Provenance
 from trainer.data.images import Case, Dataset, Image
 from trainer.data.sets import AuditRun, SetPublication
-from trainer.services import bank_search, set_publications
+from trainer.services import bank_search, labels, set_publications
 from trainer.services.bank_audit import fingerprint
 from trainer.services.shelf import find
 
@@ -87,6 +87,8 @@ class Card:
     check: Check | None
     public: tuple[Public, ...]
     limits: tuple[str, ...]
+    #: Who answers for the labels, in sentences.
+    answers: tuple[str, ...]
 
     @property
     def films(self) -> int:
@@ -146,7 +148,23 @@ def card(session: Session, slug: str, *, now: datetime) -> Card:
         check=check,
         public=_public(session, dataset),
         limits=tuple(_limits(dataset, counts, known[0], live + held, check)),
+        answers=tuple(_answers(labels.standing(session, slug))),
     )
+
+
+def _answers(stands: labels.Standing) -> Iterator[str]:
+    """Yield who answers for the labels of a set."""
+    if stands.exempt:
+        yield "Every truth is known by construction: this program made the films."
+        return
+    yield f"A person agreed to the labels of {stands.agreed} of {stands.cases} films."
+    if stands.made:
+        yield f"The truth of {stands.made} is known by construction: they were altered here."
+    if stands.waiting:
+        yield f"Nobody has agreed to the labels of {stands.waiting}; these are not played."
+    for voice in stands.voices:
+        why = f": {voice.why}" if voice.why else ""
+        yield f"{voice.name} {voice.words}, {voice.at:%Y-%m-%d}{why}"
 
 
 def _facts(dataset: Dataset) -> dict[str, str]:
@@ -299,15 +317,16 @@ def _lines(made: Card) -> Iterator[str]:
         yield f"| {c.truth} | {_md(c.region)} | {_md(c.family)} | {c.live} | {c.held} |"
     yield ""
     yield "Split: " + (", ".join(f"{n} {name}" for name, n in made.splits.items()) or "none") + "."
-    yield f"{made.patients[0]} films are of {made.patients[1]} known patients."
+    if made.patients[0]:
+        yield f"Films whose patient is known: {made.patients[0]}, of {made.patients[1]} patients."
     yield from ("", "## What was done to the images", "")
     yield from (f"- {_md(name)}: {n} films" for name, n in made.deidentified.items())
     yield from (f"- Pipeline version {_md(name)}: {n} films" for name, n in made.pipelines.items())
     yield from (f"- {_md(plan)}" for plan in made.plans)
     yield from ("", "## Review", "")
-    yield (
-        f"{made.live} films are live, {made.held} are held, {made.released} were held and released."
-    )
+    yield (f"Live: {made.live}. Held: {made.held}. Held and released by a person: {made.released}.")
+    yield from ("", "## Who answers for the labels", "")
+    yield from (f"- {_md(one)}" for one in made.answers)
     yield from ("", "## Audit", "")
     yield from _audit_lines(made.check)
     yield from ("", "## Publications", "")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from trainer.core.permissions import Permission
 from trainer.core.progress import LessonProgress, lesson_progress
 from trainer.core.stats.intervals import Interval
+from trainer.core.words import Provenance
 from trainer.data.catalogue import Concept, Item, Lesson, Track
 from trainer.data.learning import LessonRead, Sitting
 from trainer.services import audit, figures, progress, results, standing
@@ -36,6 +37,8 @@ class QuizCard:
         As its author says.
     cases : int
         How many films.
+    simulated : bool
+        They are made from physics; no patient is behind them.
     exam : bool
         The truth comes at the end.
     case_seconds, sitting_seconds : float or None
@@ -56,6 +59,7 @@ class QuizCard:
     title: str
     summary: str
     cases: int
+    simulated: bool
     exam: bool
     case_seconds: float | None
     sitting_seconds: float | None
@@ -295,6 +299,7 @@ def _quiz_card(item: Item, done: Standing | None, actor: Actor) -> QuizCard:
         title=str(body["title"]),
         summary=str(body["summary"]),
         cases=int(body["cases"]),
+        simulated=body["pool"]["provenance"] == Provenance.SIMULATED,
         exam=body["feedback"] == "at_end",
         case_seconds=extra("case_seconds"),
         sitting_seconds=extra("sitting_seconds"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import plotly
 from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from trainer.core.permissions import Permission
 from trainer.web.access import audience
@@ -68,6 +69,19 @@ def text_of(name: str, packed: dict[str, bytes]) -> bytes:
     return path.read_bytes()
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Sessions that leave static files alone.
+
+    Flask-Login looks into the session of every answer, and Flask then says ``Vary: Cookie``: a
+    browser would fetch every script again after each sign-in, and no proxy could share one.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session's cookie, but not with a static file."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
     """Serve ``/static/<hash>/<file>``; relative imports between modules keep working."""
     # While the program is worked on, scripts are sent as they stand in the folder.
@@ -105,6 +119,7 @@ def init_app(app: Flask) -> None:
 
     app.add_url_rule("/static/<stamp>/<path:filename>", "static", static)
 
+    app.session_interface = Cookies()
     app.extensions["telltale_stamp"] = stamp
     app.add_template_global(asset_url, "asset")
     app.add_template_global(module_urls, "modules")

@@ -57,6 +57,11 @@ def minus(number: str) -> str:
     return number.replace("-", "−")
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 film`` or ``1,024 films``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
     app.add_template_filter(share, "wilson")
@@ -64,3 +69,4 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(duration)
     app.add_template_filter(moment)
     app.add_template_filter(minus)
+    app.add_template_filter(counted)

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from trainer.imaging.bank.features import FAMILIES
 
-ENGINE = "2"
+ENGINE = "3"
 #: A family gates above this area, if its interval also leaves out chance.
 LIMIT = 0.60
 FOLDS = 5

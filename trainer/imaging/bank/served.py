@@ -20,7 +20,7 @@ from trainer.imaging.bank.features import Numbers, block_facts
 #: Headers whose value is drawn anew for each answer; their presence and length still count.
 DRAWN = frozenset({"date", "x-request-id", "set-cookie"})
 #: The answers of an exchange.
-KINDS = ("shown", "page", "block")
+KINDS = ("shown", "page", "first", "block", "last")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_-]*|\d+(?:\.\d+)?")
 
@@ -59,10 +59,13 @@ class Exchange:
         Which film of which sitting, from 0.
     slices : int
         How many the browser is told of.
-    head : str
-        The first bytes of the block, in hexadecimal.
-    shown, page, block : Answer
-        The state that brought the film, the page, and the first block asked for.
+    heads : sequence of str
+        The first bytes of the blocks, in hexadecimal: of the first slice, the middle one, the last.
+    shown, page : Answer
+        The state that brought the film, and the page.
+    first, block, last : Answer
+        The blocks of the first slice, of the middle one, which is asked for first, and of the last;
+        the same three times for a radiograph.
     """
 
     token: str
@@ -70,10 +73,12 @@ class Exchange:
     position: int
     sitting: int
     slices: int
-    head: str
+    heads: Sequence[str]
     shown: Answer
     page: Answer
+    first: Answer
     block: Answer
+    last: Answer
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as JSON."""
@@ -128,11 +133,13 @@ def from_exchange(one: Exchange) -> dict[str, Numbers]:
     dict
         By family, see :data:`trainer.imaging.bank.features.FAMILIES`.
     """
-    answers = (one.shown, one.page, one.block)
+    answers = tuple(getattr(one, kind) for kind in KINDS)
+    blocks = [
+        [*block_facts(bytes.fromhex(head)), answer.length]
+        for head, answer in zip(one.heads, answers[2:], strict=True)
+    ]
     return {
-        "served_block": np.array(
-            [*block_facts(bytes.fromhex(one.head)), one.block.length, one.slices], np.float64
-        ),
+        "served_block": np.array([*np.concatenate(blocks), one.slices], np.float64),
         "served_headers": _headers(answers),
         "served_text": _text(one),
         "served_names": _names(one),

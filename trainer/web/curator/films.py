@@ -45,7 +45,10 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
         "panel": "",
         "film": {
             "token": str(seen.case_id),
-            "label": " ".join(f"{seen.region.capitalize()} {seen.view}".split()),
+            "label": " ".join(
+                f"{seen.region.capitalize()} "
+                f"{seen.view.upper() if len(seen.view) == 2 else seen.view}".split()
+            ),
             "slices": seen.slices,
             "stack": seen.stack,
             "url": base,
