@@ -12,19 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
-from trainer.imaging.simulator.solids import BEND_CM, Solid
+from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import power_noise, trabecular
 from trainer.imaging.simulator.tissue import AIR, MATERIALS, STRAIGHT, Bone, Tissue, Weave
 from trainer.imaging.simulator.tubes import Tubes
 
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-
-# About how much each base material absorbs, soft tissue being 1, at the energies of radiography.
-_OPACITY = (0.87, 1.0, 2.6, 4.0, 40.0, 150.0)
-# Below this contrast a solid's path may err by more, and on a grid this many pixels wide it is
-# traced on pixels of twice the size: what is lost lies below the noise.
-_FAINT, _WIDE = 0.2, 6.0
+# First and last column (open), first and last row (open).
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -72,11 +68,6 @@ class Part:
         The structure it belongs to in the truth masks; empty for none.
     least : float
         The path in cm from which a pixel counts as covered by the structure.
-    mesh : int
-        Pixels between rays for parts without marrow: more for smooth, large ones.
-    coarse : bool
-        Trace on pixels of twice the size: for soft shapes without a sharp edge. Faint solids on
-        wide grids, a muscle in fat, are traced so anyhow.
     uneven : Uneven, optional
         Fine unevenness of its tissue.
     inside_of : str
@@ -91,18 +82,9 @@ class Part:
     within: Tissue = AIR
     structure: str = ""
     least: float = 0.02
-    mesh: int = 4
-    coarse: bool = False
     uneven: Uneven | None = None
     inside_of: str = ""
     phase: float = 0.0
-
-    def contrast(self) -> float:
-        """Return how much more a centimetre absorbs than what is displaced, soft tissue being 1."""
-        if isinstance(self.made_of, Bone):
-            return _OPACITY[MATERIALS.index("bone")]
-        pairs = zip(_OPACITY, self.made_of.shares(), self.within.shares(), strict=True)
-        return abs(sum(weight * (own - other) for weight, own, other in pairs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +130,7 @@ class Paths:
 class _Crossing:
     """One part's path lengths in the block of pixels that can see it."""
 
-    box: tuple[int, int, int, int]
+    box: Box
     whole: Map
     marrow: Map | None
     textured: Map | None
@@ -194,7 +176,7 @@ class Projector:
     def _cross(self, part: Part) -> _Crossing:
         grain = part.made_of.grain if isinstance(part.made_of, Bone) else 0.0
         weave = part.made_of.weave if isinstance(part.made_of, Bone) else STRAIGHT
-        key = (part.shape.key(), grain, weave, part.phase, part.mesh, part.coarse)
+        key = (part.shape.key(), grain, weave, part.phase)
         if key not in self._known:
             self._known[key] = self._trace(part, grain, weave)
         return self._known[key]
@@ -204,35 +186,19 @@ class Projector:
         corners = shape.corners()
         if len(corners) == 0:
             return _Crossing((0, 0, 0, 0), np.zeros((0, 0), np.float32), None, None)
-        faint = part.contrast()
-        bend = float(np.clip(_FAINT / max(faint, 0.01), 1, 4)) * BEND_CM
-        if isinstance(shape, Solid) and (part.coarse or self._is_faint(shape, faint)):
-            return self._trace_coarse(part, shape, bend)
         box = self.camera.box_of(corners)
+        if box[0] >= box[1] or box[2] >= box[3]:
+            return _Crossing(box, np.zeros((0, 0), np.float32), None, None)
         window = self.camera.window(box)
         tile = trabecular() if grain else None
         if isinstance(shape, Solid):
-            maps = shape.project(window, tile, grain, part.phase, part.mesh, weave, bend)
+            maps = shape.project(window, tile, grain, part.phase, weave)
         else:
             maps = shape.project(window, tile, grain)
+        box, maps = _cropped(box, maps)
         if isinstance(part.made_of, Bone):
             return _Crossing(box, maps[0], maps[1], maps[2] if grain else maps[1])
         return _Crossing(box, maps[0], None, None)
-
-    def _is_faint(self, shape: Solid, contrast: float) -> bool:
-        wide = shape.spacing * float(shape.stretch.mean()) > _WIDE * self.camera.pixel_cm
-        return contrast < _FAINT and wide and shape.cortex.size == 0
-
-    def _trace_coarse(self, part: Part, shape: Solid, bend: float) -> _Crossing:
-        rows, columns = self.camera.shape
-        half = self.camera.halved()
-        left, right, top, bottom = half.box_of(shape.corners())
-        small, _, _ = shape.project(
-            half.window((left, right, top, bottom)), mesh=part.mesh, bend=bend
-        )
-        box = (2 * left, min(2 * right, columns), 2 * top, min(2 * bottom, rows))
-        whole = double(small)[: box[3] - box[2], : box[1] - box[0]]
-        return _Crossing(box, whole, None, None)
 
     def _add(self, materials: Map, part: Part, crossing: _Crossing, fade: Map | None) -> None:
         if isinstance(part.made_of, Bone):
@@ -247,9 +213,7 @@ class Projector:
         if part.uneven is not None:
             self._roughen(materials, part.uneven, whole, crossing.box)
 
-    def _roughen(
-        self, materials: Map, uneven: Uneven, whole: Map, box: tuple[int, int, int, int]
-    ) -> None:
+    def _roughen(self, materials: Map, uneven: Uneven, whole: Map, box: Box) -> None:
         left, right, top, bottom = box
         key = (uneven.seed, uneven.exponent)
         if key not in self._noise:
@@ -261,6 +225,18 @@ class Projector:
         for m, share in enumerate(uneven.swap.shares()):
             if share:
                 materials[m] += np.float32(share) * lumps
+
+
+def _cropped(box: Box, maps: tuple[Map, Map, Map]) -> tuple[Box, tuple[Map, Map, Map]]:
+    """Return the pixels that see anything, and their path lengths: grids have wide rims."""
+    rows, columns = (np.flatnonzero(maps[0].any(axis)) for axis in (1, 0))
+    if rows.size == 0:
+        rows = columns = np.zeros(1, int)
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    whole, marrow, textured = (np.ascontiguousarray(m[top:bottom, left:right]) for m in maps)
+    block = (box[0] + left, box[0] + right, box[2] + top, box[2] + bottom)
+    return block, (whole, marrow, textured)
 
 
 def _add_bone(materials: Map, bone: Bone, within: Tissue, crossing: _Crossing) -> None:

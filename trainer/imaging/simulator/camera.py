@@ -88,17 +88,6 @@ class Camera:
             rows=bottom - top,
         )
 
-    def halved(self) -> Camera:
-        """Return the camera whose pixels are blocks of 2 x 2 of this one's."""
-        return replace(
-            self,
-            origin=self.origin + 0.5 * (self.right + self.down),
-            right=2 * self.right,
-            down=2 * self.down,
-            columns=-(-self.columns // 2),
-            rows=-(-self.rows // 2),
-        )
-
     def box_of(self, points: ArrayLike, margin: float = 2.0) -> tuple[int, int, int, int]:
         """Return the block of pixels that can see points: left, right, top, bottom (ends open).
 

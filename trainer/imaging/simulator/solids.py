@@ -1,7 +1,8 @@
 """Posed solids: a signed distance on a grid, put into the world and crossed by rays.
 
-Negative is inside. Rays step by the distance itself (sphere tracing, Hart 1996) and interpolate
-the crossing, so path lengths are good to a small part of a grid cell.
+Negative is inside. The surface is made of flat facets between the grid's edges (marching cubes) and
+each facet is drawn on the detector, so path lengths are those of a solid that is right at the edges
+of the grid and cut straight between them, by spacing^2 / (8 radius) at most.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.rays import TILE_ONE
-from trainer.imaging.simulator.kernels.solids import project_solids, sample_solid
+from trainer.imaging.simulator.kernels.solids import cast, fill_texture, lengthen, sample_solid
 from trainer.imaging.simulator.tissue import STRAIGHT, Weave
 
 Map = NDArray[np.float32]
-_BONE_MESH_CM, _SOFT_MESH_CM = 0.18, 0.5
-BEND_CM = 0.25
+# The least share of the way from source to detector at which a solid may lie.
+_NEAREST = 0.05
 NO_TILE = np.full((1, 1, 1), TILE_ONE, np.uint8)
 Floats = NDArray[np.float64]
 
@@ -103,9 +104,7 @@ class Solid:
 
     def corners(self) -> Floats:
         """Return the world positions of the grid's eight corners."""
-        n = np.array(self.distance.shape) - 1
-        cube = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)]) * n
-        own = cube * self.spacing + self.corner
+        own = _ends(self.distance.shape) * self.spacing + self.corner
         world: Floats = (self.turn @ (self.stretch[:, None] * own.T)).T + self.place
         return world
 
@@ -121,9 +120,7 @@ class Solid:
         tile: NDArray[np.uint8] | None = None,
         grain: float = 0.0,
         phase: float = 0.0,
-        mesh: int = 4,
         weave: Weave = STRAIGHT,
-        bend: float = BEND_CM,
     ) -> tuple[Map, Map, Map]:
         """Return path lengths in cm: whole solid, marrow space, marrow space times texture.
 
@@ -139,46 +136,46 @@ class Solid:
             Shift of the texture in its voxels.
         weave : tuple
             Own axes to the tile's.
-        mesh : int
-            Pixels between the rays that are always traced. Between them rays are traced only where
-            the path does not vary smoothly, and for a bone wherever it is near. 1 traces all.
-        bend : float
-            How much the path of a solid without marrow may bend between neighbours of the mesh,
-            cm: where it bends more, every ray is traced. The error left is under an eighth of it.
+
+        Raises
+        ------
+        ValueError
+            When the solid reaches the source.
         """
         whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
-        if min(camera.shape) > 0:
-            matrix, shift = self.to_grid()
-            scale = float(self.stretch.mean())
-            n = self.distance.shape[2]
-            # a mesh wider than the structures it must not miss is no use
-            widest = _BONE_MESH_CM if self.cortex.size else _SOFT_MESH_CM
-            mesh = max(1, min(mesh, int(widest / camera.pixel_cm)))
-            cortex = np.zeros(0, np.float32)
-            if self.cortex.size:
-                cortex = np.ascontiguousarray(np.broadcast_to(self.cortex, (n,)), np.float32)
-            project_solids(
-                self.distance,
-                matrix,
-                shift,
-                scale,
-                cortex,
-                _spongy(cortex, self.hollow),
-                camera.source,
-                camera.origin,
-                camera.right,
-                camera.down,
-                0.45 * self.spacing * scale,
-                whole,
-                marrow,
-                textured,
-                NO_TILE if tile is None else tile,
-                np.array(weave) * (1 / grain if grain else 0.0),
-                5 * grain,
-                phase,
-                mesh,
-                bend,
+        if min(camera.shape) == 0:
+            return whole, marrow, textured
+        matrix, shift = self.to_grid()
+        ray = np.stack([camera.right, camera.down, camera.origin - camera.source], 1)
+        # grid index to (u f, v f, f): pixel and share of the way to the detector
+        seen = np.linalg.inv(matrix @ ray)
+        source = matrix @ camera.source + shift
+        start = -(seen @ source)
+        ends = _ends(self.distance.shape) @ seen[2] + start[2]
+        if ends.min() < _NEAREST:
+            raise ValueError("a solid reaches the X-ray source")
+        near = float(ends.mean())
+        n = self.distance.shape[2]
+        flat = np.zeros(n, np.float32)
+        cast(self.distance, flat, seen, start, near, False, whole)
+        lengthen(whole, ray)
+        if self.cortex.size:
+            thick = np.broadcast_to(self.cortex / np.float32(self.stretch.mean()), (n,))
+            woven = tile is not None and grain > 0
+            crossings = cast(
+                self.distance, np.ascontiguousarray(thick), seen, start, near, woven, marrow
             )
+            lengthen(marrow, ray)
+            if woven and tile is not None:
+                # one cell is as many of the tile's voxels wide as the first axis has
+                fine = np.array(weave) / (grain * np.linalg.norm(matrix[0]) * tile.shape[0])
+                rows = np.vstack([fine, [0.0, 0.0, 1.0]])
+                place = rows @ source
+                place[0] += phase / tile.shape[0]
+                fill_texture(
+                    *crossings, near, ray, place, rows @ matrix @ ray, tile,
+                    _spongy(thick, self.hollow), 5 * grain, textured,
+                )  # fmt: skip
         return whole, marrow, textured
 
     def at(self, x: Floats, y: Floats, z: Floats) -> Map:
@@ -192,10 +189,15 @@ class Solid:
         )
 
 
+def _ends(shape: tuple[int, ...]) -> Floats:
+    """Return the grid indices of a grid's eight corners."""
+    cube = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    return np.asarray(cube * (np.array(shape) - 1), float)
+
+
 def _spongy(cortex: Map, hollow: float) -> Map:
-    """Return what share of its trabeculae a bone has at each grid plane."""
-    if cortex.size == 0:
-        return np.zeros(0, np.float32)
+    """Return a bone's share of trabeculae at each grid plane; one number if all are alike."""
     span = float(cortex.max() - cortex.min())
-    share = (cortex - cortex.min()) / span if span > 1e-6 else np.zeros_like(cortex)
-    return np.ascontiguousarray(1 - hollow * share, np.float32)
+    if hollow == 0 or span <= 1e-6:
+        return np.ones(1, np.float32)
+    return np.ascontiguousarray(1 - hollow * (cortex - cortex.min()) / span, np.float32)

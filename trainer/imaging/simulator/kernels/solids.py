@@ -1,24 +1,29 @@
-"""Sphere tracing of posed distance grids; see ``simulator/solids.py``."""
+"""Posed distance grids on the detector: their surface's facets, drawn one by one.
+
+A point is at (u f, v f, f) seen from the source: pixel (u, v), at the share f of the way to the
+detector. Grid index to that place is one affine map, and on a flat facet 1 / f is linear in the
+pixel. A ray's path is the sum of f where it leaves less the sum where it enters, times its length.
+
+Corners of facets are rounded to a fine raster of whole numbers, on which it is decided exactly and
+by one rule which pixels a facet covers: facets that share an edge leave no pixel out and take none
+twice, so a closed surface is left as often as it is entered.
+"""
 
 import math
 
 import numpy as np
 
+from trainer.imaging.simulator.kernels.facets import COUNT, TABLE
 from trainer.imaging.simulator.kernels.rays import (
     TILE_ONE,
     helper,
     kernel,
-    periodic,
-    slab,
     trilinear,
-    within,
 )
 
-# How far round a knot's ray the solid is looked for, in knot distances: rays between four knots are
-# traced only where one of the four came that near. Twice what a true distance would need.
-_REACH = 1.5
-# Steps are even within so many of them from the surface, and made by so many at a time.
-_LEAP, _STRIDE = 3.0, 6
+# Steps of the raster to a pixel, as a power of two.
+_BITS = 10
+_STEPS = 1 << _BITS
 
 
 @kernel
@@ -31,197 +36,307 @@ def sample_solid(grid, index, out):
 
 
 @helper
-def _inside(f, g):
-    """Return how much of a step lies inside, distances f and g at its ends; without a branch."""
-    return (max(-f, 0.0) + max(-g, 0.0)) / (abs(f) + abs(g) + 1e-12)
+def _corner(V, add, H, h, i, j, k, axis, slot, X, Y, W):
+    """Put the surface's crossing of the edge from node (i, j, k) along an axis into a slot.
 
-
-@helper
-def _cortex(cortex, z):
-    return cortex[np.uintp(min(max(int(z + 0.5), 0), cortex.size - 1))]
-
-
-@helper
-def _spongiosa(x, y, z, spongy, tile, per_cm, phase):
-    """Return the trabeculae at a grid index: the texture is fixed to the bone."""
-    return (
-        _cortex(spongy, z)
-        / TILE_ONE
-        * periodic(
-            tile,
-            per_cm[0, 0] * x + per_cm[0, 1] * y + per_cm[0, 2] * z + phase,
-            per_cm[1, 0] * x + per_cm[1, 1] * y + per_cm[1, 2] * z,
-            per_cm[2, 0] * x + per_cm[2, 1] * y + per_cm[2, 2] * z,
-        )
-    )
-
-
-@helper
-def _ray(V, origin, way, limits, scl, cortex, spongy, smin, tile, per_cm, step, phase, margin):
-    """Trace one ray, in grid coordinates, between two limits.
-
-    Return the three path lengths, and from where to where it is nearer than ``margin`` to the
-    surface or inside.
+    Beyond the grid all is outside: there the surface runs along the grid's end.
     """
-    sx, sy, sz = origin
-    lx, ly, lz = way
-    t0, t1 = slab(sx, lx, 1e-4, V.shape[0] - 1.01, limits[0], limits[1])
-    t0, t1 = slab(sy, ly, 1e-4, V.shape[1] - 1.01, t0, t1)
-    t0, t1 = slab(sz, lz, 1e-4, V.shape[2] - 1.01, t0, t1)
-    whole = marrow = textured = 0.0
-    first, last = 1e9, -1e9
-    if t0 >= t1:
-        return whole, marrow, textured, first, last
-    bony = cortex.size > 0
-    t = t0
-    f = within(V, sx + lx * t, sy + ly * t, sz + lz * t) * scl
-    c = _cortex(cortex, sz + lz * t) if bony else 0.0
-    while t < t1:
-        room = t1 - t
-        if f > _LEAP * smin or (f < -_LEAP * smin and not bony):
-            # far from the surface: as far as the distance itself allows
-            h = min(0.85 * abs(f), room)
-            whole += h if f < 0 else 0.0
-            n = 0
-        elif step > 0 and f + c < -_LEAP * step and room > step:
-            # deep in the marrow: the texture alone is read
-            n = min(int(-0.8 * (f + c) / step), int(room / step))
-            for q in range(n):
-                m = t + (q + 0.5) * step
-                textured += step * _spongiosa(
-                    sx + lx * m, sy + ly * m, sz + lz * m, spongy, tile, per_cm, phase
-                )
-            h = n * step
-            whole += h
-            marrow += h
-            n = 0
+    at = (i, j, k)[axis]
+    x, y, z = float(i), float(j), float(k)
+    t = 0.0
+    if at < 0:
+        t = 1.0
+    elif at + 1 < V.shape[axis]:
+        a = np.float64(V[i, j, k]) + add[k]
+        if axis == 0:
+            b = np.float64(V[i + 1, j, k]) + add[k]
+        elif axis == 1:
+            b = np.float64(V[i, j + 1, k]) + add[k]
         else:
-            h = min(max(step, smin) if f + c < 0 else max(0.6 * step, smin), room)
-            n = max(1, min(_STRIDE, int(room / h)))
-        if n == 0:
-            g = within(V, sx + lx * (t + h), sy + ly * (t + h), sz + lz * (t + h)) * scl
-            if f + g - h < 2 * margin:  # the least distance on the way is (f + g - h) / 2 or more
-                first = min(first, t)
-                last = max(last, t + h)
-            t += h
-            f = g
-            c = _cortex(cortex, sz + lz * t) if bony else 0.0
-            continue
-        # near the surface: even steps, whose places are known beforehand, so that the processor
-        # need not wait for one distance to look up the next
-        for _ in range(n):
-            e = t + h
-            g = within(V, sx + lx * e, sy + ly * e, sz + lz * e) * scl
-            if f + g - h < 2 * margin:
-                first = min(first, t)
-                last = max(last, e)
-            whole += h * _inside(f, g)
-            if bony:
-                d = _cortex(cortex, sz + lz * e)
-                part = h * _inside(f + c, g + d)
-                marrow += part
-                if step > 0 and part > 0:
-                    m = t + 0.5 * h
-                    textured += part * _spongiosa(
-                        sx + lx * m, sy + ly * m, sz + lz * m, spongy, tile, per_cm, phase
-                    )
-                c = d
-            f = g
-            t = e
-    return whole, marrow, textured, first, last
+            b = np.float64(V[i, j, k + 1]) + add[k + 1]
+        t = a / (a - b)
+    if axis == 0:
+        x += t
+    elif axis == 1:
+        y += t
+    else:
+        z += t
+    w = 1 / (H[2, 0] * x + H[2, 1] * y + H[2, 2] * z + h[2])
+    u = (H[0, 0] * x + H[0, 1] * y + H[0, 2] * z + h[0]) * w
+    v = (H[1, 0] * x + H[1, 1] * y + H[1, 2] * z + h[1]) * w
+    X[slot] = np.int64(math.floor(u * _STEPS + 0.5))
+    Y[slot] = np.int64(math.floor(v * _STEPS + 0.5))
+    W[slot] = w
 
 
 @helper
-def _towards(u, v, M, src, d0, du, dv):
-    """Return a pixel's ray in grid coordinates per cm, and its length to the detector."""
-    wx = d0[0] + u * du[0] + v * dv[0] - src[0]
-    wy = d0[1] + u * du[1] + v * dv[1] - src[1]
-    wz = d0[2] + u * du[2] + v * dv[2] - src[2]
-    reach = math.sqrt(wx * wx + wy * wy + wz * wz)
-    wx, wy, wz = wx / reach, wy / reach, wz / reach
-    way = (
-        M[0, 0] * wx + M[0, 1] * wy + M[0, 2] * wz,
-        M[1, 0] * wx + M[1, 1] * wy + M[1, 2] * wz,
-        M[2, 0] * wx + M[2, 1] * wy + M[2, 2] * wz,
-    )
-    return way, reach
+def _signs(V, add, i, S, some):
+    """Mark which nodes of plane i are inside, with a border of what is not; and in which rows."""
+    ny, nz = V.shape[1], V.shape[2]
+    for j in range(ny):
+        found = np.uint8(0)
+        for k in range(nz):
+            inside = np.uint8(V[i, j, k] + add[k] < 0)
+            S[j + 1, k + 1] = inside
+            found |= inside
+        some[j + 1] = found
+
+
+@helper
+def _border(xa, ya, xb, yb):
+    """Return 0 where a facet takes the pixels on its edge from a to b, else -1.
+
+    As if every pixel lay a trifle further right, and a trifle of that further down.
+    """
+    return 0 if yb < ya or (yb == ya and xb > xa) else -1
+
+
+@helper
+def _draw(xa, ya, wa, xb, yb, wb, xc, yc, wc, box, area, sign, ref, out, listed, head, link, value,
+          used):  # fmt: skip
+    """Add one facet's share of the way, to every pixel whose middle it covers.
+
+    Corners go round with a positive area; ``box`` is first and last column and row.
+    """
+    left, right, top, bottom = box
+    px, py = left << _BITS, top << _BITS
+    # twice the areas of the triangles that the pixel makes with the sides across a, b and c
+    ra = (xc - xb) * (py - yb) - (yc - yb) * (px - xb)
+    rb = (xa - xc) * (py - yc) - (ya - yc) * (px - xc)
+    rc = (xb - xa) * (py - ya) - (yb - ya) * (px - xa)
+    one = 1.0 / area
+    rw = (ra * wa + rb * wb + rc * wc) * one
+    ra += _border(xb, yb, xc, yc)
+    rb += _border(xc, yc, xa, ya)
+    rc += _border(xa, ya, xb, yb)
+    ua, ub, uc = (yb - yc) << _BITS, (yc - ya) << _BITS, (ya - yb) << _BITS
+    va, vb, vc = (xc - xb) << _BITS, (xa - xc) << _BITS, (xb - xa) << _BITS
+    uw = (ua * wa + ub * wb + uc * wc) * one
+    vw = (va * wa + vb * wb + vc * wc) * one
+    for v in range(top, bottom + 1):
+        ea, eb, ec, w = ra, rb, rc, rw
+        for u in range(left, right + 1):
+            if (ea | eb | ec) >= 0:
+                f = 1 / max(w, 1.0) - ref
+                out[v, u] += sign * f
+                if listed:
+                    value[used] = f
+                    link[used] = head[v, u] * 2 + (sign > 0)
+                    head[v, u] = used
+                    used += 1
+            ea += ua
+            eb += ub
+            ec += uc
+            w += uw
+        ra += va
+        rb += vb
+        rc += vc
+        rw += vw
+    return used
 
 
 @kernel
-def project_solids(
-    V, M, b, scl, cortex, spongy, src, d0, du, dv, smin, whole, marrow, textured,
-    tile, weave, step, phase, mesh, bend,
-):  # fmt: skip
-    s = M @ src + b
-    origin = (s[0], s[1], s[2])
-    # the tile is sampled in grid index: one grid cell is 1 / |row of M| cm wide
-    fine = weave / math.sqrt(M[0, 0] ** 2 + M[0, 1] ** 2 + M[0, 2] ** 2)
-    rows, columns = whole.shape
-    bony = cortex.size > 0
-    # knots look for the surface alone
-    bare = cortex[:0]
-    margin = _REACH * mesh * math.sqrt(du[0] ** 2 + du[1] ** 2 + du[2] ** 2)
-    nu = (columns + mesh - 1) // mesh + 1
-    nv = (rows + mesh - 1) // mesh + 1
-    knots = np.empty((nv + 2, nu + 2), np.float32)
-    begin = np.empty((nv + 2, nu + 2))
-    end = np.empty((nv + 2, nu + 2))
-    for j in range(nv + 2):
-        for i in range(nu + 2):
-            way, reach = _towards((i - 1) * mesh, (j - 1) * mesh, M, src, d0, du, dv)
-            knots[j, i], _, _, begin[j, i], end[j, i] = _ray(
-                V, origin, way, (0.0, reach), scl, bare, spongy, smin, tile, fine, 0.0, phase,
-                margin,
-            )  # fmt: skip
-    w = _weights(mesh)
-    for j in range(1, nv):
-        for i in range(1, nu):
-            first = min(
-                min(begin[j, i], begin[j, i + 1]), min(begin[j + 1, i], begin[j + 1, i + 1])
-            )
-            last = max(max(end[j, i], end[j, i + 1]), max(end[j + 1, i], end[j + 1, i + 1]))
-            if first >= last:
-                continue  # nothing near
-            full = bony or _rough(knots, j, i, bend)
-            for v in range((j - 1) * mesh, min(j * mesh, rows)):
-                for u in range((i - 1) * mesh, min(i * mesh, columns)):
-                    if full:
-                        way, reach = _towards(u, v, M, src, d0, du, dv)
-                        whole[v, u], marrow[v, u], textured[v, u], _, _ = _ray(
-                            V, origin, way, (first, min(last, reach)), scl, cortex, spongy, smin,
-                            tile, fine, step, phase, 0.0,
-                        )  # fmt: skip
+def cast(V, add, H, h, ref, listed, out):
+    """Add the way through a solid, as a share of each ray's length, to ``out``.
+
+    Parameters: the distances and what is added to them in each plane of the third axis (0 is the
+    surface), grid index to place as seen from the source, a share near the solid's, whether every
+    crossing is listed. Returns the list: each pixel's last crossing; of each crossing the one
+    before it, doubled, plus 1 where the ray leaves; and its share less ``ref``.
+    """
+    nx, ny, nz = V.shape
+    rows, columns = out.shape
+    turned = (
+        H[0, 0] * (H[1, 1] * H[2, 2] - H[1, 2] * H[2, 1])
+        - H[0, 1] * (H[1, 0] * H[2, 2] - H[1, 2] * H[2, 0])
+        + H[0, 2] * (H[1, 0] * H[2, 1] - H[1, 1] * H[2, 0])
+    )
+    front = np.float32(1.0 if turned > 0 else -1.0)
+    head = np.full(out.shape if listed else (1, 1), -1, np.int32)
+    link = np.empty(1024 if listed else 1, np.int32)
+    value = np.empty(link.size, np.float32)
+    used = 0
+    across, along = nz + 1, (ny + 1) * (nz + 1)
+    X = np.empty(5 * along, np.int64)
+    Y = np.empty(5 * along, np.int64)
+    W = np.empty(5 * along)
+    made = np.full(5 * along, -9, np.int32)
+    S = np.zeros((2, ny + 2, nz + 2), np.uint8)
+    some = np.zeros((2, ny + 2), np.uint8)
+    four = np.empty(nz + 2, np.uint8)
+    slots = np.empty(12, np.int64)
+    for i in range(-1, nx):
+        low, high = (i + 1) & 1, i & 1
+        if i + 1 < nx:
+            _signs(V, add, i + 1, S[high], some[high])
+        else:
+            S[high] = 0
+            some[high] = 0
+        for j in range(-1, ny):
+            if not (some[0, j + 1] | some[0, j + 2] | some[1, j + 1] | some[1, j + 2]):
+                continue
+            for k in range(nz + 2):
+                four[k] = (
+                    S[low, j + 1, k]
+                    | S[low, j + 2, k] << 2
+                    | S[high, j + 1, k] << 4
+                    | S[high, j + 2, k] << 6
+                )
+            for k in range(-1, nz):
+                code = four[k + 1] | four[k + 2] << 1
+                if code == 0 or code == 255:
+                    continue
+                base = (j + 1) * across + k + 1
+                for n in range(COUNT[code]):
+                    for m in range(3):
+                        edge = TABLE[code, n, m]
+                        axis, c = edge >> 2, edge & 3
+                        di, dj, dk = 0, c >> 1, c & 1
+                        if axis == 1:
+                            di, dj = c >> 1, 0
+                        elif axis == 2:
+                            di, dj, dk = c >> 1, c & 1, 0
+                        kind = 0 if axis == 0 else 2 * axis - 1 + ((i + di) & 1)
+                        slot = kind * along + base + dj * across + dk
+                        if made[slot] != i + di:
+                            made[slot] = i + di
+                            _corner(V, add, H, h, i + di, j + dj, k + dk, axis, slot, X, Y, W)
+                        slots[m] = slot
+                    a, b, c = slots[0], slots[1], slots[2]
+                    area = (X[b] - X[a]) * (Y[c] - Y[a]) - (X[c] - X[a]) * (Y[b] - Y[a])
+                    if area == 0:
                         continue
-                    p, q = u - (i - 1) * mesh, v - (j - 1) * mesh
-                    total = 0.0
-                    for y in range(4):
-                        row = 0.0
-                        for x in range(4):
-                            row += w[p, x] * knots[j - 1 + y, i - 1 + x]
-                        total += w[q, y] * row
-                    whole[v, u] = max(total, 0.0)
+                    left = max((min(X[a], X[b], X[c]) + _STEPS - 1) >> _BITS, 0)
+                    right = min(max(X[a], X[b], X[c]) >> _BITS, columns - 1)
+                    if left > right:
+                        continue
+                    top = max((min(Y[a], Y[b], Y[c]) + _STEPS - 1) >> _BITS, 0)
+                    bottom = min(max(Y[a], Y[b], Y[c]) >> _BITS, rows - 1)
+                    if top > bottom:
+                        continue
+                    sign = front
+                    if area < 0:
+                        b, c, area, sign = c, b, -area, -sign
+                    most = used + (right - left + 1) * (bottom - top + 1)
+                    if listed and most > link.size:
+                        link, value = _longer(link, most), _longer(value, most)
+                    used = _draw(
+                        X[a], Y[a], W[a], X[b], Y[b], W[b], X[c], Y[c], W[c],
+                        (left, right, top, bottom), area, sign, ref, out, listed, head, link, value,
+                        used,
+                    )  # fmt: skip
+    return head, link, value
 
 
 @helper
-def _weights(mesh):
-    """Return Catmull-Rom weights: smooth where bilinear ones would leave facets."""
-    w = np.empty((mesh, 4))
-    for q in range(mesh):
-        t = q / mesh
-        w[q, 0] = 0.5 * (-t + 2 * t * t - t * t * t)
-        w[q, 1] = 0.5 * (2 - 5 * t * t + 3 * t * t * t)
-        w[q, 2] = 0.5 * (t + 4 * t * t - 3 * t * t * t)
-        w[q, 3] = 0.5 * (-t * t + t * t * t)
-    return w
+def _longer(array, least):
+    longer = np.empty(max(2 * array.size, least), array.dtype)
+    longer[: array.size] = array
+    return longer
+
+
+@kernel
+def lengthen(out, A):
+    """Turn shares of each ray's length into cm; A takes (u, v, 1) to the ray."""
+    rows, columns = out.shape
+    for v in range(rows):
+        for u in range(columns):
+            if out[v, u] != 0:
+                x = A[0, 0] * u + A[0, 1] * v + A[0, 2]
+                y = A[1, 0] * u + A[1, 1] * v + A[1, 2]
+                z = A[2, 0] * u + A[2, 1] * v + A[2, 2]
+                out[v, u] = max(out[v, u] * math.sqrt(x * x + y * y + z * z), 0.0)
 
 
 @helper
-def _rough(knots, j, i, bend):
-    """Tell whether a cell's 4 x 4 knots are not near a smooth surface: it is traced in full."""
-    for y in range(-1, 3):
-        for k in range(2):
-            across = knots[j + y, i - 1 + k] - 2 * knots[j + y, i + k] + knots[j + y, i + 1 + k]
-            along = knots[j - 1 + k, i + y] - 2 * knots[j + k, i + y] + knots[j + 1 + k, i + y]
-            if abs(across) > bend or abs(along) > bend:
-                return True
-    return False
+def _sample(tile, spongy, x, y, z, g):
+    """Return the tile at a place in 2^32nds of a turn, thinned as the grid's third index says."""
+    n = np.uint64(tile.shape[0])
+    found = tile[
+        (np.uint64(x) * n) >> np.uint64(32),
+        (np.uint64(y) * n) >> np.uint64(32),
+        (np.uint64(z) * n) >> np.uint64(32),
+    ]
+    if spongy.size == 1:
+        return spongy[0] * found
+    return spongy[np.uintp(min(max(int(g + 0.5), 0), spongy.size - 1))] * found
+
+
+@helper
+def _texture(tile, spongy, place, way, start, end, step):
+    """Return the texture's integral over a piece of a ray, in shares of its length.
+
+    Read at the middles of steps that are counted from the source, for every ray alike, so that
+    neighbouring rays read beside one another. ``place`` and ``way`` are four numbers each: the
+    place on the tile in turns and the grid's third index; at the source and per f.
+    """
+    first, last = int(start / step), int(end / step)
+    at = (first + 0.5) * step
+    x, y, z = (
+        _turn(place[0] + way[0] * at), _turn(place[1] + way[1] * at), _turn(place[2] + way[2] * at)
+    )  # fmt: skip
+    dx, dy, dz = _turn(way[0] * step), _turn(way[1] * step), _turn(way[2] * step)
+    g, dg = place[3] + way[3] * at, way[3] * step
+    if first == last:
+        return (end - start) * _sample(tile, spongy, x, y, z, g)
+    total = ((first + 1) * step - start) * _sample(tile, spongy, x, y, z, g)
+    inner = np.float32(0)
+    for _ in range(first + 1, last):
+        x, y, z, g = np.uint32(x + dx), np.uint32(y + dy), np.uint32(z + dz), g + dg
+        inner += _sample(tile, spongy, x, y, z, g)
+    x, y, z, g = np.uint32(x + dx), np.uint32(y + dy), np.uint32(z + dz), g + dg
+    return total + inner * step + (end - last * step) * _sample(tile, spongy, x, y, z, g)
+
+
+@helper
+def _turn(turns):
+    """Return the part of a turn beyond whole ones, in 2^32nds."""
+    return np.uint32(np.int64((turns - math.floor(turns)) * 4294967296.0))
+
+
+@kernel
+def fill_texture(head, link, value, ref, A, place, T, tile, spongy, step, out):
+    """Write the texture's integral along each ray between its listed crossings, cm.
+
+    ``place``, ``T``: the source on the tile (turns) and in the grid's third index; (u, v, 1) to
+    what of these a ray goes through.
+    """
+    rows, columns = out.shape
+    most = 16
+    at = np.empty(most, np.float32)
+    leaves = np.empty(most, np.int8)
+    for v in range(rows):
+        for u in range(columns):
+            n = 0
+            entry = head[v, u]
+            while entry >= 0:
+                if n == at.size:
+                    at, leaves = _longer(at, n), _longer(leaves, n)
+                f, left = value[entry], link[entry] & 1
+                entry = link[entry] >> 1
+                m = n
+                while m > 0 and at[m - 1] > f:
+                    at[m], leaves[m] = at[m - 1], leaves[m - 1]
+                    m -= 1
+                at[m], leaves[m] = f, left
+                n += 1
+            if n < 2:
+                continue
+            x = A[0, 0] * u + A[0, 1] * v + A[0, 2]
+            y = A[1, 0] * u + A[1, 1] * v + A[1, 2]
+            z = A[2, 0] * u + A[2, 1] * v + A[2, 2]
+            reach = math.sqrt(x * x + y * y + z * z)
+            way = (
+                T[0, 0] * u + T[0, 1] * v + T[0, 2],
+                T[1, 0] * u + T[1, 1] * v + T[1, 2],
+                T[2, 0] * u + T[2, 1] * v + T[2, 2],
+                T[3, 0] * u + T[3, 1] * v + T[3, 2],
+            )
+            deep, total = 0, 0.0
+            for m in range(n - 1):
+                deep += -1 if leaves[m] else 1
+                if deep != 0 and at[m] < at[m + 1]:
+                    total += deep * _texture(
+                        tile, spongy, place, way, at[m] + ref, at[m + 1] + ref, step / reach
+                    )
+            out[v, u] = total * reach / TILE_ONE

@@ -125,7 +125,7 @@ def _flesh(case: Case) -> list[Part]:
     def part(name: str, made: Field, tissue: Tissue, within: Tissue, structure: str = "",
              uneven: Uneven | None = None) -> Part:  # fmt: skip
         shape = made.solid().posed(np.eye(3), np.zeros(3), np.full(3, head.size))
-        return Part(name, shape, tissue, within, structure, 0.1, mesh=6, uneven=uneven)
+        return Part(name, shape, tissue, within, structure, 0.1, uneven=uneven)
 
     return [
         part("neck", skin, FAT, AIR, "soft tissue"),

@@ -81,8 +81,8 @@ def _granuloma(frame: Frame) -> list[Part]:
         at, (radius, 0.9 * radius, radius), blend=0.01
     )
     solid = f.solid()
-    return [Part("granuloma", solid, Tissue(soft=0.6, bone=0.35), lung(DENSITY), "granuloma", 0.05,
-                 mesh=1)]  # fmt: skip
+    chalk = Tissue(soft=0.6, bone=0.35)
+    return [Part("granuloma", solid, chalk, lung(DENSITY), "granuloma", 0.05)]
 
 
 def _rings(frame: Frame) -> list[Part]:

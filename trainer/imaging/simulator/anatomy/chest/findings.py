@@ -60,7 +60,7 @@ def finding_parts(frame: Frame, soft: Torso) -> list[Part]:
         return _pneumothorax(frame, soft)
     if kind == "effusion":
         gone = np.maximum(soft.lung_before, -soft.lung)
-        return [Part("effusion", soft.solid(gone), SOFT, SOFT, "effusion", 0.6, coarse=True)]
+        return [Part("effusion", soft.solid(gone), SOFT, SOFT, "effusion", 0.6)]
     if kind == "oedema":
         return oedema_parts(frame, soft)
     return []
@@ -101,7 +101,7 @@ def _nodule(frame: Frame, soft: Torso, scale: float) -> list[Part]:
             tips = [at + way * radius * 0.8, at + way * radius * (1 + (reach - 1) * living)]
             f.capsules(tips, [thick, 0.02], blend=0.1 * radius)
     within = lung(DENSITY)
-    parts = [Part("nodule", f.solid(), SOFT, within, "nodule", 0.05, mesh=2)]
+    parts = [Part("nodule", f.solid(), SOFT, within, "nodule", 0.05)]
     threads = _threads(frame, soft, at, radius, living)
     if threads is not None:
         parts.append(Part("nodule's vessels", threads, SOFT, within, inside_of="lungs"))

@@ -119,14 +119,14 @@ def _soft_parts(frame: Frame, soft: Torso) -> list[Part]:
         case.number_for("lung lobules"), 2.7, 0.20 * DENSITY / 1.06, Tissue(soft=1), power=0.5
     )
     parts = [
-        Part("body", soft.solid(soft.body), FAT, structure="body", coarse=True, uneven=grain),
-        Part("muscle", soft.solid(soft.muscle), SOFT, FAT, coarse=True),
-        Part("pericardial fat", soft.solid(soft.pericardial_fat), FAT, SOFT, coarse=True),
+        Part("body", soft.solid(soft.body), FAT, structure="body", uneven=grain),
+        Part("muscle", soft.solid(soft.muscle), SOFT, FAT),
+        Part("pericardial fat", soft.solid(soft.pericardial_fat), FAT, SOFT),
         Part("lungs", soft.solid(soft.lung), lung(DENSITY), SOFT, "lungs", 2.0, uneven=lobules),
-        Part("mediastinum", soft.solid(soft.heart), SOFT, SOFT, "mediastinum", 0.5, coarse=True),
+        Part("mediastinum", soft.solid(soft.heart), SOFT, SOFT, "mediastinum", 0.5),
     ]
     if frame.female:
-        parts.append(Part("glandular tissue", _glands(frame, soft), GLANDULAR, FAT, coarse=True))
+        parts.append(Part("glandular tissue", _glands(frame, soft), GLANDULAR, FAT))
     return parts
 
 

@@ -52,7 +52,6 @@ def trabeculae(case: Case, bones: dict[str, Bony], bone: Quality, s: float) -> l
             "neutral triangle",
             free.smooth(1.5).solid().posed(np.eye(3), np.array([0.6, 0.35, -4.55]) * s),
             Tissue(bone=-lost, adipose=0.65 * lost, soft=0.3 * lost),
-            mesh=2,
         )
     )
     return parts

@@ -375,5 +375,5 @@ def _scars(
         if name == "tibial":
             solid = solid.posed(*pose)
         dense = Tissue(adipose=MARROW.adipose, soft=MARROW.soft, bone=strength)
-        parts.append(Part(f"{name} scar", solid, dense, MARROW, mesh=1))
+        parts.append(Part(f"{name} scar", solid, dense, MARROW))
     return parts

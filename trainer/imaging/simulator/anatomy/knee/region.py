@@ -72,8 +72,8 @@ def left_parts(case: Case) -> tuple[list[Part], Floats | None]:
     lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.014, Tissue(adipose=1))
     fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.004, Tissue(soft=1))
     return [
-        Part("leg", skin, FAT, structure="soft tissue", least=0.05, mesh=6, uneven=lobules),
-        Part("muscle", muscle, SOFT, FAT, mesh=6, uneven=fibres),
+        Part("leg", skin, FAT, structure="soft tissue", least=0.05, uneven=lobules),
+        Part("muscle", muscle, SOFT, FAT, uneven=fibres),
         *made.parts,
     ], made.broken_at
 

@@ -112,8 +112,8 @@ def flesh(
     skin.smooth(0.6)
     lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.03, Tissue(adipose=1), 0.5)
     fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.012, Tissue(soft=1), 0.5)
-    hull = Part("limb", skin.solid(), FAT, AIR, "soft tissue", least=0.05, mesh=6, uneven=lobules)
-    lean = Part("muscle", muscle.solid(), SOFT, FAT, mesh=6, uneven=fibres)
+    hull = Part("limb", skin.solid(), FAT, AIR, "soft tissue", least=0.05, uneven=lobules)
+    lean = Part("muscle", muscle.solid(), SOFT, FAT, uneven=fibres)
     return Flesh([hull, lean], skin)
 
 
@@ -143,7 +143,7 @@ def cast(case: Case, skin: Field, keep: Map | None = None) -> list[Part]:
     lumps = Uneven(case.number_for("plaster"), 2.2, 0.05, Tissue(bone=0.2))
     made_of = PLASTER if plaster else FIBREGLASS
     solid = skin.like(np.clip(shell, -1, skin.far)).solid()
-    return [Part("cast", solid, made_of, AIR, "cast", mesh=3, uneven=lumps)]
+    return [Part("cast", solid, made_of, AIR, "cast", uneven=lumps)]
 
 
 def pad(
@@ -151,4 +151,4 @@ def pad(
 ) -> Part:
     """Return a fat pad or a pool of fluid of a given distance as a part."""
     solid = cropped(grid.like(np.clip(shape, -1, grid.far)), 0.4).solid()
-    return Part(name, solid, tissue, within, structure, mesh=3)
+    return Part(name, solid, tissue, within, structure)

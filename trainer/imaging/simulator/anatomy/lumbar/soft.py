@@ -59,12 +59,12 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
     lumps = Uneven(case.number_for("viscera"), 2.9, 0.03, Tissue(adipose=-1, soft=1))
     grain = Uneven(case.number_for("grain"), 2.8, 0.008, Tissue(adipose=1))
     parts = [
-        Part("body", skin.solid(), FAT, structure="soft tissue", least=0.05, mesh=8, uneven=grain),
-        Part("muscle", deep.solid(), SOFT, FAT, mesh=8),
-        Part("psoas", psoas.solid(), SOFT, FAT, "psoas", 0.5, mesh=8),
-        Part("kidneys", kidneys.solid(), SOFT, FAT, mesh=8),
-        Part("liver and spleen", liver.solid(), SOFT, FAT, mesh=8),
-        Part("viscera", grid.like(belly).smooth(0.5).solid(), VISCERA, FAT, mesh=8, uneven=lumps),
+        Part("body", skin.solid(), FAT, structure="soft tissue", least=0.05, uneven=grain),
+        Part("muscle", deep.solid(), SOFT, FAT),
+        Part("psoas", psoas.solid(), SOFT, FAT, "psoas", 0.5),
+        Part("kidneys", kidneys.solid(), SOFT, FAT),
+        Part("liver and spleen", liver.solid(), SOFT, FAT),
+        Part("viscera", grid.like(belly).smooth(0.5).solid(), VISCERA, FAT, uneven=lumps),
     ]
     places = [(x * s, y * s, z * s, r * s, w * s) for x, y, z, r, w in _GAS]
     return parts + gas_parts(case.rng("gas"), places, case.number("gas"))

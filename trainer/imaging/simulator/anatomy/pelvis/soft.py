@@ -70,11 +70,10 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
             FAT,
             structure="soft tissue",
             least=0.05,
-            mesh=8,
             uneven=Uneven(muscle, 2.8, 0.008, Tissue(adipose=1)),
         ),
-        Part("muscle", grid.like(wall).smooth(0.4).solid(), SOFT, FAT, mesh=8),
-        Part("viscera", belly.solid(), VISCERA, FAT, mesh=8, uneven=lumps),
+        Part("muscle", grid.like(wall).smooth(0.4).solid(), SOFT, FAT),
+        Part("viscera", belly.solid(), VISCERA, FAT, uneven=lumps),
     ]
     full = case.number("bladder")
     bladder = Field((-7, -5, -3), (7, 8, 9), 0.3, far=2.0)
@@ -84,7 +83,7 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
         np.array([2.6 + 2.4 * full, 2.2 + 1.3 * full, 1.4 + 1.9 * full]) * s,
         blend=0.1,
     )
-    parts.append(Part("bladder", bladder.solid(), Tissue(soft=1.0), VISCERA, mesh=8))
+    parts.append(Part("bladder", bladder.solid(), Tissue(soft=1.0), VISCERA))
     places = [(x * s, y * s, z * s, r * s, w * s) for x, y, z, r, w in _GAS]
     parts += gas_parts(case.rng("gas"), places, case.number("gas"))
     return parts + phleboliths(case.rng("phleboliths"), s)

@@ -82,4 +82,4 @@ def _lung(case: Case, s: float) -> Part:
     rows = [tuple(v * s for v in row) for row in _LUNG]
     f.values = loft(f, rows, power=2.3, deepest=2.0)  # type: ignore[arg-type]
     vessels = Uneven(case.number_for("lung vessels"), 2.6, 0.035, Tissue(soft=1), 0.5)
-    return Part("lung", f.smooth(0.8).solid(), lung(0.24), SOFT, "lung", mesh=5, uneven=vessels)
+    return Part("lung", f.smooth(0.8).solid(), lung(0.24), SOFT, "lung", uneven=vessels)

@@ -146,7 +146,7 @@ def _calcium(case: Case, s: float) -> list[Part]:
     roughen(f, rng, 0.05, (0.4, 0.2))
     at = np.array([1.55, -0.2, 2.15]) * s
     made_of = Tissue(bone=rng.uniform(0.35, 0.6))
-    return [Part("calcium", f.solid().posed(np.eye(3), at), made_of, SOFT.scaled(0.0), mesh=1)]
+    return [Part("calcium", f.solid().posed(np.eye(3), at), made_of, SOFT.scaled(0.0))]
 
 
 def _metal(case: Case, humerus: Bony, s: float) -> list[Part]:
