@@ -59,7 +59,7 @@ def _envelope(case: Case, bones: Skeleton, grid: Field, depth: float) -> NDArray
     swollen = swelling(case)
     if bones.break_at is not None:
         # the swelling's own surface sinks under the skin as it goes, so that its end is gradual
-        size = np.array([1.55, 1.35, 2.1]) * s * (0.60 + 0.55 * swollen) - depth * (
+        size = np.array([1.55, 1.35, 2.1]) * s * (0.75 + 0.40 * swollen) - depth * (
             1 - 0.6 * swollen
         )
         f.ellipsoid(bones.break_at, size, blend=0.6 * swollen + 0.01)
