@@ -96,7 +96,7 @@ def test_foreign_noise_is_as_strong_in_the_air_as_in_the_body(healthy):
     foreign = twin.film.pixels - (healthy._clean + 1024.0)
     air = (slice(None), slice(0, 14), slice(40, 72))
     assert own[air].std() < 0.9 * own[body].std()
-    assert foreign[air].std() > 0.95 * foreign[body].std()
+    assert foreign[air].std() > 0.92 * foreign[body].std()
 
 
 def test_a_break_stands_still_across_slices(healthy):

@@ -220,6 +220,8 @@ class Region:
     thinnest : str
         The structure whose thinnest parts are the least that processing counts as anatomy (see
         ``vendors.enhance``): the lungs of a chest. Empty where the skin matters.
+    beyond : float
+        Share of the contrast that is kept of what is thinner still.
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
     stack : bool
@@ -239,6 +241,7 @@ class Region:
     detail: float = 0.45
     settle: Callable[[dict[str, Value], frozenset[str]], None] | None = None
     thinnest: str = ""
+    beyond: float = 1 / 3
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]] = (
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),

@@ -169,7 +169,9 @@ class Session:
         density = density_of(reading)
         if self._thinnest is None:
             self._thinnest = self._least(density, paths)
-        density, fine = enhance(density, noise, self._vendor, self.region.detail, self._thinnest)
+        density, fine = enhance(
+            density, noise, self._vendor, self.region.detail, self._thinnest, self.region.beyond
+        )
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
         values = sharpen(develop(density, fine, self._curve, self._vendor))

@@ -133,7 +133,12 @@ def density_of(reading: Map) -> Map:
 
 
 def enhance(
-    density: Map, noise: Map, vendor: Vendor, detail: float = 1.0, thinnest: float = -9.0
+    density: Map,
+    noise: Map,
+    vendor: Vendor,
+    detail: float = 1.0,
+    thinnest: float = -9.0,
+    beyond: float = 1 / 3,
 ) -> tuple[Map, Map]:
     """Return processed density, larger where more was absorbed, and what of it is fine detail.
 
@@ -148,11 +153,13 @@ def enhance(
     detail : float
         How much of the style's lift of fine bands is wanted: vendors set it by body part.
     thinnest : float
-        Density of the thinnest anatomy. Below it only a third of the contrast is kept: what the
-        raw beam hit is no anatomy, and would throw a halo into what lies beside it.
+        Density of the thinnest anatomy. What the raw beam hit is no anatomy, and would throw a halo
+        into what lies beside it.
+    beyond : float
+        Share of the contrast that is kept below the thinnest anatomy.
     """
     below = np.minimum(density - np.float32(thinnest), 0)
-    density = density - np.float32(2 / 3) * below
+    density = density - np.float32(1 - beyond) * below
     depth = max(2, min(8, int(np.log2(min(density.shape))) - 3))
     bands = []
     level = density

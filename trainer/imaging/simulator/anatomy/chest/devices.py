@@ -108,11 +108,49 @@ def airway_tube_parts(frame: Frame) -> list[Part]:
         course = [q(0.3, 5.0, 0.6), q(0.2, 1.2, 1.0), q(0.1, -1.1, -0.4), tip]
     line = through(course, 80)
     stripe = line + np.array([0.43, 0.0, 0.0])
-    return [
+    parts = [
         Part("tube's wall", tube(line, 0.52), _PLASTIC, AIR, "airway tube", 0.05),
         Part("tube's lumen", tube(line, 0.38), AIR, _PLASTIC),
-        Part("tube's stripe", tube(stripe, 0.045), Tissue(steel=0.5), AIR),
+        Part("tube's stripe", tube(stripe[:-3], 0.045), Tissue(steel=0.5), AIR),
     ]
+    if word == "endotracheal":
+        # the eye in the wall beside the bevel, and the balloon above it
+        eye = line[-6] + np.array([[-0.54, 0, 0.0], [-0.36, 0, 0.0]])
+        cuff = np.interp(np.arange(14), [0, 3, 10, 13], [0.53, 0.92, 0.92, 0.53])
+        parts += [
+            Part("tube's eye", tube(eye, 0.16, 0.30, side=(0, 1, 0)), AIR, _PLASTIC),
+            Part("tube's cuff", tube(line[-26:-12], cuff * frame.size), AIR, AIR),
+        ]
+    return parts
+
+
+def cable_parts(frame: Frame) -> list[Part]:
+    """Return what lies on a patient in bed: hoses and cables across the film, folds of the gown."""
+    if frame.case.word("cables") == "none":
+        return []
+    rng, s = frame.case.rng("cables"), frame.size
+    hoses, bores, wires = [], [], []
+    for k in range(int(rng.integers(1, 5))):
+        start = np.array([rng.choice([-1, 1]) * 25.0, 0.0, rng.uniform(-22, 4)])
+        end = np.array([rng.uniform(-24, 24), 0.0, -36.0 if rng.random() < 0.6 else 8.0])
+        middle = np.array([rng.uniform(-11, 11), 0.0, rng.uniform(-24, -6)])
+        course = np.stack([start, (start + middle) / 2 + rng.normal(0, 3, 3), middle,
+                           (middle + end) / 2 + rng.normal(0, 3, 3), end]) * s  # fmt: skip
+        course[:, 1] = 11.5 * s + 1.5 * frame.case.number("bmi") / 25
+        line = through(course, 120)
+        if k == 0 and rng.random() < 0.5:
+            hoses.append(tube(line, 0.30))
+            bores.append(tube(line, 0.21))
+        else:
+            wires.append(tube(line, rng.uniform(0.07, 0.16)))
+    parts = [
+        Part("hose", Tubes.joinall(hoses), Tissue(soft=1.2, aluminium=0.05), structure="cables",
+             least=0.02),
+        Part("hose's bore", Tubes.joinall(bores), AIR, Tissue(soft=1.2, aluminium=0.05)),
+        Part("cables", Tubes.joinall(wires), Tissue(soft=0.8, steel=0.06), structure="cables",
+             least=0.02),
+    ]  # fmt: skip
+    return [part for part in parts if len(part.shape.corners())]
 
 
 def gastric_tube_parts(frame: Frame) -> list[Part]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.chest.devices import (
     airway_tube_parts,
+    cable_parts,
     gastric_tube_parts,
     lead_parts,
     line_parts,
@@ -40,6 +41,7 @@ QUANTITIES: dict[str, Quantity] = {
     ),
     "gastric_tube": Choice(("none", "shown"), "nasogastric tube", weights=(0.985, 0.015)),
     "granuloma": Choice(("none", "shown"), "calcified granuloma", weights=(0.88, 0.12)),
+    "cables": Choice(("none", "shown"), "hoses and cables on the patient", weights=(0.995, 0.005)),
 }
 
 _SPLINTERS = Bone(cortex=0.8, grain=0.0)
@@ -55,6 +57,7 @@ BEDSIDE: dict[str, Quantity] = {
         ("none", "endotracheal", "tracheostomy"), "tube in the airway", weights=(0.58, 0.32, 0.1)
     ),
     "gastric_tube": Choice(("none", "shown"), "nasogastric tube", weights=(0.5, 0.5)),
+    "cables": Choice(("none", "shown"), "hoses and cables on the patient", weights=(0.25, 0.75)),
     "skin_fold": Choice(("none", "right", "left"), "fold of skin", weights=(0.7, 0.15, 0.15)),
     "clips": Choice(("none", "axilla", "gallbladder"), "surgical clips", weights=(0.9, 0.04, 0.06)),
 }
@@ -66,6 +69,7 @@ def everyday_parts(frame: Frame) -> list[Part]:
     makers = (
         fissure_parts, _granuloma, _rings, _osteophytes, _plaques, _fold, _clips, line_parts,
         airway_tube_parts, gastric_tube_parts, pacemaker_parts, lead_parts,
+        cable_parts,
     )  # fmt: skip
     return [part for make in makers for part in make(frame)]
 
@@ -90,10 +94,10 @@ def _rings(frame: Frame) -> list[Part]:
     walls, lumens, arteries = [], [], []
     for side in (-1, 1):
         rng = frame.case.rng(f"bronchus rings {side if frame.own == 1 else -1}")
-        for _ in range(int(rng.integers(1, 4))):
+        for _ in range(int(rng.integers(0, 3))):
             x, z = side * rng.uniform(4.6, 6.6), -rng.uniform(9.5, 14.0)
             at = np.array([x, rng.uniform(-2, 1), z]) * frame.size
-            half = np.array([0, rng.uniform(0.5, 0.9), (z + 13) * 0.006])
+            half = np.array([rng.normal(0, 0.06), rng.uniform(0.15, 0.4), rng.normal(0, 0.06)])
             radius = rng.uniform(0.13, 0.24)
             line = np.stack([at - half, at, at + half])
             walls.append(tube(line, radius + rng.uniform(0.035, 0.06)))

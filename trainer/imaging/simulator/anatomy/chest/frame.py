@@ -152,7 +152,7 @@ def frame_of(case: Case) -> Frame:
     supine, raised = sliced or case.view == "ap", sliced or case.view == "lateral"
     if supine:
         # lying down the abdomen pushes up, and the heart lies broader on the raised diaphragm
-        right += 1.3 * size
+        right += 2.3 * size
         heart *= 1.05
     return Frame(
         case=case,

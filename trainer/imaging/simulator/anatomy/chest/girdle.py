@@ -156,7 +156,7 @@ def _scapula(frame: Frame, side: int) -> Solid:
     rng = frame.case.rng("scapula surface")
     f.values += 0.035 * smooth_noise(f.shape, (12, 12, 14), rng)
     f.values += 0.015 * smooth_noise(f.shape, (30, 30, 36), rng)
-    solid = f.solid(0.085)
+    solid = f.solid(0.07)
     placed = solid if side > 0 else solid.mirrored()
     if not frame.raised:
         return placed

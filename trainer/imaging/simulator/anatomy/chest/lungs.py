@@ -31,7 +31,7 @@ _ROOTS = {
     "vein": (((-3.0, 0.6, -13.4), (-2.5, -0.3, -15.6)), ((3.1, 0.2, -12.8), (2.7, -1.2, -15.0))),
 }
 _LOBES_PART = -12.5  # height above which a place is served from the upper root
-_COUNT = {"artery": 2000, "vein": 1300, "fine": 2600}
+_COUNT = {"artery": 1700, "vein": 1100, "fine": 1200}
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
@@ -105,9 +105,9 @@ def _trees(frame: Frame, torso: Torso, even: float) -> list[tuple[str, Tubes]]:
         for kind in ("artery", "vein"):
             growth = Growth(
                 balance=0.30,
-                tip=0.036 * (1 + even) * s,
+                tip=0.035 * (1 + even) * s,
                 trunk=(0.72 if kind == "artery" else 0.60) * s * (1 - 0.5 * even),
-                exponent=2.5 + 3 * even,
+                exponent=2.35 + 3 * even,
                 smoothing=5,
             )
             leaves = _served(frame, inside, side, kind)
@@ -150,8 +150,8 @@ def airway_part(frame: Frame) -> Part:
         carina + np.array([0.1, 0, 0.5]), beyond(1.4, -0.05, -1.2), q(3.0, -1.9, -12.2),
         q(4.0, -2.6, -13.6), q(4.7, -3.4, -15.8),
     ]  # fmt: skip
-    f.capsules(through(right, 14), np.linspace(0.80, 0.24, 14) * s, blend=0.25)
-    f.capsules(through(left, 14), np.linspace(0.70, 0.22, 14) * s, blend=0.25)
+    f.capsules(through(right, 14), np.linspace(0.80, 0.18, 14) * s, blend=0.25)
+    f.capsules(through(left, 14), np.linspace(0.70, 0.17, 14) * s, blend=0.25)
     upper = [q(-2.4, -0.7, -11.6), q(-3.4, -0.4, -11.0), q(-4.4, 0, -9.6)]
     f.capsules(through(upper, 6), np.linspace(0.45, 0.2, 6) * s, blend=0.15)
     upper = [q(3.2, -2.0, -12.4), q(4.4, -1.2, -11.8), q(5.2, 0.2, -10.4)]
@@ -164,30 +164,34 @@ def gas_part(frame: Frame, torso: Torso) -> Part:
     s, rng = frame.size, frame.case.rng("gas")
     noise = torso.fine_noise
     f = torso.grid.like()
-    level = frame.dome_left - 2.4 * s
+    # the fundus lies under the dome; its wall and the diaphragm part it from the lung
+    high = rng.uniform(1.2, 2.4) * s
+    level = frame.dome_left - 0.9 * s - high
     f.ellipsoid(
-        (5.4 * s + rng.normal(0, 0.7), 1.5 * s, level),
-        (rng.uniform(1.6, 3.6) * s, 2.6 * s, rng.uniform(0.7, 1.7) * s),
+        (5.4 * s + rng.normal(0, 0.7), 0.6 * s, level),
+        (rng.uniform(2.0, 3.6) * s, 2.8 * s, high),
+        axes_from((1, 0, rng.normal(-0.15, 0.12))),
         noise=noise,
-        rough=0.25,
+        rough=0.35,
     )
     _, y, z = f.mesh()
     # the fluid's surface is level: under the gas of a patient who stands, behind it lying
-    rest = rng.uniform(0.1, 0.8) * s
+    rest = rng.uniform(-0.3, 0.8) * high
     surface = y - np.float32(1.5 * s - rest) if frame.supine else z - np.float32(level - rest)
     f.join(surface, 0.15, cut=True)
     for _ in range(int(rng.integers(2, 5))):
         x, deep = rng.uniform(-6, 10) * s, -(27.5 + rng.uniform(0, 5)) * s
         if x > 5:
             deep = frame.dome_left - rng.uniform(3.5, 8) * s
-        for _ in range(int(rng.integers(1, 6))):
-            f.ellipsoid(
-                (x + rng.normal(0, 1.2), rng.uniform(0, 5) * s, deep + rng.normal(0, 0.7)),
-                (rng.uniform(0.4, 1.2), rng.uniform(0.4, 1.6), rng.uniform(0.35, 0.9)),
-                axes_from(rng.normal(0, 1, 3)),
-                blend=0.25,
-                noise=noise,
-                rough=0.25,
-            )
+        # a stretch of colon: sacs along its course, folds between them
+        bore, course = rng.uniform(0.6, 1.1), rng.normal(0, 1, 3) * [1, 0.4, 0.6]
+        course /= np.linalg.norm(course)
+        at = np.array([x, rng.uniform(1, 5) * s, deep])
+        for _ in range(int(rng.integers(2, 6))):
+            sac = bore * rng.uniform(0.8, 1.2, 3) * [0.9, 1.1, 1.0]
+            f.ellipsoid(at, sac, axes_from(course), blend=0.08, noise=noise, rough=0.15)
+            at = at + course * bore * rng.uniform(1.3, 1.6)
+            course = course + rng.normal(0, 0.3, 3)
+            course /= np.linalg.norm(course)
     f.values = np.maximum(f.values, torso.diaphragm + 0.7) * np.float32(0.6)
     return Part("bowel gas", f.smooth(0.5).solid(), AIR, SOFT, "bowel gas", least=0.3)

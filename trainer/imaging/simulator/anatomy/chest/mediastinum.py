@@ -52,7 +52,7 @@ def apart(frame: Frame, grid: Field) -> dict[str, Map]:
 def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
     s, k, z = frame.size, frame.heart_size, frame.heart_z
     lean = axes_from((0.82, 0.15, -0.50 - 0.05 * own[0]))
-    deep, at = 1.0, 0.0
+    deep, at = 0.84, 0.7
     if frame.sliced:  # from front to back it measures less than a film's projection lets it
         deep, at = 0.78, 0.9
         lean = axes_from((0.80, 0.42, -0.43 - 0.05 * own[0]))
@@ -98,6 +98,23 @@ def _pulmonary(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
     shape.capsules(through(trunk, 10), radius * s * (1 + 0.06 * own[1]), blend=1.5)
     right = [q(1.5, 0.2, -11.2), q(-1.8, 0.3, -11.2), q(-3.2, -0.1, -12.2), q(-3.9, -0.4, -13.6)]
     shape.capsules(through(right, 8), np.linspace(1.3, 0.7, 8) * s, blend=0.8)
+    # what holds the bronchi: their air would else lie bare in the lung
+    for course in (
+        [q(-1.4, -2.8, -10.9), q(-2.7, -0.8, -12.4), q(-3.3, -1.0, -14.2), q(-3.9, -1.7, -15.8)],
+        [q(1.4, -2.9, -10.8), q(3.0, -1.9, -12.2), q(4.0, -2.6, -13.6), q(4.6, -3.3, -15.4)],
+        [q(-2.4, -0.7, -11.6), q(-3.4, -0.4, -11.0), q(-4.3, -0.1, -9.9)],
+        [q(3.2, -2.0, -12.4), q(4.4, -1.2, -11.8), q(5.1, 0.0, -10.6)],
+    ):
+        shape.capsules(through(course, 8), np.linspace(1.05, 0.5, 8) * s, blend=0.4)
+    # the interlobar arteries, as thick as a finger, make most of each hilum
+    for course, girth in (
+        ([q(-3.5, -0.3, -12.4), q(-4.5, -0.9, -14.2), q(-4.9, -1.6, -16.4)], 0.80),
+        ([q(3.9, -2.2, -12.4), q(4.7, -2.9, -14.0), q(5.1, -3.4, -16.0)], 0.76),
+        ([q(-3.4, 0.5, -12.0), q(-4.3, 0.7, -10.6), q(-4.9, 0.9, -9.2)], 0.58),
+        ([q(3.6, -1.2, -11.4), q(4.5, -0.8, -10.2), q(5.0, -0.3, -8.9)], 0.55),
+    ):
+        thick = np.linspace(1.0, 0.55, 8) * girth * s * (1 + 0.08 * own[2])
+        shape.capsules(through(course, 8), thick, blend=0.5)
 
 
 def _veins(frame: Frame, shape: Field) -> None:

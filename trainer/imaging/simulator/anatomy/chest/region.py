@@ -19,7 +19,7 @@ from trainer.imaging.simulator.anatomy.chest.lungs import (
 from trainer.imaging.simulator.anatomy.chest.ribs import cartilage_parts, rib_parts
 from trainer.imaging.simulator.anatomy.chest.skeleton import spine_parts, sternum_part
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
-from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
+from trainer.imaging.simulator.body import Body, Mask, Part, Paths, Uneven
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
@@ -49,7 +49,7 @@ QUANTITIES: dict[str, Quantity] = {
     "shoulder_rise": Number(-1.5, 1.5, 0, 0.5, "how far the shoulders are raised, cm"),
     "arm_left": Number(-3, 3, 0, 1, "left arm away from the body, standard deviations"),
     "arm_right": Number(-3, 3, 0, 1, "right arm away from the body, standard deviations"),
-    "field": Number(33, 48, 37.5, 1.8, "width of the film at the patient, cm"),
+    "field": Number(31, 48, 35.2, 1.5, "width of the film at the patient, cm"),
     "shift_x": Number(-4, 4, 0, 1.0, "film off centre sideways, cm"),
     "shift_y": Number(-4, 4, 0, 0.9, "film off centre along the body, cm"),
     "beam": Choice(("chest 110", "chest 117", "chest 125"), "spectrum"),
@@ -183,12 +183,19 @@ def tones(paths: Paths) -> list[Tone]:
     abdomen[:, -(columns // 4) :] = False
     spine = middle & (paths.structures["spine"] > 3)
     return [
-        Tone(clear, 0.03, 0.14),
-        Tone(clear, 0.50, 0.37),
-        Tone(middle, 0.40, 0.63),
-        Tone(abdomen, 0.60, 0.68),
-        Tone(spine, 0.95, 0.81),
+        Tone(air(paths), 0.50, 0.05),
+        Tone(clear, 0.03, 0.13),
+        Tone(clear, 0.50, 0.32),
+        Tone(middle, 0.40, 0.58),
+        Tone(abdomen, 0.60, 0.62),
+        Tone(spine, 0.95, 0.75),
     ]
+
+
+def air(paths: Paths) -> Mask:
+    """Return where the beam met no body; not worth an anchor unless it is a hundredth of a film."""
+    bare = paths.structures["body"] < 0.05
+    return bare if bare.mean() > 0.01 else np.zeros_like(bare)
 
 
 CHEST_PA = TECHNIQUE.region(

@@ -147,7 +147,7 @@ def _course(frame: Frame, i: int, side: int, own: Floats) -> Floats:
 def _cortex(frame: Frame, u: Floats, own: float) -> Floats:
     age = frame.case.number("age")
     base = 0.070 - 0.018 * np.clip((age - 40) / 40, 0, 1) - (0.008 if frame.female else 0)
-    along = steps(u, [0, 0.1, 0.4, 0.6, 0.75, 1], [0.8, 1.1, 0.9, 0.7, 0.5, 0.35])
+    along = steps(u, [0, 0.1, 0.3, 0.45, 0.6, 0.75, 1], [0.8, 1.1, 1.15, 1.25, 0.95, 0.55, 0.35])
     return np.asarray(base * (1 + 0.15 * np.sin(5 * u + own)) * along, float)
 
 

@@ -13,6 +13,7 @@ QUANTITIES: dict[str, Quantity] = {
         KINDS, "what is wrong", weights=(0.36, 0.32, 0.04, 0.08, 0.07, 0.04, 0.02, 0.03, 0.04)
     ),
     "leads": Choice(("none",), "ECG electrodes: taken off for a scan"),
+    "cables": Choice(("none",), "hoses and cables: laid aside for a scan"),
     "skin_fold": Choice(("none",), "fold of skin: seen on films only"),
     "fissure": Choice(("none",), "horizontal fissure on edge: seen on films only"),
     "granuloma": Choice(("none", "shown"), "calcified granuloma", weights=(0.94, 0.06)),

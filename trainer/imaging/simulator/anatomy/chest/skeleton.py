@@ -32,7 +32,7 @@ def spine_parts(frame: Frame) -> list[Part]:
     rows += [(float(centres[i]), float(heights[i]), widths[i], "thoracic") for i in range(12)]
     rows += [(end + (1.4 + 3.5 * i) * s, 2.7 * s, 1.16, "lumbar") for i in range(3)]
     mineral = mineral_of(frame)
-    bone = Bone(cortex=0.9 * mineral, trabeculae=0.11 * mineral, grain=0.0)
+    bone = Bone(cortex=0.9 * mineral, trabeculae=0.15 * mineral, grain=0.0)
     parts = []
     for k, (h, height, width, kind) in enumerate(rows):
         own = frame.case.rng(f"vertebra {k}").standard_normal(6) * (0.12 + 0.88 * frame.loose)

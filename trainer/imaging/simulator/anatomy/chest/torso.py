@@ -122,14 +122,16 @@ def _diaphragm(frame: Frame, grid: Field) -> Map:
     def dome(centre: float, top: float, side: float) -> Map:
         across = (x - centre) / (6.7 * size)
         along = (y - 1.2 * size) / (8.4 * size)
-        outward = np.where(side * (x - centre) > 0, 1.0, 0.35)
+        outward = np.where(side * (x - centre) > 0, 1.0, 0.6)
         q = np.sqrt(outward * across**2 + np.where(along > 0, 0.45, 1.05) * along**2)
         fall = (1.2 * q**2 + 6.5 * np.clip(q - 0.45, 0, None) ** 2.3) * size
         return np.asarray(top - fall, np.float32)
 
     right = dome(-6.2 * size, frame.dome_right, -1.0)
     left = dome(6.6 * size, frame.dome_left, 1.0)
-    sheet = gaussian_filter(np.where(x < 0.6, right, left)[:, :, 0], (3, 1.5))
+    # between the domes the tendon under the heart passes from one to the other
+    share = 1 / (1 + np.exp(-(x - 0.4 * size) / (1.3 * size)))
+    sheet = gaussian_filter((right * (1 - share) + left * share)[:, :, 0], (2, 1.5))
     sheet = sheet + 0.22 * smooth_noise(sheet.shape, (8, 6), rng)
     sheet = sheet + 0.05 * smooth_noise(sheet.shape, (24, 18), rng)
     return np.asarray((z - sheet[:, :, None]) / 1.25, np.float32)
@@ -142,12 +144,14 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     beside = frame.case.rng("mediastinal core").normal(0, 1)
     depth = -z
     spine = _profile(frame.spine_x(h))
-    wide = _profile((2.25 + 0.2 * np.cos(h / 4 + beside)) * s)
+    # oesophagus, aorta and the diaphragm's crura part the lungs behind the heart as well
+    narrow = 0.5 * np.clip((h / s - 11) / 4, 0, 1)
+    wide = _profile((2.25 - narrow + 0.2 * np.cos(h / 4 + beside)) * s)
     aside = _profile(0.7 * frame.drift(-h))
     core = np.sqrt(((x - spine * 0.6 - 0.015 * depth - aside) / wide) ** 2
-                   + ((y + 1.2 * s - 0.10 * depth) / (4.9 * s)) ** 2)  # fmt: skip
+                   + ((y + 1.2 * s - 0.10 * depth) / (4.3 * s)) ** 2)  # fmt: skip
     core = (core - 1) * np.float32(2.2 * s)
-    core = np.maximum(np.maximum(core, z - 6 * s), (-z - 10.0 * s) * 0.22)
+    core = np.maximum(core, z - 6 * s)
     med.join(core, 1.6)
     bodies = np.sqrt(
         ((x - spine) / 1.05) ** 2 + ((y - _profile(frame.spine_y(h) - 1.6 * s)) / 1.5) ** 2
@@ -163,10 +167,10 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     # rib heads, muscles and the aorta's bed: wide at the back, so that the lung thins gradually
     # towards the spine instead of ending at a wall
     gutter = np.sqrt(
-        ((x - spine - 0.5 * s) / (5.2 * s)) ** 2
+        ((x - spine - 0.3 * s) / (4.2 * s)) ** 2
         + ((y - _profile(frame.spine_y(h) - 3.0 * s)) / (2.7 * s)) ** 2
     )
-    med.join((gutter - 1) * np.float32(2.6 * s), 3.0)
+    med.join((gutter - 1) * np.float32(2.6 * s), 2.2)
 
 
 def _septum(frame: Frame, wall: Field) -> None:
@@ -188,13 +192,16 @@ def _pericardial_fat(frame: Frame, grid: Field, share: float, noise: Map) -> Map
     fat = grid.like()
     fat.ellipsoid(
         (7.4 * s * big, 5.8 * s, low - 4.4 * s),
-        (2.6 * s * share + 0.6, 2.2 * s, 2.4 * s * share + 0.5),
+        (2.6 * s * share + 0.3, 2.2 * s, 2.4 * s * share + 0.3),
         axes_from((0.6, 0, -0.8)),
     )
     fat.ellipsoid(
         (-3.6 * s, 5.8 * s, low - 4.6 * s),
-        (2.0 * s * share + 0.6, 2.2 * s, 1.9 * s * share + 0.5),
+        (2.0 * s * share + 0.3, 2.2 * s, 1.9 * s * share + 0.3),
     )
+    # before the heart, where from the side the lungs would else reach round it to the sternum
+    front = float(frame.front_y(19 * s))
+    fat.ellipsoid((1.0 * s, front - 0.5 * s, -20 * s), (5.0 * s, 1.5 * s, 5.6 * s), blend=0.8)
     return fat.values + np.float32(0.2) * noise
 
 
@@ -218,7 +225,7 @@ def _skin(frame: Frame, grid: Field, fat: float) -> Map:
         _profile(PchipInterpolator(_BODY_AT * s, v * s)(h))
         for v in (_BODY_WIDTH, _BODY_FRONT, _BODY_BACK)
     )
-    thick = (1.3 if frame.female else 1.7) * s
+    thick = (1.2 if frame.female else 1.5) * s
     width = width + np.float32(fat + thick - 1.2)
     half = (front - back) / 2 + np.float32(fat * 0.9 + (thick - 1.4) * 0.5)
     t = np.abs(x / width) ** 2.5 + np.abs((y - (front + back) / 2) / half) ** 2.5
@@ -330,6 +337,11 @@ def _muscle(
     s = frame.size
     share = _pericardial_share(frame)
     shape = grid.like(_skin(frame, grid, 0.0) + 0.18 * noise + 0.08 * fine)
+    # before the sternum and below the pectorals there is hardly a muscle, only skin and fat
+    x, y, z = shape.mesh()
+    pectoral = np.exp(-(((np.abs(x) - 8 * s) / (4.5 * s)) ** 4) - ((z + 9 * s) / (7 * s)) ** 4)
+    before = np.clip((y - 4 * s) / (4 * s), 0, 1) * np.clip((-z - 2 * s) / (3 * s), 0, 1)
+    shape.values += np.float32(1.1 * s) * before * (1 - pectoral)
     shape.values = np.maximum(shape.values, body + 0.2)
     for side in (-1, 1):
         own = frame.case.rng(f"fat planes {side}").normal(0, 0.35, (len(_PLANES), 3))

@@ -13,6 +13,8 @@ from trainer.imaging.simulator.anatomy.chest.region import (
     CHEST_PA,
     QUANTITIES,
     STRUCTURAL,
+    air,
+    tones,
     widened,
 )
 from trainer.imaging.simulator.body import Paths
@@ -26,7 +28,7 @@ def _bed_middle(case: Case) -> Point:
 
 
 def _side_middle(case: Case) -> Point:
-    return (0.0, -0.6 * size_of(case), -13.2 * size_of(case) - 0.6 * case.number("inspiration"))
+    return (0.0, -0.6 * size_of(case), -12.8 * size_of(case) - 0.6 * case.number("inspiration"))
 
 
 # Supine at the bedside: a short distance, the panel behind the back, a low grid or none.
@@ -56,10 +58,10 @@ _LYING: dict[str, Quantity] = {
 }
 _SIDEWAYS: dict[str, Quantity] = {
     "side": Choice(("left",), "side at the panel"),
-    "rotation": Number(-12, 12, 0, 2.5, "rotation off the true lateral, degrees"),
+    "rotation": Number(-12, 12, 0, 3.5, "rotation off the true lateral, degrees"),
     "tilt": Number(-6, 6, 0, 1.2, "tilt of the tube, degrees"),
     "roll": Number(-8, 8, 0, 1.8, "turn in the film's plane, degrees"),
-    "field": Number(38, 50, 42.5, 1.6, "height of the film at the patient, cm"),
+    "field": Number(35, 50, 39.2, 1.2, "height of the film at the patient, cm"),
     "fissure": Choice(("none", "shown"), "fissures seen on edge", weights=(0.2, 0.8)),
     "skin_fold": Choice(("none",), "fold of skin"),
     "beam": Choice(("chest 117", "chest 125"), "spectrum"),
@@ -86,18 +88,30 @@ def lateral_tones(paths: Paths) -> list[Tone]:
     abdomen = (body > 12) & (lung_path < 0.2)
     abdomen[:bottom] = False
     spine = (paths.structures["spine"] > 2) & (lung_path > 2)
+    dense = abdomen | (body > 20)
+    dense[rows // 4 : bottom] = False
     return [
-        Tone(clear, 0.03, 0.15),
-        Tone(clear, 0.50, 0.34),
-        Tone(heart, 0.50, 0.60),
-        Tone(spine, 0.60, 0.60),
-        Tone(abdomen, 0.60, 0.76),
+        Tone(air(paths), 0.50, 0.05),
+        Tone(clear, 0.03, 0.13),
+        Tone(clear, 0.50, 0.30),
+        Tone(heart, 0.50, 0.48),
+        Tone(spine, 0.60, 0.52),
+        Tone(dense, 0.50, 0.63),
+        Tone(dense, 0.97, 0.72),
     ]
+
+
+def bed_tones(paths: Paths) -> list[Tone]:
+    """Return the bedside film's anchors: the PA film's, lighter and flatter."""
+    levels = (0.17, 0.27, 0.44, 0.65, 0.68, 0.77)
+    pa = tones(paths)
+    return [replace(t, level=level) for t, level in zip(pa, levels, strict=True)]
 
 
 CHEST_AP = replace(
     CHEST_PA,
     view="ap",
+    tones=bed_tones,
     quantities={**QUANTITIES, **_LYING},
     **BEDSIDE.parts(),
     blades=0.5,
@@ -110,6 +124,7 @@ CHEST_LATERAL = replace(
     quantities={**QUANTITIES, **_SIDEWAYS},
     **LATERAL.parts(),
     tones=lateral_tones,
+    beyond=0.1,
     structural={
         Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_STOOPED, mimic=_FLAT),
         Hallmark.VESSEL_UNIFORM: STRUCTURAL[Hallmark.VESSEL_UNIFORM],
