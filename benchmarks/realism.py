@@ -1,11 +1,14 @@
 """How simulated chests compare with real ones: spectrum, noise, symmetry, grey levels.
 
 Run as ``python -m benchmarks.realism FOLDER [FILMS]`` with a folder of real frontal chest films
-(PNG). Both kinds are brought to 512 x 512 and 8 bits the same way; nothing is stored.
+(PNG). Where ``index.csv`` beside the folder names their views (columns ``path`` and ``view``),
+films of the bedside are compared with simulated ones of the bedside, PA with PA. Both kinds are
+brought to 512 x 512 and 8 bits the same way; nothing is stored.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
@@ -97,17 +100,30 @@ def features(image: np.ndarray) -> dict[str, float]:
     }
 
 
-def simulated(count: int, columns: int) -> list[np.ndarray]:
+def simulated(view: str, count: int, columns: int) -> list[np.ndarray]:
     """Return simulated chests of the size at which the real ones were stored."""
     from trainer.imaging.simulator.anatomy import region
     from trainer.imaging.simulator.film import Session
 
-    chest = region("chest", "pa")
+    chest = region("chest", view)
     films = []
     for seed in range(1000, 1000 + count):
         pixels = Session(chest, chest.case(seed), columns).authentic().film.pixels
         films.append(square(Image.fromarray((pixels >> 8).astype(np.uint8))))
     return films
+
+
+def by_view(folder: Path) -> dict[str, list[Path]]:
+    """Return the films of each view; all are taken for PA where no index names their views."""
+    index = folder.parent / "index.csv"
+    views: dict[str, str] = {}
+    if index.exists():
+        with index.open(newline="") as lines:
+            views = {Path(row["path"]).name: row["view"].lower() for row in csv.DictReader(lines)}
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("*.png")):
+        found.setdefault(views.get(path.name, "pa"), []).append(path)
+    return {view: found[view] for view in ("ap", "pa") if view in found}
 
 
 def separability(real: list[dict[str, float]], made: list[dict[str, float]]) -> float:
@@ -124,13 +140,11 @@ def separability(real: list[dict[str, float]], made: list[dict[str, float]]) -> 
     return float(roc_auc_score(y, cross_val_predict(model, x, y, cv=5, method="decision_function")))
 
 
-def main() -> None:
-    """Print a table of medians and middle 80 % of both kinds."""
-    files = sorted(Path(sys.argv[1]).glob("*.png"))
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 24
+def compare(view: str, files: list[Path], count: int) -> None:
+    """Print a table of medians and middle 80 % of both kinds of one view."""
     real = [features(square(Image.open(f).convert("L"))) for f in files]
-    made = [features(image) for image in simulated(count, 640)]
-    print(f"{len(real)} real, {len(made)} simulated; median (10th, 90th percentile)")
+    made = [features(image) for image in simulated(view, count, 640)]
+    print(f"{view}: {len(real)} real, {len(made)} simulated; median (10th, 90th percentile)")
     for name in real[0]:
         cells = []
         for group in (real, made):
@@ -139,7 +153,14 @@ def main() -> None:
         low, high = np.quantile([f[name] for f in real], [0.05, 0.95])
         inside = np.mean([low <= f[name] <= high for f in made])
         print(f"{name:30} {cells[0]:24} {cells[1]:24} {inside:4.0%} inside the real 90 %")
-    print(f"AUC of a logistic classifier on these numbers: {separability(real, made):.2f}")
+    print(f"AUC of a logistic classifier on these numbers: {separability(real, made):.2f}\n")
+
+
+def main() -> None:
+    """Compare every view that the folder holds."""
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 24
+    for view, files in by_view(Path(sys.argv[1])).items():
+        compare(view, files, count)
 
 
 if __name__ == "__main__":

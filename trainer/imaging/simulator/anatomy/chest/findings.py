@@ -138,15 +138,19 @@ def _pneumonia(frame: Frame, soft: Torso) -> list[Part]:
     s, side, size = frame.size, side_of(case), 0.7 + 0.9 * case.number("finding_size")
     lower = rng.random() < 0.7
     at = np.array([side * rng.uniform(6.0, 8.5), rng.uniform(-4, 2), -17.0 if lower else -8.5]) * s
-    f = soft.grid.like()
-    f.ellipsoid(at, np.array([3.4, 3.6, 3.2]) * size * s, noise=soft.fine_noise, rough=0.8)
-    f.values += 0.7 * soft.noise
-    f.values = np.maximum(f.values, soft.lung)
-    patchy = Uneven(case.number_for("pneumonia patches"), 2.6, 0.16, Tissue(soft=1), power=0.8)
-    parts = [
-        Part("consolidation", f.smooth(0.5).solid(), Tissue(soft=0.62), lung(DENSITY),
-             "consolidation", 0.8, uneven=patchy),
-    ]  # fmt: skip
+    patchy = Uneven(case.number_for("pneumonia patches"), 3.1, 0.13, Tissue(soft=1), power=0.8)
+    # filled in the middle, giving way to aerated lung over a centimetre or two
+    parts = []
+    for name, reach, rough in (("consolidation", 1.0, 0.7), ("consolidation's rim", 1.3, 1.1)):
+        f = soft.grid.like()
+        radii = np.array([3.3, 3.8, 3.0]) * size * s * reach
+        f.ellipsoid(at, radii, noise=soft.fine_noise, rough=rough)
+        f.values += np.float32(1.1) * soft.noise
+        f.values = np.maximum(f.values, soft.lung)
+        parts.append(
+            Part(name, f.smooth(0.7).solid(), lung(DENSITY + 0.20), lung(DENSITY), "consolidation",
+                 0.8, uneven=patchy if reach == 1 else None)
+        )  # fmt: skip
     if consequences(case) > 0:
         hilum = frame.point(side * 3.6, -0.8, -12.8)
         branches = []

@@ -26,11 +26,12 @@ def _horizontal(frame: Frame, thicker: float) -> list[Part]:
     height = -13.2 * s + rng.normal(0, 0.6)
     ends = np.array([
         (-4.0, 2.5, height / s), (-7.5, 3.0, height / s + rng.normal(0, 0.25)),
-        (-11.8, 2.0, height / s - 0.3 + rng.normal(0, 0.3)),
+        (-11.8, 2.0, height / s - 0.4 + rng.normal(0, 0.4)),
     ]) * s  # fmt: skip
     lean = rng.normal(0, 0.02)
-    thick = 0.022 + 0.012 * rng.random() + thicker
-    sheet = tube(through(ends, 24), 3.0 * s, thick, side=(0.0, 1.0, lean))
+    thick = 0.010 + 0.012 * rng.random() + thicker
+    fade = np.linspace(0.5, 1.0, 24) * rng.uniform(1.6, 2.8) * s
+    sheet = tube(through(ends, 24), fade, thick, side=(0.0, 1.0, lean))
     return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
 
 

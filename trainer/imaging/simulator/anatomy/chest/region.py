@@ -159,7 +159,7 @@ TECHNIQUE = Technique(
     distance=180,
     behind=17,
     motion_mm=0.25,
-    quanta=2.2e5,
+    quanta=2.8e5,
     widen=widened,
 )
 

@@ -35,7 +35,7 @@ def _side_middle(case: Case) -> Point:
 BEDSIDE = Technique(
     film=(6, 5), centre=_bed_middle, distance=110, behind=13, turn=180, mirrored=True,
     focal_mm=1.2, magnification=1.16, heel=0.12, scatter=0.34, motion_mm=0.3,
-    quanta=2.6e5, blur_mm=0.15,
+    quanta=1.3e5, blur_mm=0.15,
     widen=widened,
 )  # fmt: skip
 # The left side at the panel, shown with the front to the left.
