@@ -41,7 +41,7 @@ LIMBS: tuple[tuple[str, str, int, Mapping[str, Value], Mapping[str, Value]], ...
      {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
     ("wrist", "pa", 6, {"fracture_bone": "distal radius", "fracture_kind": "transverse"},
      {"hardware": "plate"}),
-    ("knee", "lateral", 17, {"fracture_kind": "lateral plateau"},
+    ("knee", "lateral", 17, {"fracture_bone": "lateral plateau", "fracture_kind": "oblique"},
      {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
 )  # fmt: skip
 

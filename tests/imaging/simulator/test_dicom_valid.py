@@ -18,7 +18,7 @@ from trainer.imaging.simulator import ct_out, dicom_out
 from trainer.imaging.simulator.anatomy import REGIONS
 from trainer.imaging.simulator.anatomy.elbow import regions as elbow
 from trainer.imaging.simulator.anatomy.foot import regions as foot
-from trainer.imaging.simulator.anatomy.knee import lateral as knee
+from trainer.imaging.simulator.anatomy.knee import regions as knee
 from trainer.imaging.simulator.anatomy.shoulder import regions as shoulder
 from trainer.imaging.simulator.case import Region
 from trainer.imaging.simulator.hanging import hanging, letters

@@ -5,6 +5,7 @@ import pytest
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.anatomy.knee.bones import flexed, knee
 from trainer.imaging.simulator.case import CaseError
 from trainer.imaging.simulator.film import Session
 
@@ -59,9 +60,9 @@ def test_a_merged_joint_has_bone_where_the_gap_was():
     assert (merged - authentic).max() > 2.0
 
 
-@pytest.mark.parametrize("kind", ["lateral plateau", "supracondylar"])
-def test_a_fracture_swells_unless_that_is_what_is_forged(kind):
-    given = PLAIN | {"fracture_kind": kind}
+@pytest.mark.parametrize("bone", ["lateral plateau", "supracondylar femur"])
+def test_a_fracture_swells_unless_that_is_what_is_forged(bone):
+    given = PLAIN | {"fracture_bone": bone, "fracture_kind": "oblique"}
     session = Session(KNEE, KNEE.case(8, given, Hallmark.NO_SOFT_TISSUE), COLUMNS)
     swollen = session.authentic()
     dry = session.forged(KNEE.case(8, given, Hallmark.NO_SOFT_TISSUE, 1.0)).paths
@@ -78,5 +79,38 @@ def test_impossible_knees_are_refused():
         KNEE.case(1, {"narrowing": 1.4})
     with pytest.raises(CaseError, match=r"side.*left, right"):
         KNEE.case(1, {"side": "both"})
-    with pytest.raises(CaseError, match=r"fracture_kind.*'spiral'"):
-        KNEE.case(1, {"fracture_kind": "spiral"})
+    broken = {"finding": "fracture", "fracture_bone": "patella", "fracture_kind": "spiral"}
+    with pytest.raises(CaseError, match=r"patella does not break as a spiral fracture"):
+        KNEE.case(1, broken)
+
+
+def extent(bone, axis):
+    """Return how far a bone reaches along one of its own axes, cm."""
+    inside = bone.field.axes[axis][
+        (bone.field.values < 0).any(tuple(k for k in range(3) if k != axis))
+    ]
+    return float(inside[-1] - inside[0])
+
+
+def test_a_femur_is_as_wide_as_men_are_and_its_condyles_as_deep():
+    bones = knee(3, (1.0, 0.46, 0.52, 0.0, 0.0))
+    assert 8.0 < extent(bones["femur"], 0) < 9.4  # 8.86 cm, standard deviation 0.42
+    assert 5.6 < extent(bones["femur"], 1) < 7.2  # condyles 6.1 deep, and the groove's rims
+
+
+@pytest.mark.parametrize("degrees", [0.0, 27.0, 55.0])
+def test_a_knee_bends_about_its_condyles_and_neither_gapes_nor_overlaps(degrees):
+    bones = flexed(knee(3, (1.0, 0.46, 0.52, 0.0, 0.0)), degrees, 1.0)
+    femur, tibia, patella = (bones[n] for n in ("femur", "tibia", "patella"))
+    for other in (tibia, patella):
+        near = other.distance_to(femur.solid())[other.field.values < 0].min()
+        assert 0.05 < near < 0.9
+    shank = tibia.turn @ np.array([0, 0, -1.0])
+    assert np.rad2deg(np.arctan2(-shank[1], -shank[2])) == pytest.approx(degrees, abs=1.5)
+
+
+def test_a_healed_and_a_plated_knee_are_whole():
+    healed = KNEE.build(KNEE.case(4, PLAIN | {"old_fracture": "tibial shaft"}))
+    assert any("callus" in part.name for part in healed.parts)
+    plated = paths(4, PLAIN | {"hardware": "plate"})
+    assert 0.005 < plated.masks()["hardware"].mean() < 0.1

@@ -14,6 +14,7 @@ from trainer.imaging.simulator.anatomy.foot.regions import ANKLE_SITES, FOOT_SIT
 from trainer.imaging.simulator.anatomy.hand.carpals import NAMES as CARPALS
 from trainer.imaging.simulator.anatomy.hand.carpals import carpals
 from trainer.imaging.simulator.anatomy.hand.wrist import SITES as WRIST_SITES
+from trainer.imaging.simulator.anatomy.knee.regions import SITES as KNEE_SITES
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.anatomy.limb.breaks import break_one
 from trainer.imaging.simulator.anatomy.limb.cortex import uneven
@@ -31,7 +32,7 @@ LIMBS = ("ankle ap", "ankle lateral", "foot dp", "foot oblique", "elbow ap", "el
          "shoulder ap", "knee lateral", "wrist pa")  # fmt: skip
 SITES = {
     "ankle": ANKLE_SITES, "foot": FOOT_SITES, "elbow": ELBOW_SITES, "shoulder": SHOULDER_SITES,
-    "wrist": WRIST_SITES,
+    "wrist": WRIST_SITES, "knee": KNEE_SITES,
 }  # fmt: skip
 
 
@@ -162,12 +163,12 @@ def test_every_pattern_breaks_a_bone_as_it_says(kind):
     ("name", "bone", "kind"),
     [("elbow lateral", "radial head", "oblique"), ("wrist pa", "distal radius", "transverse"),
      ("foot dp", "metatarsal 3", "oblique"), ("shoulder ap", "surgical neck", "transverse"),
-     ("knee lateral", "", "patella")],
+     ("knee lateral", "patella", "transverse")],
 )  # fmt: skip
 def test_a_fracture_swells_with_its_consequences_and_not_without(name, bone, kind):
     place = place_of(name)
     given = {"finding": "fracture", "fracture_kind": kind, "hardware": "none"}
-    given |= {"fracture_bone": bone} if bone else {}
+    given |= {"fracture_bone": bone}
     given = {k: v for k, v in given.items() if k in place.table()}
     session = Session(place, place.case(8, given, Hallmark.NO_SOFT_TISSUE), COLUMNS)
     swollen = session.authentic().paths
@@ -188,10 +189,10 @@ def test_effusion_lifts_the_fat_pads_of_an_elbow_and_floats_fat_in_a_knee():
 
     assert behind(1.0) < behind(0.0) - 2
     knee = place_of("knee lateral")
-    broken = {"finding": "fracture", "fracture_kind": "lateral plateau"}
+    broken = {"finding": "fracture", "fracture_bone": "lateral plateau"}
     floats = Session(knee, knee.case(4, broken), COLUMNS).authentic().paths
     assert floats.masks()["fat level"].any()
-    below = broken | {"fracture_kind": "fibular neck"}  # outside of the joint
+    below = broken | {"fracture_bone": "fibular neck"}  # outside of the joint
     assert "fat level" not in Session(knee, knee.case(4, below), COLUMNS).authentic().paths.masks()
 
 
@@ -242,7 +243,8 @@ def test_a_forged_wrist_loses_or_fuses_carpal_bones():
                       "fracture_kind": "buckle"}, "radial shaft does not break as a buckle"),
         ("shoulder ap", {"hardware": "cast"}, "none, plate"),
         ("foot dp", {"fracture_kind": "greenstick"}, "transverse.*'greenstick'"),
-        ("knee lateral", {"fracture_bone": "femur"}, "no parameter 'fracture_bone'"),
+        ("knee lateral", {"fracture_bone": "femur"}, "supracondylar femur.*'femur'"),
+        ("ankle ap", {"finding": "dislocation"}, "none, fracture; not 'dislocation'"),
     ],
 )  # fmt: skip
 def test_impossible_limbs_are_refused_in_plain_words(name, given, message):
@@ -319,3 +321,20 @@ def test_a_cortex_differs_from_place_to_place_and_leaves_the_outline():
     assert thick.mean() > 1.25 * thin.mean()
     assert 0.1 < thin.mean() < 0.2 < thick.mean() < 0.35
     assert thick.max() - thick.min() > 0.04  # scalloped
+
+
+@pytest.mark.parametrize(
+    ("name", "bone", "up"),
+    [("shoulder ap", "humerus", -1), ("elbow lateral", "humerus", 1)],
+)  # fmt: skip
+def test_a_dislocated_bone_has_left_its_joint_and_swells(name, bone, up):
+    place = place_of(name)
+    given = {k: v for k, v in PLAIN.items() if k in place.table()} | {"side": "left"}
+    cases = [place.case(4, given | {"finding": f}) for f in ("none", "dislocation")]
+    sound, out = (place.build(case) for case in cases)
+    at = [next(p for p in b.parts if p.name == bone).shape.place for b in (sound, out)]
+    moved = at[1] - at[0]
+    assert np.linalg.norm(moved) > 2.5 and moved[2] * up > 0
+    before, after = (Session(place, c, COLUMNS).authentic().paths.structures for c in cases)
+    assert after["soft tissue"].sum() > 1.001 * before["soft tissue"].sum()
+    assert "fat pads" not in after

@@ -15,8 +15,7 @@ from trainer.imaging.simulator.anatomy.foot.regions import (
 )
 from trainer.imaging.simulator.anatomy.hand.region import HAND_PA
 from trainer.imaging.simulator.anatomy.hand.wrist import WRIST_PA
-from trainer.imaging.simulator.anatomy.knee.lateral import KNEE_LATERAL
-from trainer.imaging.simulator.anatomy.knee.region import KNEE_AP
+from trainer.imaging.simulator.anatomy.knee.regions import KNEE_AP, KNEE_LATERAL
 from trainer.imaging.simulator.anatomy.lumbar.region import LUMBAR_AP, LUMBAR_LATERAL
 from trainer.imaging.simulator.anatomy.pelvis.region import PELVIS_AP
 from trainer.imaging.simulator.anatomy.shoulder.regions import SHOULDER_AP

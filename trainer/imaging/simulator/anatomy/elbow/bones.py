@@ -1,9 +1,10 @@
 """Bones of a left elbow, arm straight; own origin in the middle of the joint's axis.
 
-+x is lateral, +y front, +z up; lengths in cm of an average man, scaled by ``size``. Measures:
-epicondylar width 6.2, trochlea and capitellum 4.4 wide, capitellum 1.05 in radius, radial head 2.2
-across, carrying angle 10 degrees (Morrey, The Elbow and Its Disorders, ch. 2). The anterior humeral
-line crosses the middle third of the capitellum, the radius points at it (Rogers, Radiology 1978).
++x is lateral, +y front, +z up; lengths in cm of an average man, scaled by ``size``. The anterior
+humeral line crosses the middle third of the capitellum, the radius points at it (sickkids.ca, PEM
+Ortho X-ray curriculum, Elbow). Measures are an engineer's estimates: epicondylar width 6.2,
+trochlea and capitellum 4.4 wide, capitellum 1.05 in radius, radial head 2.2 across, carrying angle
+10 degrees.
 """
 
 from __future__ import annotations

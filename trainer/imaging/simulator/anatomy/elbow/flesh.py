@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, turned_parts
 from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.dislocation import is_out
 from trainer.imaging.simulator.anatomy.limb.flesh import cast, chains, flesh, pad
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import turned
@@ -113,6 +114,8 @@ def soft(
 
 def _pads(case: Case, humerus: Bony, s: float) -> list[Part]:
     """Return the fat pads before and behind the humerus, lifted off it by an effusion."""
+    if is_out(case):
+        return []  # torn, and lost in the swelling
     lifted = swelling(case) if case.word("fracture_bone") in _WITHIN else 0.0
     parts = []
     for name, centre, radii, way, tilt in (

@@ -16,18 +16,13 @@ from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
     break_one,
-    is_broken,
+    is_hurt,
     quantities,
     settler,
 )
+from trainer.imaging.simulator.anatomy.limb.dislocation import Way, put_out
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
-from trainer.imaging.simulator.anatomy.limb.region import (
-    QUANTITIES,
-    View,
-    quality,
-    size,
-    tones,
-)
+from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size, tones
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
@@ -66,7 +61,7 @@ _CANALS = (
 ELBOW: dict[str, Quantity] = {
     **QUANTITIES,
     **wear.QUANTITIES,
-    **quantities(tuple(SITES), (5, 3, 2.5, 1, 1)),
+    **quantities(tuple(SITES), (5, 3, 2.5, 1, 1), leaves=True),
     "canal": Choice(("no", "yes"), "plain canal of a nutrient artery", weights=(0.7, 0.3)),
     "hardware": hardware.CHOICE,
     "field": Number(17, 26, 20.5, 1.0, "height of the film at the patient, cm"),
@@ -93,6 +88,10 @@ _FORGED = {
         },
     ),
 }
+
+
+# the forearm lies behind: it is the humerus that is moved, for the film stays with the forearm
+_OUT = Way(("humerus",), (0, 0, 0), (-0.4, 2.9, 1.25), "x", 8.0)
 
 
 def _metal(case: Case, bones: dict[str, Bony], s: float) -> list[Part]:
@@ -126,12 +125,14 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
             ("radius", "humerus", (float(lower[0]), float(lower[1]), float(lower[2]))),
         )
         grown = grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, 0.27)  # type: ignore[arg-type]
+        grown, out_at = put_out(case, grown, _OUT, s)
         bones, bands, broken_at = break_one(case, grown, SITES, s)
+        hurt_at = broken_at if out_at is None else out_at
         bone = quality(case)
-        parts = soft(case, whole, bones, broken_at, flexion)
+        parts = soft(case, whole, bones, hurt_at, flexion)
         parts += [bone.part(b, 17.0 * k) for k, b in enumerate(bones)]
         parts += bands
-        if not is_broken(case):
+        if not is_hurt(case):
             share = 0.22 * max(0.0, case.number("narrowing") - 0.25) * case.number("mineral")
             for a in ("ulna", "radius"):
                 parts += wear.hardened(
@@ -142,7 +143,7 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
         if case.word("canal") == "yes":
             parts += [wear.nutrient_canal(whole[n], course, s) for n, course in _CANALS]
         parts += _metal(case, whole, s)
-        return view.body(case, parts, broken_at)
+        return view.body(case, parts, hurt_at)
 
     return build
 

@@ -1,10 +1,10 @@
 """Bones of a left ankle and foot; own origin at the top of the talar dome.
 
 +x is lateral, +y towards the toes, +z up; lengths in cm of an average man, scaled by ``size``.
-Measures: talar dome 2.9 wide and 2.1 in radius, plafond 2.7 deep (Stagni et al., Clin Biomech
-2005); talus 5.9, calcaneus 8.2 long (Steele, Am J Phys Anthropol 1976); metatarsals 6.3, 7.4, 7.0,
-6.9, 6.8, second the longest (Byers et al. 1989); fibular tip about a centimetre below the tibial
-one (Gray's Anatomy). Joint spaces 2 to 3.5 mm (Jonsson et al. 1984 for the ankle).
+Ankle's clear space above 3.3 +/- 0.6 mm, beside the inner malleolus 2.6 +/- 0.7 (73 pairs of
+mortise films, Foot Ankle Int 2012, 33:956). All other measures are engineer's estimates: talar dome
+2.9 wide and 2.1 in radius, talus 5.9, calcaneus 8.2 long, metatarsals 6.3, 7.4, 7.0, 6.9, 6.8,
+fibular tip a centimetre below the tibial one.
 """
 
 from __future__ import annotations
@@ -260,14 +260,15 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
 def ossicles(case: Case, s: float) -> dict[str, Bony]:
     """Return accessory bones: os trigonum, os peroneum, accessory navicular, os subfibulare.
 
-    Coskun et al. (Surg Radiol Anat 2009) found an accessory navicular in 11.7 %, an os peroneum in
-    4.7 % and an os trigonum in 2.3 % of feet; others find more of the last.
+    Films of 1000 Jordanian and of 448 Korean adults showed an os trigonum in 15 and 6 %, an
+    accessory navicular in 14 and 34, an os peroneum in 12 and 4, an os subfibulare in 0.6 and 1.7
+    (Medicina 2021, 57:1178; Clin Orthop Surg 2020, 12:245).
     """
     kinds = {
-        "os trigonum": ((0.2, -2.95, -2.3), (0.45, 0.36, 0.36), 0.06),
-        "os peroneum": ((2.2, 4.2, -5.65), (0.22, 0.42, 0.22), 0.05),
-        "accessory navicular": ((-3.05, 4.1, -3.3), (0.36, 0.40, 0.36), 0.10),
-        "os subfibulare": ((2.45, -0.8, -2.85), (0.26, 0.28, 0.22), 0.03),
+        "os trigonum": ((0.2, -2.95, -2.3), (0.45, 0.36, 0.36), 0.09),
+        "os peroneum": ((2.2, 4.2, -5.65), (0.22, 0.42, 0.22), 0.07),
+        "accessory navicular": ((-3.05, 4.1, -3.3), (0.36, 0.40, 0.36), 0.14),
+        "os subfibulare": ((2.45, -0.8, -2.85), (0.26, 0.28, 0.22), 0.012),
     }
     made = {}
     asked = case.word("ossicle")

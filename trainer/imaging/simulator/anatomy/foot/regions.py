@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 LEAN = 54.0
 _OUT, _UP = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 ANKLE_SITES = {
-    # at the joint, as supination with external rotation breaks it (Lauge-Hansen 1950)
+    # at the joint, obliquely, as a foot that turns outwards breaks it
     "fibula": Site(
         "fibula", (2.45, -0.7, 0.5), (0, 0, -1), (0.75, -0.65, 0), 1.5, True, 0.5, 0.4, SHAFT
     ),

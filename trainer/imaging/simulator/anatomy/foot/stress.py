@@ -2,7 +2,7 @@
 
 Three groups show on a lateral film: from the posterior facet back to the heel, from it forward to
 the cuboid, and along the sole from heel to cuboid; between them lies Ward's neutral triangle
-(Harty, Orthop Clin North Am 1973).
+(Aggarwal et al.'s five groups, as summed up in roentgenrayreader.blogspot.com, 13 August 2011).
 """
 
 from __future__ import annotations

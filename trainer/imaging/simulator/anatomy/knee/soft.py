@@ -1,17 +1,22 @@
-"""Skin, fat and muscle of a left knee."""
+"""Skin, fat and muscle of a left knee, straight or bent; effusion, the level of fat on blood."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.knee.bones import FEMUR, FIBULA, PATELLA, TIBIA
+from trainer.imaging.simulator.anatomy.knee.bones import FEMUR, FIBULA, PATELLA, PIVOT, TIBIA
+from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.flesh import cast, flesh, pad
+from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import loft, pebble
+from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
-from trainer.imaging.simulator.solids import Solid
-from trainer.imaging.simulator.textures import smooth_noise
+from trainer.imaging.simulator.tissue import FAT, SOFT
 
 Floats = NDArray[np.float64]
 
@@ -42,39 +47,70 @@ _MUSCLES = (
 )  # fmt: skip
 
 
-def swelling(case: Case) -> float:
-    """Return how much effusion and swelling a fracture brings with it, 0..1."""
-    if case.word("finding") != "fracture":
-        return 0.0
-    lost = max(case.dose(Hallmark.CLEAN_FRACTURE), case.dose(Hallmark.NO_SOFT_TISSUE))
-    return case.number("consequences") * (1 - lost)
+# The joint is opened by the break, so that marrow fat runs into it and floats on the blood.
+_OPEN = ("lateral plateau", "supracondylar femur", "patella")
+LEVEL = 0.55  # share of the pouch's depth that is fat, from the front
+_BEND = 5.0  # the flesh bends over so many cm along the limb
 
 
-def soft(case: Case, broken_at: Floats | None) -> tuple[Solid, Solid]:
-    """Return skin and muscle of a case as those of a left knee."""
-    s = case.number("size")
-    grid = Field((-11, -12, -18.5), (12, 10.5, 18.5), 0.3, far=2.5)
-    rng = case.rng("leg")
-    slow = smooth_noise(grid.shape, (7, 7, 10), rng)
-    quick = smooth_noise(grid.shape, (22, 22, 34), rng)
-    fat = 0.25 + 1.5 * case.number("fat")
+def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None, flexion: float) -> list[Part]:
+    """Return the soft parts of a case, and the cast about them.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    bones : sequence of Bony
+        In their places, whole or in pieces.
+    broken_at : ndarray, optional
+        Middle of a fresh fracture.
+    flexion : float
+        Degrees.
+    """
+    s = size(case)
+    # a bent shank reaches further back than a straight one
+    grid = Field((-11, -12 - 0.12 * flexion, -18.5), (12, 10.5, 18.5), 0.32, far=2.5)
+    thin = 1.5 * (case.number("fat") - 0.15)
     sections = [tuple(v * s for v in row) for row in _SKIN]
-    envelope = loft(grid, sections, power=2.05)  # type: ignore[arg-type]
     muscle = _muscle(case, grid, s)
+    skin = grid.like(loft(grid, sections, grow=thin, power=2.05))  # type: ignore[arg-type]
+    envelope = grid.like(skin.values + np.float32(thin + 0.25))
+    muscle.values = np.maximum(muscle.values, envelope.values)
     swollen = swelling(case)
-    skin = grid.like(loft(grid, sections, grow=fat - 0.25, power=2.05))  # type: ignore[arg-type]
-    if broken_at is not None and swollen > 0:
+    if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _OPEN:
         _effusion(muscle, s, swollen)
-        muscle.ellipsoid(
-            broken_at, np.array([2.2, 2.6, 3.0]) * s * (0.6 + 0.4 * swollen), blend=1.0
-        )
-        x, y, z = broken_at
-        bulge = np.array([5.0, 5.1, 6.5]) * s + fat - 0.25 + 1.0 * swollen
-        skin.ellipsoid((0.14 * x, min(0.3 * y, 0.2) + 0.2, z), bulge, blend=1.5 * swollen + 0.05)
-    muscle.values = np.maximum(muscle.values, envelope + 0.12 * slow + 0.05 * quick)
-    skin.values += 0.10 * slow
-    muscle.values = np.maximum(muscle.values, skin.values + 0.16)
-    return skin.smooth(0.6).solid(), muscle.solid()
+    if flexion:
+        where = unbent(grid, flexion, s)
+        for f in (skin, muscle):
+            f.values = np.minimum(f.solid().at(*where), np.float32(grid.far))
+    made = flesh(case, skin, muscle, bones, broken_at, reach=5.2, rise=1.2, clothes=0.12)
+    behind = np.broadcast_to(grid.mesh()[1] + np.float32(0.8 * s), grid.shape)
+    return [*cast(case, made.skin, np.asarray(behind, np.float32)), *made.parts]
+
+
+def unbent(grid: Field, degrees: float, s: float) -> tuple[Floats, Floats, Floats]:
+    """Return where each point of a bent knee lies while it is straight.
+
+    Parameters
+    ----------
+    grid : Field
+        Whose points.
+    degrees : float
+        0 straight.
+    s : float
+        Size.
+    """
+    _, py, pz = (p * s for p in PIVOT)
+    x, y, z = (m.astype(float) for m in grid.mesh())
+    half = np.deg2rad(degrees) / 2
+    # how far a point lies down the limb, along the bisector of the bend
+    down = (y - py) * -np.sin(half) + (z - pz) * -np.cos(half)
+    turn = 2 * half * np.clip(0.5 + (down - 1.5 * s) / (_BEND * s), 0, 1)
+    cos, sin = np.cos(turn), np.sin(turn)
+    own_y = py + cos * (y - py) - sin * (z - pz)
+    own_z = pz + sin * (y - py) + cos * (z - pz)
+    full = grid.shape
+    return (np.broadcast_to(x, full), np.broadcast_to(own_y, full), np.broadcast_to(own_z, full))
 
 
 def _muscle(case: Case, grid: Field, s: float) -> Field:
@@ -91,7 +127,7 @@ def _muscle(case: Case, grid: Field, s: float) -> Field:
     for table, deep in ((FEMUR, 0.5), (TIBIA, 0.12)):
         f.join(loft(grid, [tuple(v * s for v in row) for row in table], grow=deep * s), 0.2)  # type: ignore[misc]
     f.capsules(np.array(FIBULA) * s, 1.1 * s, blend=0.4)
-    f.join(pebble(grid, np.array(PATELLA) * s, np.array([2.4, 1.15, 2.4]) * s, 2.2), 0.3)
+    f.join(pebble(grid, np.array(PATELLA) * s, np.array([2.4, 1.05, 2.4]) * s, 2.2), 0.3)
     f.ellipsoid((0, -0.6 * s, 0.6 * s), np.array([4.5, 3.7, 3.4]) * s, blend=0.5)
     f.ellipsoid((0.1 * s, 3.2 * s, 0.1 * s), np.array([1.9, 1.2, 1.7]) * s, blend=0.3, cut=True)
     return f
@@ -113,3 +149,22 @@ def _effusion(f: Field, s: float, much: float) -> None:
             np.array([1.2, 2.1, 3.2]) * s * (0.5 + 0.5 * much),
             blend=0.6,
         )
+
+
+def level(case: Case) -> list[Part]:
+    """Return the layer of marrow fat that floats on blood in the pouch (lipohaemarthrosis).
+
+    The patient lies on the back, so the layer is in front and its edge runs along the thigh. Here
+    those have it whose break reaches the joint and who lie with the film beside the knee.
+    """
+    much = swelling(case)
+    if case.view != "lateral" or much < 0.25 or case.word("fracture_bone") not in _OPEN:
+        return []
+    s = size(case)
+    f = Field(np.array([-4.2, 0.5, 2.5]) * s, np.array([4.6, 5.5, 10.8]) * s, 0.12, far=0.8)
+    pouch(f, s, much)
+    y = f.mesh()[1]
+    front = np.float32((3.0 + 1.4 * (0.5 + 0.5 * much) * (1 - 2 * LEVEL * much)) * s)
+    # it stays clear of the walls: those are of soft tissue
+    layer = np.maximum(f.values + np.float32(0.22), front - y)
+    return [pad("marrow fat", f, layer, FAT, SOFT, "fat level")]

@@ -29,6 +29,7 @@ UPRIGHT = weave((0, 0, 1), 1.7)
 FAR = 0.8
 _NEAR = 0.45  # beyond that a neighbour has no say, so that the end of its grid leaves no step
 _SHALLOW = 1.0  # least square of the slope towards a surface midway between two bones
+_THROUGH = 0.16  # how far a bridge goes into the other bone, through its plate
 _FADE = 0.3  # over so many cm a joint's plate thins out beyond the rim of its face
 
 
@@ -87,6 +88,24 @@ class Bony:
     def shaped(self, values: ArrayLike) -> Bony:
         """Return the bone with other distances on the same grid."""
         return replace(self, field=self.field.like(values))
+
+    def faced(self, face: ArrayLike) -> Bony:
+        """Return the bone with joints' faces where ``face`` is 1."""
+        return replace(self, face=np.array(face, np.float32))
+
+    def windowed(self, window: tuple[slice, slice, slice]) -> Bony:
+        """Return what lies in a window of the bone's grid, in its place; its cortex is left out."""
+        return replace(self, field=_part_of(self.field, window), cortex=0.0, face=None)
+
+    def window(self, world: Floats) -> tuple[slice, slice, slice] | None:
+        """Return the part of the bone's grid in the box about world points; None where none is."""
+        return _window(self.field, self.own_points(world))
+
+    def with_part(self, window: tuple[slice, slice, slice], values: Map) -> Bony:
+        """Return the bone with other distances in a window of its grid."""
+        whole = self.field.values.copy()
+        whole[window] = values
+        return self.shaped(whole)
 
     def away_from(self, other: Solid, gap: float, share: float = 0.5, blend: float = 0.05) -> Bony:
         """Return the bone cut back so that it and another part at a surface between them.
@@ -188,6 +207,7 @@ def grown_together(
     dose: float,
     s: float,
     gap: float,
+    shape: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> dict[str, Bony]:
     """Return bones whose joints are bridged by bone: a forgery, or a fusion.
 
@@ -203,30 +223,44 @@ def grown_together(
         Size of the limb.
     gap : float
         Widest space that is bridged, cm.
+    shape : tuple of float
+        How far a bridge reaches along the bone's own axes, relative.
     """
     if dose <= 0:
         return bones
     out = dict(bones)
     for name, other, point in places:
-        bone = out[name]
-        f = bone.field.like(bone.field.values)
+        centre = np.array(point) * s
         reach = (0.30 + 1.25 * dose) * s
-        centre = bone.own(np.array(point) * s)
-        bridge = f.like().ellipsoid(centre, (reach, reach, reach), blend=0.01)
-        mine, theirs = f.values, bone.distance_to(bones[other].solid())
+        bone, second = out[name], out[other]
+        far = reach * max(shape)
+        here = bone.window(_cube(centre, far + 0.4))
+        there = second.window(_cube(centre, far + 0.6))
+        if here is None or there is None:
+            continue
+        part = bone.windowed(here)
+        f = part.field
+        bridge = f.like().ellipsoid(bone.own(centre), reach * np.array(shape), blend=0.01)
+        mine, theirs = f.values, part.distance_to(second.solid())
         # what lies between the two is filled, through the plate of the other, which gives way: no
-        # bone is counted twice, and the new border has no plate on its side
+        # bone is counted twice, and neither side of the new border has a plate
         between = np.maximum(
             np.minimum(mine, theirs) - 0.75 * gap * s, np.maximum(mine, theirs) - 1.5 * gap * s
         )
-        border = -theirs - np.float32(0.1 * s)
+        border = -theirs - np.float32(_THROUGH * s)
         between = np.maximum(between, np.where(border > 0, border, np.float32(9) * border))
         f.join(np.maximum(bridge.values, between), 0.04 + 0.1 * dose)
-        out[name] = bone.shaped(f.values)
-        cut = -out[other].distance_to(out[name].solid())
+        out[name] = bone.with_part(here, f.values)
+        part = second.windowed(there)
+        cut = -part.distance_to(out[name].solid())
         cut = np.where(cut > 0, cut, np.float32(9) * cut)
-        out[other] = out[other].shaped(np.maximum(out[other].field.values, cut))
+        out[other] = second.with_part(there, np.maximum(part.field.values, cut))
     return out
+
+
+def _cube(centre: Floats, half: float) -> Floats:
+    corners = [[i, j, k] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)]
+    return centre + half * np.array(corners, float)
 
 
 def cropped(f: Field, margin: float = 0.25) -> Field:
@@ -234,16 +268,26 @@ def cropped(f: Field, margin: float = 0.25) -> Field:
     inside = f.values < margin
     if not inside.any():
         return f
-    out = f.like()
     keep = []
     for k in range(3):
         seen = np.flatnonzero(inside.any(tuple(a for a in range(3) if a != k)))
         keep.append(slice(int(seen[0]), int(seen[-1]) + 1))
-    out.axes = [f.axes[k][keep[k]] for k in range(3)]
+    return _part_of(f, (keep[0], keep[1], keep[2]))
+
+
+def _part_of(f: Field, window: tuple[slice, slice, slice]) -> Field:
+    out = f.like(0.0)
+    out.axes = [axis[w] for axis, w in zip(f.axes, window, strict=True)]
     out.corner = np.array([float(a[0]) for a in out.axes])
     out.shape = tuple(len(a) for a in out.axes)
-    out.values = np.ascontiguousarray(f.values[tuple(keep)])
+    out.values = np.ascontiguousarray(f.values[window])
     return out
+
+
+def leaf(bone: Bony, height: float, half: float) -> Bony:
+    """Return a slice of a bone across its third axis, so thick to both sides of a height, cm."""
+    near = np.flatnonzero(np.abs(bone.field.axes[2] - height) < half)
+    return bone.windowed((slice(None), slice(None), slice(int(near[0]), int(near[-1]) + 1)))
 
 
 def box(
@@ -304,9 +348,10 @@ class Quality:
     def of(mineral: float, age: float, porosis: float, spongiosa: float = 0.17) -> Quality:
         """Return the bone of a patient.
 
-        Age takes about 0.5 % of the spongiosa a year after 50, and osteoporosis up to 55 % of it
-        and 45 % of the cortex's thickness, the trabeculae left being fewer and coarser: engineer's
-        estimates within what Riggs et al. (J Bone Miner Res 2004) measured by CT.
+        Age takes about 0.5 % of the spongiosa a year after 50: over life about a quarter is lost in
+        the limbs (Riggs et al., J Bone Miner Res 2004, doi 10.1359/jbmr.040916). Osteoporosis takes
+        up to 55 % of it and 45 % of the cortex's thickness, the trabeculae left being fewer and
+        coarser: an engineer's estimate.
         """
         old = max(0.0, age - 50) / 40
         return Quality(

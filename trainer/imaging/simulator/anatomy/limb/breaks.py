@@ -26,10 +26,13 @@ Floats = NDArray[np.float64]
 HINGED = 0.4  # consequences up to which one bone of a pair can break alone
 
 
-def quantities(bones: tuple[str, ...], weights: tuple[float, ...] = ()) -> dict[str, Quantity]:
-    """Return the quantities of a region whose bones can break."""
+def quantities(
+    bones: tuple[str, ...], weights: tuple[float, ...] = (), *, leaves: bool = False
+) -> dict[str, Quantity]:
+    """Return the quantities of a region whose bones can break, and leave their joint."""
+    findings = ("none", "fracture", "dislocation") if leaves else ("none", "fracture")
     return {
-        "finding": Choice(("none", "fracture"), "what is wrong", common=1),
+        "finding": Choice(findings, "what is wrong", common=1),
         "fracture_bone": Choice(bones, "bone that is broken", weights=weights),
         "fracture_kind": Choice(KINDS, "kind of fracture", weights=(3, 3, 2, 2, 1)),
         "consequences": Number(
@@ -53,9 +56,7 @@ FRESH: dict[str, Quantity] = {
 }
 
 
-def settler(
-    sites: Mapping[str, Site],
-) -> Callable[[dict[str, Value], frozenset[str]], None]:
+def settler(sites: Mapping[str, Site]) -> Callable[[dict[str, Value], frozenset[str]], None]:
     """Return what keeps a region's fractures possible; see :class:`Region`.
 
     Parameters
@@ -89,14 +90,19 @@ def is_broken(case: Case) -> bool:
     return case.word("finding") == "fracture"
 
 
+def is_hurt(case: Case) -> bool:
+    """Tell whether a bone of a case is freshly broken or out of its joint."""
+    return case.word("finding") in ("fracture", "dislocation")
+
+
 def cleaned(case: Case) -> float:
     """Return how far a forgery takes the roughness, the step and the swelling from a break."""
     return case.dose(Hallmark.CLEAN_FRACTURE)
 
 
 def swelling(case: Case) -> float:
-    """Return how much effusion and swelling a fracture brings with it, 0..1."""
-    if not is_broken(case):
+    """Return how much effusion and swelling an injury brings with it, 0..1."""
+    if not is_hurt(case):
         return 0.0
     lost = max(cleaned(case), case.dose(Hallmark.NO_SOFT_TISSUE))
     return case.number("consequences") * (1 - lost)

@@ -1,10 +1,10 @@
 """Fractures of any bone of a limb: transverse, oblique, spiral, comminuted, buckled; and old ones.
 
 A fracture has a place in a bone (``Site``), a pattern and what comes with it (``Plan``). Patterns
-follow the force: bending breaks a bone across, bending with compression obliquely and with a
-butterfly fragment, torsion in a spiral of about 45 degrees, compression buckles the cortex
-(Rockwood and Green's Fractures in Adults, 9th ed., ch. 1). Steps and angles are an engineer's
-choice within what is commonly seen.
+follow the force: bending breaks a bone across, with or without a butterfly fragment on its pressed
+side, compression obliquely, torsion in a spiral (Morgan and Bouxsein's account, as given in
+Fractures in the Horse, ch. 3); a cortex that is pressed may buckle. Steps and angles are an
+engineer's choice within what is commonly seen.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Osteoarthritis: narrowed joints, spurs, hard bone under the cartilage, cysts.
 
-The four signs are those of Kellgren & Lawrence (Ann Rheum Dis 1957).
+The signs by which Kellgren and Lawrence graded it (Kohn et al., Clin Orthop Relat Res 2016, doi
+10.1007/s11999-016-4732-4); cysts are counted among them by later scales.
 """
 
 from __future__ import annotations
@@ -74,6 +75,10 @@ def hardened(bone: Bony, other: Solid, gap: float, deep: float, share: float) ->
     """
     if share < 0.02:
         return []
+    near = bone.window(other.corners())
+    if near is None:
+        return []
+    bone = bone.windowed(near)
     f, theirs = bone.field, bone.distance_to(other)
     layer = np.maximum(f.values + np.float32(0.02), theirs - np.float32(gap + deep))
     if (layer < 0).sum() < 20:

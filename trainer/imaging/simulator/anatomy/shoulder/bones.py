@@ -1,11 +1,11 @@
 """Humerus, scapula and clavicle of a left shoulder, and the ribs beside them.
 
 World axes: origin in the middle of the humeral head, +x lateral, +y front, +z up; lengths in cm of
-an average man, scaled by ``size``. Measures: head 4.7 across, neck-shaft angle 135 degrees,
-tuberosity 6 mm below the head's top (Iannotti et al., J Bone Joint Surg Am 1992); glenoid 3.7 by
-2.7, scapula 15.5 high and 10.5 wide (Mallon et al., Clin Orthop 1992); acromiohumeral distance 9 to
-10 mm (Petersson & Redlund-Johnell, Acta Orthop Scand 1984); the scapula lies about 30 degrees in
-front of the coronal plane.
+an average man, scaled by ``size``. Radius of the head 2.4 +/- 0.2, glenoid 3.9 by 2.9
+(Iannotti et al., J Bone Joint Surg Am 1992); scapula 15.5 high, its spine 13.4 long, acromion 4.8
+by 2.2 by 0.9 (15 pairs, "Osseous anatomy of the scapula", Clin Orthop 2001); acromiohumeral
+distance 8.8 +/- 1.3 mm standing (J Orthop Surg Res 2020, doi 10.1186/s13018-020-01935-9). That the
+scapula lies 30 degrees in front of the coronal plane, and all else, is an engineer's estimate.
 """
 
 from __future__ import annotations
@@ -119,16 +119,16 @@ def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:
     ):  # fmt: skip
         f.plate(np.array(corners) * s, 0.10 * s, blend=0.15)
     for course, girth in (
-        (((-1.1, 0, -1.5), (-3.8, -0.1, -5.0), (-7.6, -0.4, low + 0.9)), (0.62, 0.5, 0.48)),
+        (((-0.9, 0, -1.3), (-3.8, -0.1, -5.0), (-7.6, -0.4, low + 0.9)), (0.75, 0.42, 0.40)),
         (((-7.6, -0.4, low + 0.9), bottom, (-9.5, -0.4, -5.5), inner), (0.45, 0.3, 0.2, 0.22)),
         ((inner, top, (-6.0, 0.05, 3.3), (-2.6, 0, 1.9)), (0.22, 0.25, 0.17, 0.25)),
         # the spine of the scapula
         (((-10.1, -0.4, 2.0), (-6.0, -1.7, 2.35), (-2.2, -2.85, 2.75), (0.3, -2.7, 3.0)),
-         (0.3, 0.42, 0.52, 0.5)),
+         (0.22, 0.30, 0.38, 0.42)),
         # neck, coracoid
-        (((-0.7, 0, 0.1), (-2.0, -0.1, 0.1)), (1.15, 0.75)),
-        (((-1.0, 0.3, 1.5), (-1.3, 1.5, 2.45), (-0.5, 2.8, 2.45), (0.7, 3.6, 1.75)),
-         (0.9, 0.68, 0.6, 0.5)),
+        (((-0.6, 0, 0.1), (-1.8, -0.1, 0.2), (-4.5, -0.3, 0.5)), (1.15, 0.8, 0.2)),
+        (((-1.2, 0.2, 1.5), (-1.5, 1.3, 2.5), (-0.6, 2.6, 2.55), (0.9, 3.3, 1.6)),
+         (0.85, 0.62, 0.52, 0.40)),
     ):  # fmt: skip
         f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.25)
     for corners in (((-10.1, -0.4, 2.0), (-2.2, -2.85, 2.75), (-1.9, 0, 1.4)),):
@@ -182,9 +182,21 @@ def ribs(seed: int, s: float, mineral: float) -> list[Part]:
             * s
         )
         outward = np.stack([np.cos(around), np.sin(around), 0 * t], 1)
-        thick, high = 0.36 * s, (0.52 + 0.05 * np.sin(2 * np.pi * t + own[k, 3])) * s
+        thick, high = (
+            0.36 * s * np.ones(60),
+            (0.52 + 0.05 * np.sin(2 * np.pi * t + own[k, 3])) * s,
+        )
+        # a rib widens to its cartilage and ends there, its shell thinning out
+        end = np.clip((t - 0.93) / 0.07, 0, 1)
+        thick, high = (thick * (1 - 0.55 * end**2), high * (1 + 0.15 * end - 0.6 * end**4))
+        shell = 0.09 * (1 + 0.2 * np.sin(9 * t + own[k, 0])) * (1 - 0.7 * end)
         bone = tube(
-            path, thick, high, marrow=(thick - 0.09, high - 0.10), side=outward, number=k + 1
+            path,
+            thick,
+            high,
+            marrow=(thick - shell, high - 1.1 * shell),
+            side=outward,
+            number=k + 1,
         )
         made_of = Bone(cortex=0.85 * mineral**0.5, trabeculae=0.12 * mineral, grain=0.02)
         made.append(Part(f"rib {k + 1}", bone, made_of, SOFT, "ribs"))

@@ -15,6 +15,7 @@ from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue, lung
+from trainer.imaging.simulator.trees import Growth, grow
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,7 @@ _LUNG = (
     (-2.0, -14.8, -7.3, -8.0, 3.6), (1.0, -14.4, -9.0, -6.8, 1.8), (3.2, -14.0, -11.0, -5.4, 0.2),
     (4.3, -13.2, -12.2, -4.2, -1.8),
 )  # fmt: skip
+_HILUM, _TWIGS = (-14.5, -1.5, -9.5), 220
 
 
 def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Part]:
@@ -54,10 +56,10 @@ def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Pa
     muscle = skin.like(skin.values + np.float32(under))
     # the hollow of the axilla between chest wall, pectoral and latissimus, full of fat
     muscle.ellipsoid(
-        np.array([-4.6, -0.3, -7.2]) * s, np.array([1.35, 2.6, 3.6]) * s, blend=0.7, cut=True
+        np.array([-4.4, -0.3, -6.4]) * s, np.array([1.5, 2.4, 4.2]) * s, blend=1.6, cut=True
     )
     made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25)
-    return [*made.parts, *_planes(muscle, s), _lung(case, s)]
+    return [*made.parts, *_planes(muscle, s), *_lung(case, s)]
 
 
 def _planes(muscle: Field, s: float) -> list[Part]:
@@ -77,9 +79,19 @@ def _planes(muscle: Field, s: float) -> list[Part]:
     return [pad("subdeltoid fat", grid, shell, FAT, SOFT)]
 
 
-def _lung(case: Case, s: float) -> Part:
+def _lung(case: Case, s: float) -> list[Part]:
     f = Field(np.array([-17.5, -11, -17.5]) * s, np.array([-3, 8, 5.2]) * s, 0.4, far=2.0)
     rows = [tuple(v * s for v in row) for row in _LUNG]
     f.values = loft(f, rows, power=2.3, deepest=2.0)  # type: ignore[arg-type]
-    vessels = Uneven(case.number_for("lung vessels"), 2.6, 0.035, Tissue(soft=1), 0.5)
-    return Part("lung", f.smooth(0.8).solid(), lung(0.24), SOFT, "lung", uneven=vessels)
+    air = lung(0.24)
+    haze = Uneven(case.number_for("lung vessels"), 2.6, 0.02, Tissue(soft=1), 0.5)
+    f.smooth(0.8)
+    inside = np.argwhere(f.values < -0.5) * f.spacing + f.corner
+    rng = case.rng("lung vessels")
+    leaves = inside[rng.integers(0, len(inside), _TWIGS)] + rng.uniform(-0.2, 0.2, (_TWIGS, 3))
+    growth = Growth(balance=0.35, tip=0.034 * s, trunk=0.5 * s, exponent=2.6)
+    tree = grow(np.array(_HILUM) * s, leaves, growth)
+    return [
+        Part("lung", f.solid(), air, SOFT, "lung", uneven=haze),
+        Part("lung vessels", tree, SOFT, air, inside_of="lung"),
+    ]

@@ -14,17 +14,13 @@ from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
     break_one,
-    is_broken,
+    is_hurt,
     quantities,
     settler,
 )
+from trainer.imaging.simulator.anatomy.limb.dislocation import Way, put_out
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
-from trainer.imaging.simulator.anatomy.limb.region import (
-    QUANTITIES,
-    View,
-    quality,
-    size,
-)
+from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size
 from trainer.imaging.simulator.anatomy.loft import bundle, roughen
 from trainer.imaging.simulator.anatomy.shoulder.bones import ribs, shoulder
 from trainer.imaging.simulator.anatomy.shoulder.flesh import soft
@@ -60,7 +56,7 @@ SHOULDER: dict[str, Quantity] = {
     **QUANTITIES,
     **wear.QUANTITIES,
     **positioning(4.0, 2.0, 2.0, (0.5, 0.4)),
-    **quantities(tuple(SITES), (4, 3, 1, 3)),
+    **quantities(tuple(SITES), (4, 3, 1, 3), leaves=True),
     "calcific": Choice(("no", "yes"), "calcium in the rotator cuff's tendon", weights=(0.94, 0.06)),
     "hardware": Choice(("none", "plate"), "metal", weights=(0.95, 0.05)),
     "field": Number(21, 29, 24.5, 1.0, "height of the film at the patient, cm"),
@@ -84,6 +80,8 @@ STRUCTURAL = {
 }  # fmt: skip
 
 _FRONT = View((1, 0, 0), (0, -1, 0), (0, 0, 1), (-3.3, 0.0, -2.6), behind=10.0, film=(1, 1))
+# forwards and down under the coracoid, the arm held away from the side and turned outwards
+_OUT = Way(("humerus",), (0, 0, 0), (-3.1, 2.6, -2.5), "y", -14.0, dents=("scapula",))
 
 
 def _build(case: Case) -> Body:
@@ -96,16 +94,18 @@ def _build(case: Case) -> Body:
         ("clavicle", "scapula", (float(acromial[0]), float(acromial[1]), float(acromial[2]))),
     ]
     grown = grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, 0.38)
+    grown, out_at = put_out(case, grown, _OUT, s)
     bones, bands, broken_at = break_one(case, grown, SITES, s)
+    hurt_at = broken_at if out_at is None else out_at
     bone = quality(case, 0.14)
     blade = replace(bone, spongiosa=0.1)
-    parts = soft(case, bones, broken_at)
+    parts = soft(case, bones, hurt_at)
     parts += ribs(case.seed, s, case.number("mineral"))
     for k, b in enumerate(bones):
         kind = blade if b.name.startswith("scapula") else bone
         parts.append(kind.part(b, 19.0 * k))
     parts += bands
-    if not is_broken(case):
+    if not is_hurt(case):
         parts += _struts(case, whole["humerus"], bone.spongiosa, s)
         share = 0.22 * max(0.0, case.number("narrowing") - 0.25) * case.number("mineral")
         for a, b_ in (("humerus", "scapula"), ("scapula", "humerus")):
@@ -113,7 +113,7 @@ def _build(case: Case) -> Body:
         at = [np.array(p) * s for p in ((-1.6, -0.8, 0.3), (1.6, 0.2, 1.1), (-1.3, -0.9, -0.7))]
         parts += wear.cysts("humerus", at, case.number("cysts"), 0.12, case.rng("cysts"))
     parts += _calcium(case, s) + _metal(case, whole["humerus"], s)
-    return _FRONT.body(case, parts, broken_at)
+    return _FRONT.body(case, parts, hurt_at)
 
 
 def _struts(case: Case, humerus: Bony, spongiosa: float, s: float) -> list[Part]:
