@@ -167,6 +167,11 @@ class Figure(_File):
         default=None, description="Left, top, width, height as shares of the film."
     )
 
+    step: int = Field(
+        default=0, ge=-40, le=40,
+        description="Of a stack: how many slices beyond the middle of what was changed is shown.",
+    )  # fmt: skip
+
     @model_validator(mode="after")
     def _crop_lies_inside(self) -> Self:
         if self.crop:

@@ -132,7 +132,7 @@ def _figure(block: Mapping[str, Any], case: Case | None) -> Figure:
         changed=changed,
         # (0, 0) of an outline is the centre of the first pixel, of a picture its corner
         box=(left - 0.5, top - 0.5, width, height),
-        outlines=_points(case.key.outlines, _slice(case.key, case.image))
+        outlines=_points(case.key.outlines, _slice(case.key, case.image, _step(block)))
         if changed and "film" in waiting.parts
         else (),
         everywhere=case.key.everywhere,
@@ -152,10 +152,19 @@ def _points(outlines: Sequence[Mapping[str, Any]], z: int) -> tuple[str, ...]:
     )
 
 
-def _slice(key: CaseKey | None, image: Image) -> int:
-    """Return the slice that a figure shows: the middle one of the changed, or of them all."""
+def _step(block: Mapping[str, Any]) -> int:
+    return int(block.get("step") or 0)
+
+
+def _slice(key: CaseKey | None, image: Image, step: int) -> int:
+    """Return the slice that a figure shows: the middle one of the changed, or of them all.
+
+    ``step`` slices beyond it, where the lesson says so; a radiograph has one.
+    """
     changed = sorted({int(outline["z"]) for outline in key.outlines}) if key else []
-    return changed[len(changed) // 2] if changed else (len(image.blocks) - 1) // 2
+    last = len(image.blocks) - 1
+    middle = changed[len(changed) // 2] if changed else last // 2
+    return min(max(middle + step, 0), last)
 
 
 def part_of(session: Session, actor: Actor, slug: str, number: int, part: str) -> Part:
@@ -174,7 +183,7 @@ def part_of(session: Session, actor: Actor, slug: str, number: int, part: str) -
     )
     for block in blocks or ():
         if block["kind"] == "figure" and block["number"] == number:
-            found = _shown(session, uuid.UUID(block["case"]), part)
+            found = _shown(session, uuid.UUID(block["case"]), part, _step(block))
             if found is not None and part in _figure_parts(block):
                 return Part(found, _crop(block))
     raise NotFoundError("There is no such picture, or its film is still being made.")
@@ -184,7 +193,7 @@ def _figure_parts(block: Mapping[str, Any]) -> tuple[str, ...]:
     return {"pair": PARTS, "twin": ("twin",)}.get(str(block["show"]), ("film",))
 
 
-def _shown(session: Session, case_id: uuid.UUID, part: str) -> str | None:
+def _shown(session: Session, case_id: uuid.UUID, part: str, step: int) -> str | None:
     """Return the block of one part; of a pair of stacks both parts show the same slice."""
     case = session.scalar(select(Case).where(Case.id == case_id, Case.live, Case.split == SPLIT))
     if case is None:
@@ -197,7 +206,7 @@ def _shown(session: Session, case_id: uuid.UUID, part: str) -> str | None:
         twin = select(Case).where(Case.image_id == case.twin_image_id).limit(1)
         keys += [other.key for other in session.scalars(twin)]
     key = next((k for k in keys if k and k.outlines), None)
-    return str(image.blocks[min(_slice(key, case.image), len(image.blocks) - 1)])
+    return str(image.blocks[min(_slice(key, case.image, step), len(image.blocks) - 1)])
 
 
 def draw(blobs: BlobStore, part: Part) -> bytes:
