@@ -33,5 +33,7 @@ def test_the_exam_is_over_all_and_each_lesson_has_ten_films():
     track = curricula.tracks["authentic-or-not"]
     exam = track.items[0].data
     assert (exam.cases, exam.feedback.value, exam.pool.hallmarks) == (20, "at_end", ())
-    assert [lesson.items[0].data.cases for lesson in track.lessons.values()] == [10, 10, 10]
+    cases = {name: lesson.items[0].data.cases for name, lesson in track.lessons.items()}
+    assert cases.pop("tampered-ct") == 8  # stacks take longer to read
+    assert list(cases.values()) == [10, 10, 10]
     assert all(5 <= lesson.lesson.data.minutes <= 8 for lesson in track.lessons.values())
