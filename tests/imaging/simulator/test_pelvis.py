@@ -5,9 +5,10 @@ import pytest
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
-from trainer.imaging.simulator.anatomy.pelvis.femur import femur
+from trainer.imaging.simulator.anatomy.pelvis.femur import femur, hip_of
 from trainer.imaging.simulator.anatomy.pelvis.girdle import HIP, Girdle
 from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.injury import Injury, pieces, pubis, swelling
 from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.case import CaseError
 from trainer.imaging.simulator.film import Session
@@ -92,3 +93,49 @@ def test_the_femur_has_a_neck_at_its_angle_and_a_round_head_in_its_socket(girdle
     above = hip[:, None] + np.array([[0.0], [0.0], [1.0]]) * np.linspace(2.2, 3.2, 400) * s
     free = (bone.solid().at(*above) > 0) & (wing.at(*above) > 0)
     assert 0.25 < free.sum() / 400 * s < 0.6
+
+
+@pytest.mark.parametrize(("kind", "count"), [("femoral neck", 2), ("intertrochanteric", 3)])
+def test_a_broken_hip_comes_apart_and_shortens_only_where_consequences_are_asked_for(kind, count):
+    plain = Girdle(size=1.0, female=True, mineral=0.7)
+    bone = femur(plain, np.zeros(6), np.random.default_rng(4))
+    poses = {}
+    for follow in (0.0, 1.0):
+        injury = Injury(kind, 1.0, follow)
+        made = pieces(plain, bone, injury, np.random.default_rng(5))
+        assert len(made) == count
+        owners = sum((piece.field.values < 0).astype(int) for piece in made)
+        assert owners.max() == 1  # no two pieces hold the same bone
+        assert owners.sum() > 0.95 * (bone.values < 0).sum()
+        foot = hip_of(plain) + np.array([2.0, 0.5, -20.0])
+        turn, place = made[0].pose
+        poses[follow] = (
+            (turn @ foot + place - foot)[2],
+            np.degrees(np.arctan2(turn[0, 1], turn[0, 0])),
+        )
+        assert bool(swelling(plain, injury)) is (follow > 0)
+    assert poses[0.0] == pytest.approx((0.0, 0.0))
+    assert 0.8 < poses[1.0][0] < 2.5 and 15 < poses[1.0][1] < 50  # up, and turned out
+
+
+def test_broken_rami_free_a_piece_of_the_pubis_alone():
+    plain = Girdle(size=1.0, female=False, mineral=0.7)
+    rng = np.random.default_rng(4)
+    holy = sacrum(plain, rng, np.zeros(10)).solid()
+    wing = hip_bone(plain, np.zeros(96), rng, holy)
+    rest, loose = pubis(plain, wing, Injury("pubic rami", 1.0, 1.0), rng)
+    held, freed = (
+        np.argwhere(p.field.values < 0) * wing.spacing + wing.corner for p in (rest, loose)
+    )
+    assert freed[:, 0].max() < 5.0 and freed[:, 2].max() < 1.5
+    assert held[held[:, 2] < 0][:, 0].min() > 2.6
+    assert 0.03 < len(freed) / len(held) < 0.25
+
+
+def test_a_hip_that_was_replaced_has_no_neck_to_break():
+    given = {"fracture": "femoral neck", "fracture_side": "left", "worn_side": "left"}
+    with pytest.raises(CaseError, match="replaced has no neck"):
+        PELVIS.case(1, {**given, "hardware": "total hip"})
+    assert PELVIS.case(1, {**given, "age": 80.0}).word("hardware") == "none"
+    masks = Session(PELVIS, PELVIS.case(1, {"hardware": "total hip", "age": 70.0}), 128)
+    assert masks.authentic().structures["hardware"].sum() > 40

@@ -12,6 +12,7 @@ from trainer.imaging.simulator.anatomy.belly import phleboliths
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.region import (
     LUMBAR_AP,
+    ap_tones,
     girdle_of,
     pelvis_parts,
     settle,
@@ -21,7 +22,7 @@ from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.femur import femur, femur_parts
 from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
 from trainer.imaging.simulator.anatomy.vertebra import vertebra
-from trainer.imaging.simulator.body import Body, Part, Paths
+from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.memo import remember
@@ -29,7 +30,6 @@ from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT, Bone, Tissue
 from trainer.imaging.simulator.tubes import Tubes, tube
-from trainer.imaging.simulator.vendors import Tone
 
 QUANTITIES: dict[str, Quantity] = {
     **LUMBAR_AP.quantities,
@@ -147,28 +147,12 @@ TECHNIQUE = Technique(
 )  # fmt: skip
 
 
-def tones(paths: Paths) -> list[Tone]:
-    """Return the tone curve's anchors: gas, soft tissue, the column."""
-    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
-    rows, columns = flesh.shape
-    middle = np.zeros((rows, columns), bool)
-    middle[rows // 6 : int(0.7 * rows), int(0.3 * columns) : int(0.7 * columns)] = True
-    plain = (flesh > 8) & (bone < 0.01)
-    return [
-        Tone(flesh <= 0, 0.5, 0.03),
-        Tone(plain, 0.02, 0.17),
-        Tone(plain, 0.5, 0.44),
-        Tone((bone > 2) & middle, 0.5, 0.69),
-        Tone((bone > 2) & middle, 0.985, 0.90),
-    ]
-
-
 ABDOMEN_AP = TECHNIQUE.region(
     "abdomen",
     "ap",
     QUANTITIES,
     build,
-    tones,
+    ap_tones(0.17, 0.44, 0.69),
     structural=STRUCTURAL,
     settle=settle,
     marker_places=((0.04, 0.10, 0.88, 0.93), (0.04, 0.10, 0.06, 0.10)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -165,20 +166,30 @@ def lateral_tones(paths: Paths) -> list[Tone]:
     ]
 
 
-def tones(paths: Paths) -> list[Tone]:
-    """Return the tone curve's anchors: gas or flank, soft tissue, the column."""
-    flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
-    rows, columns = flesh.shape
-    middle = np.zeros((rows, columns), bool)
-    middle[rows // 6 : int(0.7 * rows), int(0.3 * columns) : int(0.7 * columns)] = True
-    plain = (flesh > 8) & (bone < 0.01)
-    return [
-        Tone(flesh <= 0, 0.5, 0.03),
-        Tone(plain, 0.02, 0.16),
-        Tone(plain, 0.5, 0.40),
-        Tone((bone > 2) & middle, 0.5, 0.68),
-        Tone((bone > 2) & middle, 0.985, 0.90),
-    ]
+def ap_tones(dark: float, flesh_grey: float, column_grey: float) -> Callable[[Paths], list[Tone]]:
+    """Return a trunk film's anchors, lying: gas or flank, soft tissue, the column.
+
+    Parameters
+    ----------
+    dark, flesh_grey, column_grey : float
+        Grey of the thinnest flesh, of the usual, and of the column's middle, 0..1.
+    """
+
+    def tones(paths: Paths) -> list[Tone]:
+        flesh, bone = paths.structures["soft tissue"], paths.structures["bones"]
+        rows, columns = flesh.shape
+        middle = np.zeros((rows, columns), bool)
+        middle[rows // 6 : int(0.7 * rows), int(0.3 * columns) : int(0.7 * columns)] = True
+        plain = (flesh > 8) & (bone < 0.01)
+        return [
+            Tone(flesh <= 0, 0.5, 0.03),
+            Tone(plain, 0.02, dark),
+            Tone(plain, 0.5, flesh_grey),
+            Tone((bone > 2) & middle, 0.5, column_grey),
+            Tone((bone > 2) & middle, 0.985, 0.90),
+        ]
+
+    return tones
 
 
 LUMBAR_AP = TECHNIQUE.region(
@@ -186,7 +197,7 @@ LUMBAR_AP = TECHNIQUE.region(
     "ap",
     QUANTITIES,
     build,
-    tones,
+    ap_tones(0.16, 0.40, 0.68),
     structural=STRUCTURAL,
     settle=settle,
     marker_places=((0.05, 0.12, 0.86, 0.90), (0.05, 0.12, 0.06, 0.10)),

@@ -107,22 +107,20 @@ _GROUPS = (
 )  # fmt: skip
 
 
-def femur_parts(girdle: Girdle, f: Field, rng: Generator, phase: float) -> list[Part]:
-    """Return a left femur: bone, empty canal, its trabecular groups with Ward's triangle between.
+def marrow_parts(girdle: Girdle, f: Field, rng: Generator) -> tuple[Part, list[Part]]:
+    """Return what lies in a left femur: its empty canal, its trabecular groups.
 
-    The tensile and the second group go first as mineral is lost (Singh et al., JBJS 1970).
+    Ward's triangle is what the groups leave between them. The tensile and the second group go first
+    as mineral is lost (Singh et al., JBJS 1970).
     """
     s, hip, cortex = girdle.size, hip_of(girdle), cortex_of(girdle, f)
-    made = girdle.bone(0.13, "stressed")
-    parts = [Part("femur", f.solid(cortex), made, SOFT, "bones", phase=phase)]
     z = (np.asarray(f.axes[2], float) - hip[2]) / s
     shrink = cortex + np.interp(z, (-10, -7.5, -5), (0.03, 0.35, 1.6)) * s
     canal = f.like(f.values + np.asarray(shrink, np.float32)[None, None, :])
     gone = Tissue(adipose=0.6, soft=0.28, bone=-0.95).scaled(0.13 * girdle.mineral)
-    parts.append(Part("canal", canal.solid(), gone))
+    groups = []
     for name, ends, wide, count, share in _GROUPS:
-        lasting = 1.0 if name == "compressive" else 1.6
-        left = girdle.mineral**lasting
+        left = girdle.mineral ** (1.0 if name == "compressive" else 1.6)
         course = np.array([(x, -0.2, up) for x, up in ends])
         flow = np.gradient(course, axis=0)
         aside = np.stack([-flow[:, 2], 0 * flow[:, 0], flow[:, 0]], 1)
@@ -132,7 +130,14 @@ def femur_parts(girdle: Girdle, f: Field, rng: Generator, phase: float) -> list[
             way = aside * (np.array(wide) * rng.uniform(-1, 1))[:, None]
             way[:, 1] = rng.uniform(-0.9, 0.9)
             paths.append(through((course + way) * s + hip, 9))
-        parts.append(
-            Part(f"{name} trabeculae", bundle(paths, 0.04, rng, 0.05), Tissue(bone=share * left))
-        )
-    return parts
+        struts = bundle(paths, 0.04, rng, 0.05)
+        groups.append(Part(f"{name} trabeculae", struts, Tissue(bone=share * left)))
+    return Part("canal", canal.solid(), gone), groups
+
+
+def femur_parts(girdle: Girdle, f: Field, rng: Generator, phase: float) -> list[Part]:
+    """Return a whole left femur: bone, canal and trabecular groups."""
+    canal, groups = marrow_parts(girdle, f, rng)
+    made = girdle.bone(0.13, "stressed")
+    bone = Part("femur", f.solid(cortex_of(girdle, f)), made, SOFT, "bones", phase=phase)
+    return [bone, canal, *groups]

@@ -14,10 +14,12 @@ from scipy.interpolate import RBFInterpolator
 
 from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.anatomy.pelvis.girdle import HIP, Girdle
+from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.kernels.fields import unite_field
 from trainer.imaging.simulator.solids import Solid
+from trainer.imaging.simulator.tissue import Tissue
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -64,7 +66,7 @@ _PUBIS = (
     ((0.6, 4.5, -2.0), (2.3, 4.7, -2.0), (0.6, 4.0, -4.2)),
     ((2.3, 4.7, -2.0), (0.6, 4.0, -4.2), (1.6, 4.1, -3.9)),
 )
-_FACE = np.array([0.74, 0.26, -0.62])  # where the socket opens
+FACE = np.array([0.74, 0.26, -0.62])  # where the socket opens
 
 
 def hip_bone(girdle: Girdle, own: Floats, rng: Generator, sacrum: Solid) -> Field:
@@ -186,7 +188,7 @@ def _socket(f: Field, hip: Floats, girdle: Girdle, own: Floats) -> None:
     """Join the cup of the acetabulum and cut the head's place out of it."""
     s = girdle.size
     cup = f.like().ellipsoid(hip, (3.3 * s,) * 3, blend=0.01)
-    n = _FACE / np.linalg.norm(_FACE)
+    n = FACE / np.linalg.norm(FACE)
     mesh = f.mesh()
     ahead = sum(np.float32(n[k]) * (mesh[k] - np.float32(hip[k])) for k in range(3))
     reach = 0.05 + 0.14 * own[88] + 0.6 * girdle.spurs
@@ -199,3 +201,27 @@ def _socket(f: Field, hip: Floats, girdle: Girdle, own: Floats) -> None:
     )
     notch = hip + np.array([0.2, 0.6, -2.6]) * s
     f.ellipsoid(notch, np.array([1.3, 1.3, 1.5]) * s, blend=0.2, cut=True)
+
+
+def joint_wear(girdle: Girdle, rng: Generator, wing: Solid) -> list[Part]:
+    """Return the dense bone of the socket's roof, thicker where a hip wears, and its cysts."""
+    s, hip = girdle.size, girdle.at(HIP)
+    f = Field(hip + np.array([-2.6, -2.2, 1.8]) * s, hip + np.array([3, 2.2, 5]) * s, 0.14, far=0.8)
+    thick = 0.3 + 0.5 * girdle.narrowing
+    f.ellipsoid(hip, (girdle.socket_radius() + thick * s,) * 3, blend=0.01)
+    f.ellipsoid(hip, (girdle.socket_radius(),) * 3, blend=0.01, cut=True)
+    x, y, _ = f.mesh()
+    wide = np.hypot(x - np.float32(hip[0] + 0.5 * s), y - np.float32(hip[1])) - np.float32(1.6 * s)
+    mesh = np.broadcast_arrays(*(m.astype(np.float64) for m in f.mesh()))
+    f.values = np.maximum(np.maximum(f.values, wide), wing.at(*mesh))
+    roof = Tissue(bone=(0.07 + 0.16 * girdle.narrowing) * girdle.mineral)
+    parts = [Part("socket roof", f.smooth(0.8).solid(), roof)]
+    for k in range(int(rng.integers(0, 4) * (girdle.narrowing > 0.45))):
+        r = rng.uniform(0.2, 0.45) * s
+        at = hip + np.array([rng.uniform(-0.6, 1.5), rng.uniform(-0.5, 0.5), 0]) * s
+        at[2] += girdle.socket_radius() + 1.1 * r
+        hole = Field(at - 1.0, at + 1.0, 0.1, far=0.4).ellipsoid(at, (r, r, 1.15 * r), blend=0.01)
+        parts.append(
+            Part(f"cyst {k}", hole.solid(), Tissue(soft=0.15, bone=-0.14 * girdle.mineral))
+        )
+    return parts

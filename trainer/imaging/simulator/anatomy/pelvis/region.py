@@ -10,13 +10,29 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.spine import low_lumbar
-from trainer.imaging.simulator.anatomy.pelvis.femur import femur, femur_parts
+from trainer.imaging.simulator.anatomy.pelvis.femur import cortex_of, femur, marrow_parts
 from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
-from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.hardware import resected, total_hip
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone, joint_wear
+from trainer.imaging.simulator.anatomy.pelvis.injury import (
+    KINDS,
+    Injury,
+    pieces,
+    pubis,
+    swelling,
+)
 from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.anatomy.pelvis.soft import soft_parts
 from trainer.imaging.simulator.body import Body, Part, Paths
-from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
+from trainer.imaging.simulator.case import (
+    Case,
+    CaseError,
+    Choice,
+    Number,
+    Quantity,
+    Structural,
+    Value,
+)
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
@@ -36,6 +52,13 @@ QUANTITIES: dict[str, Quantity] = {
     "narrowing": Number(0, 1, 0.1, 0.2, "loss of joint space at the worn hip, 0 none to 1 all"),
     "worn_side": Choice(("left", "right"), "hip that wears"),
     "osteophytes": Number(0, 1, 0.1, 0.2, "spurs of the worn hip, relative"),
+    "fracture": Choice(
+        KINDS, "what is broken", weights=(0.84, 0.06, 0.06, 0.04),
+    ),
+    "fracture_shift": Number(0, 1.5, 1, 0.25, "how far the pieces part, relative"),
+    "fracture_side": Choice(("left", "right"), "side that is broken"),
+    "consequences": Number(0, 1, 1, 0, "what a fracture brings: short turned leg, swelling"),
+    "hardware": Choice(("none", "total hip"), "metal", weights=(0.94, 0.06)),
     "gas": Number(0, 1.4, 0.9, 0.25, "bowel gas, relative"),
     "bladder": Number(0, 1, 0.35, 0.25, "filling of the bladder"),
     "rotation": Number(-12, 12, 0, 2.5, "rotation about the long axis, degrees"),
@@ -45,9 +68,11 @@ QUANTITIES: dict[str, Quantity] = {
     "shift_x": Number(-3, 3, 0, 0.7, "film off centre sideways, cm"),
     "shift_y": Number(-3, 3, 0, 0.9, "film off centre along the body, cm"),
     "beam": Choice(("spine 75", "spine 85"), "spectrum"),
-}
+}  # fmt: skip
 
 _STILL: dict[str, Quantity] = {
+    "fracture": Choice(("none",), "what is broken"),
+    "hardware": Choice(("none",), "metal"),
     "rotation": Number(-0.4, 0.4, 0, 0.15, "rotation about the long axis, degrees"),
     "roll": Number(-0.4, 0.4, 0, 0.15, "turn in the film's plane, degrees"),
     "shift_x": Number(-0.3, 0.3, 0, 0.1, "film off centre sideways, cm"),
@@ -84,6 +109,31 @@ def girdle_of(case: Case, worn: bool) -> Girdle:
     )
 
 
+def injury_of(case: Case, word: str) -> Injury | None:
+    """Return what is broken on one side."""
+    if case.word("fracture") == "none" or case.word("fracture_side") != word:
+        return None
+    shift, follow = case.number("fracture_shift"), case.number("consequences")
+    return Injury(case.word("fracture"), shift, follow)
+
+
+def settle(values: dict[str, Value], given: frozenset[str]) -> None:
+    """Let drawn fractures and metal be those of the old, and not of one hip; CaseError if asked."""
+    same = values["fracture"] != "none" and values["fracture_side"] == values["worn_side"]
+    if same and values["hardware"] != "none" and values["fracture"] != "pubic rami":
+        if {"fracture", "hardware", "fracture_side", "worn_side"} <= given:
+            raise CaseError("a hip that was replaced has no neck to break: choose another side")
+        if "hardware" in given:
+            values["fracture"] = "none"
+        else:
+            values["hardware"] = "none"
+    age = values["age"]
+    assert isinstance(age, float)
+    for name in ("fracture", "hardware"):
+        if name not in given and age < 60:
+            values[name] = "none"
+
+
 def build(case: Case) -> Body:
     """Return the body of a case."""
     middle = girdle_of(case, worn=False)
@@ -118,12 +168,30 @@ def _side(case: Case, word: str, solid: Solid) -> tuple[Field, Field]:
 def _parts(case: Case, word: str, fields: tuple[Field, Field]) -> list[Part]:
     girdle = girdle_of(case, worn=case.word("worn_side") == word)
     hip, thigh = fields
+    injury, rng = injury_of(case, word), case.rng(f"fracture {word}")
     phase = float(case.rng(f"phase {word}").uniform(0, 96))
     thick = np.interp(np.asarray(hip.axes[2]), [-7, -3, 0, 3, 9], [0.09, 0.08, 0.07, 0.09, 0.07])
     cortex = (thick * girdle.size).astype(np.float32)
-    bone = girdle.bone(0.13)
-    parts = [Part("hip bone", hip.solid(cortex), bone, SOFT, "bones", 0.05, phase=phase)]
-    parts += femur_parts(girdle, thigh, case.rng(f"trabeculae {word}"), phase + 31)
+    parts = swelling(girdle, injury) + joint_wear(girdle, case.rng(f"wear {word}"), hip.solid())
+    for k, piece in enumerate(pubis(girdle, hip, injury, rng)):
+        shape = piece.field.solid(cortex).posed(*piece.pose)
+        name = f"hip bone {k}" if k else "hip bone"
+        parts.append(Part(name, shape, girdle.bone(0.13), SOFT, "bones", 0.05, phase=phase))
+    metal = case.word("hardware") == "total hip" and case.word("worn_side") == word
+    if metal:
+        thigh = resected(girdle, thigh, case.number_for("saw"))
+        parts += total_hip(girdle)
+    canal, groups = marrow_parts(girdle, thigh, case.rng(f"trabeculae {word}"))
+    shell, made = cortex_of(girdle, thigh), girdle.bone(0.13, "stressed")
+    broken = pieces(girdle, thigh, injury, rng)
+    for k, piece in enumerate(broken):
+        shape = piece.field.solid(shell).posed(*piece.pose)
+        name = f"femur {k}" if k else "femur"
+        parts.append(Part(name, shape, made, SOFT, "bones", phase=phase + 31))
+    assert isinstance(canal.shape, Solid)
+    parts.append(replace(canal, shape=canal.shape.posed(*broken[0].pose)))
+    # struts end where the bone was broken or sawn; what is left of them lies within its texture
+    parts += groups if len(broken) == 1 and not metal else []
     return [replace(p, name=f"{p.name} {word}") for p in parts]
 
 
@@ -155,5 +223,6 @@ PELVIS_AP = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
+    settle=settle,
     marker_places=((0.04, 0.10, 0.86, 0.92), (0.04, 0.10, 0.05, 0.09)),
 )
