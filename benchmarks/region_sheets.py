@@ -1,8 +1,8 @@
 """Contact sheets of the simulated regions, for ``docs/simulator.md``.
 
 ``python -m benchmarks.region_sheets [FOLDER]`` writes ``regions.png``, a film of every region and
-view, and ``limbs.png``: a row a limb, healthy, broken with and without what a break brings, worn,
-mended. 64 greys so that the files stay small.
+view, ``limbs.png``: a row a limb, healthy, broken with and without what a break brings, worn,
+mended, and ``regions-trunk.png``: a row a region of the trunk. 64 greys so that files stay small.
 """
 
 from __future__ import annotations
@@ -45,6 +45,34 @@ LIMBS: tuple[tuple[str, str, int, Mapping[str, Value], Mapping[str, Value]], ...
      {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
 )  # fmt: skip
 
+SOUND: Mapping[str, Value] = {"finding": "none", "fracture": "none", "hardware": "none"}
+# region, view, seed, then what each further film of the row shows
+TRUNK: tuple[tuple[str, str, int, tuple[Mapping[str, Value], ...]], ...] = (
+    ("pelvis", "ap", 5, (
+        {"fracture": "femoral neck", "age": 80.0},
+        {"fracture": "femoral neck", "age": 80.0, "consequences": 0.0},
+        {"fracture": "none", "hardware": "total hip", "age": 72.0},
+    )),
+    ("lumbar", "lateral", 2, (
+        {"fracture": "wedge", "fracture_loss": 0.42, "age": 76.0},
+        {"fracture": "wedge", "fracture_loss": 0.42, "age": 76.0, "consequences": 0.0},
+        {"fracture": "biconcave", "fracture_level": "L3", "fracture_loss": 0.4, "age": 76.0},
+    )),
+    ("abdomen", "ap", 8, (
+        {"finding": "small bowel obstruction"}, {"finding": "large bowel obstruction"},
+        {"stone": "kidney", "tube": "nasogastric"},
+    )),
+    ("cervical spine", "lateral", 4, (
+        {"finding": "wedge fracture"}, {"finding": "wedge fracture", "swelling": 0.0},
+        {"wear": 0.9, "age": 74.0},
+    )),
+    ("skull", "lateral", 6, (
+        {"finding": "linear fracture"},
+        {"finding": "linear fracture", "swelling": 0.0},
+        {"age": 80.0},
+    )),
+)  # fmt: skip
+
 
 def cell(pixels: Pixels) -> Grey:
     """Return a film as one cell of a sheet, reduced by averaging."""
@@ -67,7 +95,7 @@ def _shown(place: Region, seed: int, given: Mapping[str, Value]) -> Grey:
 
 
 def main(folder: str = "docs/img") -> None:
-    """Write both sheets."""
+    """Write the sheets."""
     films = [_shown(place, 11 + k, {}) for k, place in enumerate(REGIONS)]
     sheet(
         [films[k : k + ACROSS] for k in range(0, len(films), ACROSS)], Path(folder, "regions.png")
@@ -88,6 +116,12 @@ def main(folder: str = "docs/img") -> None:
             ]
         )
     sheet(rows, Path(folder, "limbs.png"))
+    trunk = []
+    for name, view, seed, looks in TRUNK:
+        place = region(name, view)
+        sound = {k: v for k, v in SOUND.items() if k in place.table()}
+        trunk.append([_shown(place, seed, sound | dict(look)) for look in ({}, *looks)])
+    sheet(trunk, Path(folder, "regions-trunk.png"))
 
 
 if __name__ == "__main__":

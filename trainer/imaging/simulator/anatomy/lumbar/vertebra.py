@@ -20,7 +20,7 @@ from trainer.imaging.simulator.fields import Field, smooth_max
 Floats = NDArray[np.float64]
 Map = NDArray[np.float32]
 
-STEP = 0.095
+STEP = 0.105
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from trainer.imaging.simulator.fields import Field, smooth_max
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-STEP = 0.15
+STEP = 0.17
 # height; half width; where its front and its back lie in the middle
 _PROFILE = (
     (-1.7, 0.7, -7.6, -8.7), (-1.0, 1.5, -7.8, -8.9), (-0.1, 2.35, -8.0, -9.3),
