@@ -118,4 +118,4 @@ def swelling(girdle: Girdle, injury: Injury | None) -> list[Part]:
     if injury.kind == "pubic rami":
         at, radii = girdle.at((3.2, 2.6, -2.8)), np.array([3.4, 3.4, 3.8])
     f = Field(at - radii - 1, at + radii + 1, 0.5, far=2.0).ellipsoid(at, radii * s)
-    return [Part("swelling", f.solid(), Tissue(adipose=-amount, soft=amount), mesh=8)]
+    return [Part("swelling", f.solid(), Tissue(adipose=-amount, soft=amount))]
