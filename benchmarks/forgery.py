@@ -1,13 +1,15 @@
-"""CPU seconds of every forgery operator on a film of 1024 x 1024 pixels.
+"""CPU seconds and memory of every forgery operator on a film of 1024 x 1024 pixels.
 
 ``python -m benchmarks.forgery [side]``. The picture is the tests' synthetic trunk or limb with its
-anatomy handed in; ``finding`` is what looking for the anatomy costs on top for an import.
+anatomy handed in; ``finding`` is what looking for the anatomy costs on top for an import. Memory is
+the most that one run held beside the image, in MiB (``tracemalloc``, in a run of its own).
 """
 
 from __future__ import annotations
 
 import sys
 import time
+import tracemalloc
 
 import numpy as np
 
@@ -28,11 +30,21 @@ def cpu(task) -> float:
     return min(taken)
 
 
+def memory(task) -> float:
+    """Return the most MiB that a run holds."""
+    tracemalloc.start()
+    task()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 2**20
+
+
 def main(side: int = 1024) -> dict[str, float]:
     """Measure every operator and print a table; return it too."""
     pictures = {"trunk": trunk(side=side), "limb": limb(side=side)}
     pictures["stack"] = stack(side=side // 4, slices=16)
     figures: dict[str, float] = {}
+    held: dict[str, float] = {}
     for op in [*HALLMARKS.values(), *MIMICS.values()]:
         kind = "limb" if op.hallmark in ON_LIMB else "trunk"
         image, anatomy = pictures["stack" if op.dimensions == (3,) else kind]
@@ -42,6 +54,7 @@ def main(side: int = 1024) -> dict[str, float]:
 
         try:
             figures[op.name] = cpu(run)
+            held[op.name] = memory(run)
         except ForgeryError as refusal:
             print(f"{op.name:20s} refused: {refusal}")
     image = pictures["trunk"][0]
@@ -51,9 +64,9 @@ def main(side: int = 1024) -> dict[str, float]:
         for part in ("body", "bone", "midline", "lungs", "spine", "marker", "shafts"):
             scene.may(part)
 
-    figures["finding"] = cpu(look)
+    figures["finding"], held["finding"] = cpu(look), memory(look)
     for name, seconds in figures.items():
-        print(f"{name:20s} {seconds:6.2f} CPU-s")
+        print(f"{name:20s} {seconds:6.2f} CPU-s {held[name]:7.0f} MiB")
     return figures
 
 

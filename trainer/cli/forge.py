@@ -13,24 +13,34 @@ import click
 @click.option("--dose", type=click.FloatRange(0, 1), default=0.5, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--why", default="", help="what it is made for; goes into the mark")
+@click.option(
+    "--why",
+    prompt="What is it made for (goes into the file's mark)",
+    help="What it is made for; asked for where it is not given. Goes into the mark.",
+)
 def forge(file: Path, hallmark: str, dose: float, seed: int, folder: Path, why: str) -> None:
     """Put one hallmark (or mimic) into a DICOM or PNG FILE.
 
     Writes the image, its mask and its recipe. The result says in its header that it is forged.
     """
+    if not why.strip():
+        raise click.ClickException('say what it is made for: --why "teaching set of June"')
     # The engine is slow to load; a serving process never needs it.
     from trainer.imaging.forgery import files
     from trainer.imaging.forgery.contract import ForgeryError
 
     try:
         made = files.forge_bytes(
-            file.read_bytes(), hallmark=hallmark, dose=dose, seed=seed, why=why
+            file.read_bytes(), hallmark=hallmark, dose=dose, seed=seed, why=why.strip()
         )
         written = files.write(made, folder)
-    except ForgeryError as fault:
+    except (ForgeryError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(f"{made.report.done} ({made.report.share:.1%} of the image)")
+    if made.earlier:
+        click.echo(f"note: this file was forged before; the new mark says so: {made.earlier}")
+    if made.report.everywhere:
+        click.echo("note: this hallmark has no place; its mask is the whole image")
     for reason in made.report.refused:
         click.echo(f"note: {reason}")
     for path in written:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,12 @@ import pydicom
 import pytest
 from click.testing import CliRunner
 from PIL import Image
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
 from tests.imaging.forgery.pictures import stack, trunk
 from trainer.cli.forge import forge as forge_command
+from trainer.imaging.dicom.read import read_dicom
 from trainer.imaging.forgery import files
 from trainer.imaging.forgery.contract import ForgeryError
 
@@ -120,6 +123,106 @@ def test_nothing_is_written_over_and_nothing_half(film: np.ndarray, tmp_path: Pa
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".forging")]
 
 
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(
+    film: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = files.forge_bytes(png(film), hallmark="render_look", dose=0.3, seed=8)
+    (tmp_path / "taken").write_text("a file, no folder")
+    with pytest.raises(ForgeryError, match="cannot write into"):
+        files.write(made, tmp_path / "taken" / "out")
+    link, calls = os.link, []
+
+    def full(source: str, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(ForgeryError, match="No space left on device"):
+        files.write(made, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_padding_stays_padding_and_does_not_shift_the_greys(film: np.ndarray) -> None:
+    pixels = (film >> 5).astype(np.int16) - 1000
+    pixels[:, :20] = -32000
+    data = dicom(pixels)
+    ds = pydicom.dcmread(io.BytesIO(data))
+    ds.add_new("PixelPaddingValue", "US", 65536 - 32000)  # many writers get its VR wrong
+    out = io.BytesIO()
+    ds.save_as(out)
+    made = files.forge_bytes(out.getvalue(), hallmark="uniform_grain", dose=1.0, seed=1)
+    back = pydicom.dcmread(io.BytesIO(made.image)).pixel_array
+    mask = np.asarray(Image.open(io.BytesIO(made.mask))) > 0
+    assert (back[:, :20] == -32000).all() and not mask[:, :20].any()
+    assert back[:, 20:].min() >= pixels[:, 20:].min()
+    plain = files.forge_bytes(
+        dicom(pixels[:, 20:].copy()), hallmark="uniform_grain", dose=1.0, seed=1
+    )
+    alone = pydicom.dcmread(io.BytesIO(plain.image)).pixel_array
+    assert back[:, 20:].std() == pytest.approx(alone.std(), rel=0.02)
+
+
+def test_what_was_forged_before_stays_marked_and_says_so(film: np.ndarray) -> None:
+    for data in (dicom(film), png(film)):
+        once = files.forge_bytes(data, hallmark="render_look", dose=0.3, seed=8, why="one")
+        twice = files.forge_bytes(once.image, hallmark="grid_moire", dose=0.3, seed=8, why="two")
+        assert once.earlier == "" and "render_look" in twice.earlier
+        assert "render_look" in json.loads(twice.recipe)["forged_before"]
+        said = files.mark_of(twice.image)
+        assert "grid_moire" in said and "Before that: FORGED" in said and "render_look" in said
+
+
+def test_lossy_pixels_stay_called_lossy(shared_data: Path) -> None:
+    source = next((shared_data / "nih-cxr14-samples").glob("*.dcm")).read_bytes()
+    ds = pydicom.dcmread(io.BytesIO(source))
+    if "LossyImageCompression" in ds:
+        del ds.LossyImageCompression
+    out = io.BytesIO()
+    ds.save_as(out)
+    made = files.forge_bytes(out.getvalue(), hallmark="checkerboard", dose=0.5, seed=1)
+    back = pydicom.dcmread(io.BytesIO(made.image))
+    assert back.LossyImageCompression == "01"
+    assert not back.file_meta.TransferSyntaxUID.is_compressed
+
+
+def test_frames_that_are_not_evenly_spaced_are_refused() -> None:
+    pixels, _ = stack(side=128, slices=6)
+    ds = pydicom.dcmread(io.BytesIO(dicom(pixels)))
+    ds.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    groups = []
+    for z in (0, 2, 4, 6, 11, 13):
+        place, turn, group = Dataset(), Dataset(), Dataset()
+        place.ImagePositionPatient = [0, 0, z]
+        turn.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        group.PlanePositionSequence, group.PlaneOrientationSequence = [place], [turn]
+        groups.append(group)
+    ds.PerFrameFunctionalGroupsSequence = groups
+    out = io.BytesIO()
+    ds.save_as(out)
+    with pytest.raises(ForgeryError, match="unevenly spaced"):
+        files.forge_bytes(out.getvalue(), hallmark="z_break", dose=0.6, seed=2)
+
+
+@pytest.mark.shared_data
+def test_every_foreign_dicom_file_is_forged_or_refused_in_words(shared_data: Path) -> None:
+    """Compressed, signed, big-endian, deflated, overlaid, coloured, without pixels, broken."""
+    forged, refused = 0, 0
+    for path in sorted(shared_data.glob("dicom-corner-*/*")):
+        try:
+            made = files.forge_bytes(path.read_bytes(), hallmark="grid_moire", dose=0.5, seed=1)
+        except ForgeryError as fault:
+            refused += 1
+            assert len(str(fault)) > 20, path.name
+            continue
+        forged += 1
+        if made.ending == ".dcm":
+            assert "ALTERED" in files.mark_of(made.image), path.name
+            read_dicom(made.image, path.name)
+    assert forged >= 15 and refused >= 15, (forged, refused)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -142,6 +245,11 @@ def test_the_command_writes_three_files_and_says_what_it_did(
     source.write_bytes(png(film))
     out = tmp_path / "out"
     order = [str(source), "--hallmark", "checkerboard", "--dose", "0.4", "--seed", "5"]
+    unsaid = CliRunner().invoke(forge_command, [*order, "--why", " ", "--out", str(out)])
+    assert unsaid.exit_code == 1 and "say what it is made for" in unsaid.output
+    asked = CliRunner().invoke(forge_command, [*order, "--out", str(out)], input="")
+    assert asked.exit_code == 1 and "What is it made for" in asked.output and not out.exists()
+    order += ["--why", "a test"]
     done = CliRunner().invoke(forge_command, [*order, "--out", str(out)])
     assert done.exit_code == 0, done.output
     assert len(list(out.iterdir())) == 3

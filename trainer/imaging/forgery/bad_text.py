@@ -73,7 +73,7 @@ def paint(scene: Scene) -> Change:
     bent = map_coordinates(alpha, [y + reach * bend[0], x + reach * bend[1]], order=1)
     ghost = map_coordinates(alpha[:, ::-1], [y + reach * bend[1], x - reach * bend[0]], order=1)
     breaks = ease((field(patch.shape, height / 9, scene.rng) + 1.7 - 1.3 * scene.dose) / 0.5)
-    drawn = np.maximum(bent * breaks, 0.85 * ease((scene.dose - 0.35) / 0.6) * ghost * breaks[::-1])
+    drawn = np.maximum(bent * breaks, 0.85 * ease((scene.dose - 0.35) / 0.6) * ghost)
     edge = np.minimum.reduce([y, x, height - 1 - y, patch.shape[1] - 1 - x]) / (0.1 * height)
     drawn = alpha + ease(edge) * (drawn - alpha)
     # Under old strokes there is no noise to keep; it is taken from the mirror image of the box.

@@ -6,16 +6,19 @@ PNG in its text; the recipe says what was done and gives the sha256 of what was 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from trainer.imaging.film import Mask, Pixels
@@ -24,6 +27,8 @@ from trainer.imaging.forgery.marked_dicom import forge_dicom
 from trainer.imaging.forgery.registry import ENGINE, forge, operator
 
 _DICOM_AT, _DICOM = 128, b"DICM"
+# What marks a forged file, here and in what the simulator makes.
+_MARKS = ("FORGED", "ALTERED FOR TEACHING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class ForgedFile:
         recipe as JSON.
     report : Report
         What was done.
+    earlier : str
+        The mark that the source bore already: it was forged before. Empty where it was not.
     """
 
     stem: str
@@ -50,6 +57,7 @@ class ForgedFile:
     mask: bytes
     recipe: bytes
     report: Report
+    earlier: str = ""
 
 
 def forge_bytes(data: bytes, *, hallmark: str, dose: float, seed: int, why: str = "") -> ForgedFile:
@@ -81,6 +89,7 @@ def forge_bytes(data: bytes, *, hallmark: str, dose: float, seed: int, why: str 
     word = "ALTERED" if made_by.mimic else "FORGED"
     mark = f"{word} FOR TEACHING by Telltale: {made_by.name}, dose {dose:g}. No patient's image."
     mark += f" Made for: {why}" if why else ""
+    earlier = mark_of(data)
 
     def make(pixels: Pixels) -> tuple[Pixels, Mask, Report]:
         return forge(made_by.name, pixels, dose=dose, rng=np.random.default_rng(seed))
@@ -89,7 +98,8 @@ def forge_bytes(data: bytes, *, hallmark: str, dose: float, seed: int, why: str 
         image, mask, report = forge_dicom(data, make, mark=mark, word=word, stem=stem)
         ending = ".dcm"
     else:
-        image, mask, report = _forge_png(data, make, mark=mark)
+        said = f"{mark} Before that: {earlier}" if earlier else mark
+        image, mask, report = _forge_png(data, make, mark=said)
         ending = ".png"
     mask_png = _mask_png(mask)
     recipe = {
@@ -99,13 +109,32 @@ def forge_bytes(data: bytes, *, hallmark: str, dose: float, seed: int, why: str 
         "dose": dose,
         "seed": seed,
         "why": why,
+        "forged_before": earlier,
         "source_sha256": source,
         "image_sha256": hashlib.sha256(image).hexdigest(),
         "mask_sha256": hashlib.sha256(mask_png).hexdigest(),
         "report": report.as_json(),
     }
     text = json.dumps(recipe, indent=2, sort_keys=True) + "\n"
-    return ForgedFile(stem, ending, image, mask_png, text.encode(), report)
+    return ForgedFile(stem, ending, image, mask_png, text.encode(), report, earlier)
+
+
+def mark_of(data: bytes) -> str:
+    """Return the mark of a file that was made here; empty for any other file, or none at all."""
+    said = ""
+    if data[_DICOM_AT : _DICOM_AT + 4] == _DICOM:
+        # what is broken is told where it is opened
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            head = pydicom.dcmread(io.BytesIO(data), specific_tags=["DerivationDescription"])
+            said = str(head.get("DerivationDescription", "") or "")
+    else:
+        with (
+            contextlib.suppress(OSError, SyntaxError, ValueError),
+            Image.open(io.BytesIO(data), formats=["PNG"]) as opened,
+        ):
+            said = str(opened.info.get("Description", ""))
+    return said if any(word in said for word in _MARKS) else ""
 
 
 def stem_of(source_sha256: str, name: str, dose: float, seed: int) -> str:

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset
+from pydicom.encaps import generate_frames
 from pydicom.errors import InvalidDicomError
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    ExplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLSNearLossless,
+    generate_uid,
+)
 
+from trainer.imaging.dicom.header import geometry_of
+from trainer.imaging.dicom.jpeg12 import decode_jpeg12
 from trainer.imaging.film import Mask, Pixels
+from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError, Report
 
 Make = Callable[[Pixels], tuple[Pixels, Mask, Report]]
+
+_LOSSY = frozenset((
+    JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K,
+))  # fmt: skip
 
 # Who and where the patient was: a forgery must never be filed under a person. A full
 # de-identification (PS3.15 Annex E) is the intake's work.
@@ -65,20 +83,33 @@ def forge_dicom(
     ForgeryError
         When the file cannot be read, has no pixels, or is coloured.
     """
-    ds = _opened(data)
-    stored = _stored(ds)
-    low = min(0, int(stored.min()))
-    lifted = (stored.astype(np.int64) - low).astype(np.uint16)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom tells of faults we judge ourselves
+        ds = _opened(data)
+        stored = _stored(ds)
+    _check_spacing(ds, stored.shape)
+    padded = _padded(ds, stored)
+    shown = stored if padded is None else stored[~padded]
+    if not shown.size:
+        raise ForgeryError("every pixel of the DICOM image is padding; choose one that shows more")
+    low, high = int(shown.min()), int(shown.max())
+    lifted = np.clip(stored.astype(np.int64) - low, 0, high - low).astype(np.uint16)
     dark_is_bright = ds.get("PhotometricInterpretation") == "MONOCHROME1"
-    top = np.uint16(lifted.max())
+    top = np.uint16(high - low)
+    if padded is not None:  # padding stands for nothing: let it be as dark as what is darkest
+        lifted[padded] = top if dark_is_bright else 0
     pixels, mask, report = make(top - lifted if dark_is_bright else lifted)
     if dark_is_bright:
         pixels = top - pixels
-    _put_back(ds, (pixels.astype(np.int64) + low).astype(stored.dtype))
-    _mark(ds, mark, word, stem)
-    out = io.BytesIO()
-    ds.save_as(out, enforce_file_format=True)
-    return out.getvalue(), mask, report
+    forged = (pixels.astype(np.int64) + low).astype(stored.dtype)
+    if padded is not None:
+        forged[padded] = stored[padded]
+        mask = mask & ~padded
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of values that the source itself got wrong
+        _put_back(ds, forged)
+        _mark(ds, mark, word, stem)
+        return _written(ds), mask, report
 
 
 def _opened(data: bytes) -> FileDataset:
@@ -100,7 +131,7 @@ def _opened(data: bytes) -> FileDataset:
 
 def _stored(ds: FileDataset) -> NDArray[Any]:
     try:
-        stored = np.asarray(ds.pixel_array)
+        stored = np.asarray(_twelve_bits(ds) if _is_twelve_bits(ds) else ds.pixel_array)
     except Exception as fault:  # decoders raise whatever they like
         raise ForgeryError(f"the DICOM pixels cannot be decoded ({fault})") from fault
     if stored.dtype.itemsize > 2 or stored.dtype.kind not in "iu":
@@ -108,18 +139,83 @@ def _stored(ds: FileDataset) -> NDArray[Any]:
     return stored
 
 
+def _is_twelve_bits(ds: FileDataset) -> bool:
+    return ds.file_meta.TransferSyntaxUID == JPEGExtended12Bit and ds.BitsStored > 8
+
+
+def _twelve_bits(ds: FileDataset) -> NDArray[Any]:
+    """Return the pixels of 12-bit JPEG, which pydicom's decoders decline."""
+    count = int(ds.get("NumberOfFrames", 1) or 1)
+    signed = ds.PixelRepresentation == 1
+    frames = [
+        decode_jpeg12(frame, ds.Rows, ds.Columns, int(ds.BitsStored), signed)
+        for frame in generate_frames(ds.PixelData, number_of_frames=count)
+    ]
+    return np.stack(frames) if count > 1 else frames[0]
+
+
+def _padded(ds: FileDataset, stored: NDArray[Any]) -> Mask | None:
+    """Return which pixels are padding (PS3.3 C.7.5.1.1.2), None where none are."""
+    value = ds.get("PixelPaddingValue")
+    if value is None:
+        return None
+    limit = ds.get("PixelPaddingRangeLimit")
+    bits = 8 * stored.dtype.itemsize
+    ends = sorted(_as_stored(int(v), bits, stored.dtype.kind) for v in (value, limit or value))
+    padded: Mask = (stored >= ends[0]) & (stored <= ends[1])
+    return padded if padded.any() else None
+
+
+def _as_stored(value: int, bits: int, kind: str) -> int:
+    """Return a padding value with the sign of the pixels; writers are free with its VR."""
+    value %= 1 << bits
+    return value - (1 << bits) if kind == "i" and value >= 1 << (bits - 1) else value
+
+
+def _check_spacing(ds: FileDataset, shape: tuple[int, ...]) -> None:
+    """Refuse frames that are not evenly spaced."""
+    if len(shape) != 3:
+        return
+    _, placed = geometry_of(ds, shape[0])
+    if placed:
+        Anatomy(slice_mm=tuple(one.along for one in placed)).checked(shape)
+
+
 def _put_back(ds: FileDataset, stored: NDArray[Any]) -> None:
     raw = stored.astype(stored.dtype.newbyteorder("<"), copy=False).tobytes()
     ds.PixelData = raw + b"\x00" * (len(raw) % 2)
     ds["PixelData"].VR = "OW" if stored.dtype.itemsize == 2 else "OB"
     ds["PixelData"].is_undefined_length = False
+    # What was lost stays lost, and must be said (C.7.6.1.1.5), whoever forgot to.
+    if ds.file_meta.TransferSyntaxUID in _LOSSY:
+        ds.LossyImageCompression = "01"
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+
+
+def _written(ds: FileDataset) -> bytes:
+    """Return the file, in little endian whatever it was."""
+    if ds.original_encoding[1] is False:
+
+        def swap(_: Dataset, element: DataElement) -> None:
+            if (
+                element.VR == "OW"
+                and element.tag != 0x7FE00010
+                and isinstance(element.value, bytes)
+            ):
+                element.value = np.frombuffer(element.value, ">u2").astype("<u2").tobytes()
+
+        ds.walk(swap)
+    out = io.BytesIO()
+    # save_as would refuse a big-endian source; its raw words were turned round above
+    pydicom.dcmwrite(out, ds, implicit_vr=False, little_endian=True, enforce_file_format=True)
+    return out.getvalue()
 
 
 def _mark(ds: FileDataset, mark: str, word: str, stem: str) -> None:
     kind = list(ds.get("ImageType", None) or [])
     ds.ImageType = ["DERIVED", "SECONDARY", *kind[2:]]
-    ds.DerivationDescription = mark[:1024]
+    before = str(ds.get("DerivationDescription", "") or "")
+    ds.DerivationDescription = (f"{mark} Before that: {before}" if before else mark)[:1024]
     ds.ImageComments = mark[:10240]
     ds.SeriesDescription = f"{word} FOR TEACHING"
     ds.StudyID = word

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, map_coordinates
 from scipy.signal import find_peaks
 
 from trainer.core.words import Hallmark
@@ -15,6 +15,8 @@ from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease
 
 _SIDE = 256
+#: Height of a copied rib above its surroundings, at least, as a share of the grey range.
+LEAST_RELIEF = 0.06
 
 
 def rib_band(small: Level, inside: Mask) -> Level:
@@ -60,8 +62,8 @@ def paint(scene: Scene) -> Change:
     ends = ease((x - low * step) / (12 * scene.unit)) * ease((high * step - x) / (12 * scene.unit))
     near = ease((0.42 * gap * step - np.abs(y - rib[None] - drop)) / (0.2 * gap * step))
     weight = ends * near
-    detail = scene.signal - gaussian_filter1d(scene.signal, 0.45 * gap * step, axis=0)
-    copied = np.roll(np.clip(detail, 0, None), drop, axis=0)
+    span = (int(low * step), int(high * step))
+    copied = _relief(scene.signal, rib, 0.42 * gap * step, span, y - drop)
     mix = (0.25 + 1.05 * scene.dose) * scene.dose**0.3
     signal = scene.signal + mix * weight * copied
     return Change(
@@ -70,6 +72,30 @@ def paint(scene: Scene) -> Change:
         f"a rib on the image's {'right' if right else 'left'} was copied into the space below it",
         {"drop_rows": drop, "mix": round(mix, 3)},
     )
+
+
+def _relief(signal: Level, rib: Level, half: float, span: tuple[int, int], y: Level) -> Level:
+    """Return a rib's own relief at rows ``y``, without the vessels that cross it.
+
+    The cross-section is followed along the rib and smoothed in that direction alone, so both its
+    edges stay sharp. A faint rib is copied as an average one: nobody counts what cannot be seen.
+    """
+    columns = np.arange(signal.shape[1], dtype=np.float32)
+    across = np.arange(-np.ceil(half), np.ceil(half) + 1, dtype=np.float32)
+    rows = rib[None] + across[:, None]
+    straight = map_coordinates(
+        signal, [rows, np.broadcast_to(columns, rows.shape)], order=1, mode="nearest"
+    )
+    low, high = span
+    straight = gaussian_filter1d(straight, 0.08 * (high - low), axis=1)
+    straight = np.clip(straight - np.linspace(straight[0], straight[-1], len(across)), 0, None)
+    peak = float(np.quantile(straight.max(axis=0)[low:high], 0.6)) + 1e-6
+    straight = np.minimum(straight * np.clip(LEAST_RELIEF / peak, 1, 3), 2 * LEAST_RELIEF)
+    at = y - rib[None] - across[0]
+    relief: Level = map_coordinates(
+        straight, [at, np.broadcast_to(columns, at.shape)], order=1, mode="constant"
+    )
+    return relief
 
 
 def _one_lung(scene: Scene) -> tuple[Mask, bool]:

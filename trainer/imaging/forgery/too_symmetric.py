@@ -9,6 +9,8 @@ from scipy.ndimage import (
     binary_opening,
     gaussian_filter,
     label,
+    maximum_filter,
+    minimum_filter,
     zoom,
 )
 from skimage.registration import optical_flow_tvl1
@@ -73,6 +75,19 @@ def _target(scene: Scene, mirror: Level) -> tuple[Mask, str]:
     return _thick(kept, lungs.shape) & side, "the lung field on the image's right"
 
 
+def _exposed(scene: Scene, midline: Level) -> Mask:
+    """Return where both sides show something: no collimated border, no burnt-out air.
+
+    What was never exposed has no noise; moved to where noise is, or under it, it would tell.
+    """
+    size = max(5, round(8 * scene.unit)) | 1
+    dead = maximum_filter(scene.image, size) == minimum_filter(scene.image, size)
+    dead = binary_dilation(_thin(dead), iterations=2)
+    live = _thick(~dead, scene.image.shape)
+    both: Mask = live & (mirrored(live.astype(np.float32), midline) > 0.9)
+    return both
+
+
 def _thin(mask: Mask) -> Mask:
     step = max(1, min(mask.shape) // _SIDE)
     return mask[::step, ::step]
@@ -110,6 +125,7 @@ def paint(scene: Scene) -> Change:
     assert midline is not None
     mirror = mirrored(scene.signal, midline)
     target, name = _target(scene, mirror)
+    target &= _exposed(scene, midline)
     weight = feather(target, 28 * scene.unit)
     down, across = _flow(scene.signal, mirror)
     dose = scene.dose

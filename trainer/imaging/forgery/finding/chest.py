@@ -1,4 +1,4 @@
-"""Midline, lungs and spine of a frontal trunk film."""
+"""Midline and lungs of a frontal trunk film."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from scipy.ndimage import (
     binary_fill_holes,
     binary_opening,
     find_objects,
-    gaussian_filter1d,
     label,
 )
 
 from trainer.imaging.film import Mask
 from trainer.imaging.forgery.anatomy import Columns
 from trainer.imaging.forgery.contract import Level
-from trainer.imaging.forgery.finding.paths import best_path
 from trainer.imaging.forgery.finding.small import enlarge, fit, shrink
 from trainer.imaging.forgery.texture import blur
 
@@ -44,11 +42,12 @@ def find_midline(level: Level) -> tuple[Columns, float]:
     rows, columns = coarse.shape
     band = slice(rows // 10, rows - rows // 10)
     best = (-1.0, columns / 2, 0.0)
+    low, high = 0.34 * columns, 0.66 * columns
     y = np.arange(rows) - (rows - 1) / 2
     for tilt in np.linspace(-0.09, 0.09, 7):
         shift = np.rint(tilt * y).astype(int)
         upright = np.stack([np.roll(r, -s) for r, s in zip(coarse, shift, strict=True)])[band]
-        for middle in np.arange(0.34 * columns, 0.66 * columns, 1.0):
+        for middle in np.arange(low, high, 1.0):
             half = int(min(middle, columns - 1 - middle))
             left = upright[:, int(middle) - half : int(middle)]
             right = upright[:, int(middle) + 1 : int(middle) + 1 + half][:, ::-1]
@@ -59,7 +58,9 @@ def find_midline(level: Level) -> tuple[Columns, float]:
     agree, middle, tilt = best
     full = np.arange(level.shape[0]) / factor - (rows - 1) / 2
     line = ((middle + tilt * full + 0.5) * factor - 0.5).astype(np.float32)
-    return line, fit(agree, 0.25, 0.65)
+    # The best at the end of the search is no best: a hip to one side has no midline in the middle.
+    inside = low + 1 < middle < high - 2
+    return line, fit(agree, 0.25, 0.65) if inside else 0.0
 
 
 def find_lungs(level: Level, midline: Columns | None) -> tuple[Mask, float]:
@@ -141,77 +142,3 @@ def _lung_confidence(soft: Level, lungs: Mask, middle: float) -> float:
     spilt = float(lungs[: soft.shape[0] // 8].sum()) / float(lungs.sum())
     sure = fit(balance, 0.2, 0.5) * fit(left + right, 0.06, 0.14) * fit(contrast, 0.02, 0.1)
     return sure * fit(0.12 - spilt, 0.0, 0.08)
-
-
-def find_spine(level: Level, midline: Columns | None) -> tuple[Columns, float]:
-    """Return the column of the spine's middle at each row, and how sure it is.
-
-    A smooth path near the midline along the brightest ridge of a vertebra's width, by dynamic
-    programming, smoothed.
-
-    Parameters
-    ----------
-    level : ndarray of float32
-        ``(rows, columns)``, 0..1.
-    midline : ndarray of float32, optional
-        Where to look; the middle of the image where unknown.
-
-    Returns
-    -------
-    spine : ndarray of float32
-        One column a row.
-    sure : float
-        From the ridge's contrast and from how smooth and how nearly straight the path is.
-    """
-    small, factor = shrink(level, 256)
-    rows, columns = small.shape
-    start = (
-        np.full(rows, columns / 2)
-        if midline is None
-        else np.interp(np.arange(rows) * factor, np.arange(level.shape[0]), midline) / factor
-    )
-    reach = int(0.07 * columns)
-    score = _ridge(small, start, reach)
-    path = best_path(score)
-    y = np.arange(rows)
-    smooth = gaussian_filter1d(start + path - reach, 0.05 * rows, mode="nearest")
-    rough = float(np.std(start + path - reach - smooth)) / columns
-    strength = float(np.mean(score[y, path] - np.median(score, axis=1)))
-    bent = float(np.abs(smooth - np.polyval(np.polyfit(y, smooth, 1), y)).max()) / columns
-    line = np.interp(np.arange(level.shape[0]) / factor, y, smooth) * factor
-    plausible = fit(0.02 - rough, 0.0, 0.01) * fit(0.06 - bent, 0.0, 0.02)
-    return line.astype(np.float32), fit(strength, 0.5, 1.4) * plausible
-
-
-def _ridge(small: Level, start: Columns, reach: int) -> Level:
-    """Return how much each place near the midline looks like the middle of a vertebra.
-
-    A vertebra is its own mirror image about its middle (edges, pedicles, the airway's sides above),
-    and brighter than what lies beside it.
-    """
-    rows, columns = small.shape
-    half = max(3, round(0.05 * columns))
-    fine = blur(small, 0.8) - blur(small, 0.04 * columns)
-    places = np.clip(
-        np.rint(start).astype(int)[:, None] + np.arange(-reach, reach + 1)[None],
-        2 * half + 1,
-        columns - 2 * half - 2,
-    )
-    y = np.arange(rows)[:, None]
-    product = np.zeros(places.shape)
-    energy = np.zeros(places.shape)
-    for off in range(2, half + 1):
-        left, right = fine[y, places - off], fine[y, places + off]
-        product += left * right
-        energy += 0.5 * (left * left + right * right)
-    tall = 0.035 * rows
-    product = gaussian_filter1d(product, tall, axis=0)
-    energy = gaussian_filter1d(energy, tall, axis=0)
-    alike = product / (energy + 1e-9)
-    soft = blur(small, rows / 110)
-    inner = np.mean([soft[y, places + off] for off in range(-half // 2, half // 2 + 1)], axis=0)
-    outer = np.maximum(soft[y, places - half], soft[y, places + half])
-    bright = gaussian_filter1d(inner - outer, 0.5 * tall, axis=0)
-    bright = (bright - bright.mean(axis=1, keepdims=True)) / (bright.std() + 1e-6)
-    score: Level = 1.6 * (alike - alike.mean(axis=1, keepdims=True)) + 0.35 * bright
-    return score - 0.3 * np.square(np.linspace(-1, 1, 2 * reach + 1))[None]

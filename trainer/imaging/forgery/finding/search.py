@@ -9,8 +9,9 @@ from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import Level
 from trainer.imaging.forgery.finding.body import find_body
 from trainer.imaging.forgery.finding.bone import find_bone, find_shafts
-from trainer.imaging.forgery.finding.chest import find_lungs, find_midline, find_spine
+from trainer.imaging.forgery.finding.chest import find_lungs, find_midline
 from trainer.imaging.forgery.finding.marker import find_marker
+from trainer.imaging.forgery.finding.spine import find_spine
 
 Found = tuple[Any, float]
 #: A part of the anatomy is used where its finder is at least this sure.
