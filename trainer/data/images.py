@@ -30,6 +30,8 @@ class Dataset(Base):
     created_at: Mapped[datetime]
     #: Cases of a set can be played from this moment on.
     published_at: Mapped[datetime | None]
+    #: Drawn anew whenever a film of the set comes, goes or changes: counts are kept by it.
+    films_stamp: Mapped[uuid.UUID | None]
 
     cases: Mapped[list[Case]] = relationship(back_populates="dataset")
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from trainer.data.images import Case, Dataset, Image
-from trainer.services import audit
+from trainer.services import audit, set_counts
 from trainer.services.actor import Actor
 from trainer.services.archive_check import Contents, Step, check, opened, rows
 from trainer.services.archive_rows import TABLES
@@ -128,6 +128,9 @@ def _rows_in(
     tied = [{"id": case, "key_id": key} for case, key in key_of.items() if key]
     for batch in _batches(iter(tied)):
         session.execute(update(Case), batch)
+    # these rows went in without being objects of the session
+    named = session.scalars(select(Dataset.id).where(Dataset.slug.in_(list(slugs)))).all()
+    set_counts.restamp(session, named)
     for slug in slugs:
         audit.note(
             session,

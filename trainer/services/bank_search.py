@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
@@ -15,8 +15,9 @@ from trainer.core.review import ReportState
 from trainer.core.words import Hallmark, Modality, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.review import FilmReport
-from trainer.services import vouching
+from trainer.services import set_counts, vouching
 from trainer.services.errors import InvalidError
+from trainer.services.set_counts import Group
 
 PAGE = 48
 LONGEST_TEXT = 120
@@ -108,20 +109,6 @@ class Found:
     pages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """How many films are alike in class, region, view, modality, family, split and state."""
-
-    truth: str
-    region: str
-    view: str
-    modality: str
-    family: str
-    split: str
-    live: bool
-    count: int
-
-
 def _joined(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
@@ -179,10 +166,10 @@ def _says(text: str) -> ColumnElement[bool]:
 def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAGE) -> Found:
     """Return a page of the films that match, in the order of their ids.
 
-    Two queries whatever there is to find: how many, and the page.
+    Two queries whatever there is to find: how many (mostly kept), and the page.
     """
     conditions = _where(wanted)
-    total = int(session.scalar(_joined(func.count()).select_from(Case).where(*conditions)) or 0)
+    total = _total(session, wanted, conditions)
     pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)
     rows = session.execute(
@@ -229,23 +216,29 @@ def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAG
 
 def groups(session: Session, slug: str = "") -> tuple[Group, ...]:
     """Return how many films of a set, or of the whole bank, are alike; the largest groups first."""
-    columns = (
-        CaseKey.truth,
-        Image.region,
-        Image.view,
-        Image.modality,
-        Case.family,
-        Case.split,
-        Case.live,
-    )
-    query = _joined(*columns, func.count()).select_from(Case).group_by(*columns)
-    if slug:
-        query = query.where(Dataset.slug == slug)
-    made = [
-        Group(truth.value, region, view, modality.value, family, split, live, count)
-        for truth, region, view, modality, family, split, live, count in session.execute(query)
-    ]
-    return tuple(sorted(made, key=lambda g: (-g.count, g.truth, g.region, g.family)))
+    sums: Counter[Group] = Counter()
+    for found in set_counts.of_sets(session, slug).values():
+        for group in found:
+            sums[replace(group, count=0)] += group.count
+    return set_counts.ordered(replace(group, count=count) for group, count in sums.items())
+
+
+def _total(session: Session, wanted: Filters, conditions: list[ColumnElement[bool]]) -> int:
+    """Return how many films match: from the counts that are kept, where these can tell."""
+    asked = wanted.as_query()
+    slug = asked.pop("set", "")
+    state = asked.pop("state", "live")
+    if set(asked) <= {"truth", "region", "view", "modality", "family", "split"} and state in (
+        "live",
+        "held",
+    ):
+        return sum(
+            group.count
+            for group in groups(session, slug)
+            if all(getattr(group, name) == word for name, word in asked.items())
+            and (not wanted.state or group.live is (state == "live"))
+        )
+    return int(session.scalar(_joined(func.count()).select_from(Case).where(*conditions)) or 0)
 
 
 def choices(found: tuple[Group, ...]) -> dict[str, tuple[str, ...]]:

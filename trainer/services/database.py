@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from trainer.services import set_counts
 from trainer.services.errors import OperatorError
 
 
@@ -66,10 +67,12 @@ def open_database(url: str) -> Database:
     else:
         raise OperatorError(f"DATABASE_URL names {kind}: Telltale runs on SQLite and PostgreSQL")
     writing = engine.execution_options(telltale_writes=True)
+    sessions = sessionmaker(writing, expire_on_commit=False)
+    set_counts.watch(sessions)
     return Database(
         engine=engine,
         reading=sessionmaker(engine, expire_on_commit=False),
-        writing=sessionmaker(writing, expire_on_commit=False),
+        writing=sessions,
     )
 
 

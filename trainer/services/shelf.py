@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.data.images import CaseKey, Dataset, Image
 from trainer.data.sets import SetPublication
-from trainer.services import blob_names
+from trainer.services import blob_names, set_counts
 from trainer.services.blobs import BlobStore
 from trainer.services.errors import NotFoundError
 
@@ -86,27 +87,20 @@ def find(session: Session, slug: str) -> Dataset:
 
 def summaries(session: Session) -> list[SetSummary]:
     """Return every set of the bank with its counts."""
-    return _summaries(session, session.scalars(select(Dataset).order_by(Dataset.slug)).all())
+    datasets = session.scalars(select(Dataset).order_by(Dataset.slug)).all()
+    return _summaries(session, datasets, set_counts.of_sets(session))
 
 
 def summary(session: Session, slug: str) -> SetSummary:
     """Return one set with its counts; raise :class:`NotFoundError` where there is none."""
-    return _summaries(session, [find(session, slug)])[0]
+    return _summaries(session, [find(session, slug)], set_counts.of_sets(session, slug))[0]
 
 
-def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary]:
-    wanted = Case.dataset_id.in_([dataset.id for dataset in datasets])
-    counts: dict[object, dict[str, int]] = {}
-    truths = (
-        select(Case.dataset_id, CaseKey.truth, func.count())
-        .join(CaseKey, CaseKey.id == Case.key_id)
-        .where(wanted)
-        .group_by(Case.dataset_id, CaseKey.truth)
-    )
-    for where, truth, count in session.execute(truths):
-        counts.setdefault(where, {})[truth.value] = count
-    held = select(Case.dataset_id, func.count()).where(wanted, ~Case.live)
-    waiting = {where: count for where, count in session.execute(held.group_by(Case.dataset_id))}
+def _summaries(
+    session: Session,
+    datasets: Sequence[Dataset],
+    groups: Mapping[uuid.UUID, Sequence[set_counts.Group]],
+) -> list[SetSummary]:
     overridden = set(
         session.scalars(
             select(SetPublication.dataset_id).where(
@@ -120,8 +114,8 @@ def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary
             title=dataset.title,
             licence=dataset.licence,
             provenance=dataset.provenance.value,
-            counts=counts.get(dataset.id, {}),
-            held=waiting.get(dataset.id, 0),
+            counts=_by_truth(groups.get(dataset.id, ())),
+            held=sum(group.count for group in groups.get(dataset.id, ()) if not group.live),
             published_at=dataset.published_at,
             override=dataset.published_at is not None and dataset.id in overridden,
         )
@@ -129,10 +123,19 @@ def _summaries(session: Session, datasets: Sequence[Dataset]) -> list[SetSummary
     ]
 
 
+def _by_truth(groups: Sequence[set_counts.Group]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for group in groups:
+        found[group.truth] = found.get(group.truth, 0) + group.count
+    return found
+
+
 def licences(session: Session) -> list[Licence]:
     """Return every licence of the bank with the sets under it, by its name."""
-    counts = select(Case.dataset_id, func.count()).group_by(Case.dataset_id)
-    films = {where: count for where, count in session.execute(counts)}
+    films = {
+        where: sum(group.count for group in groups)
+        for where, groups in set_counts.of_sets(session).items()
+    }
     found: dict[tuple[str, str], list[Terms]] = {}
     for one in session.scalars(select(Dataset).order_by(Dataset.licence, Dataset.slug)):
         found.setdefault((one.licence, str(one.body.get("licence_url", ""))), []).append(
