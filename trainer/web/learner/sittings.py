@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -169,7 +168,7 @@ def _json(field: str, kind: type) -> Any:
     """Return a form field that holds JSON; an empty one where it is missing."""
     text = request.form.get(field, "")
     try:
-        value = json.loads(text) if text else kind()
+        value = current_app.json.loads(text) if text else kind()
     except ValueError as fault:
         raise InvalidError(f"{field} cannot be read.") from fault
     if not isinstance(value, kind):
