@@ -3,8 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from tests.fixtures.server import sign_in
+from trainer.core.sitting import Outcome
+from trainer.core.words import Choice
+from trainer.data.learning import Response, Showing
 
 pytestmark = pytest.mark.browser
 READY = '.stage[data-ready="1"]'
@@ -88,7 +92,7 @@ def test_a_second_tab_and_the_back_button_find_the_sitting_where_it_is(room):
     page.wait_for_selector("#verdict")
 
 
-def test_an_answer_is_kept_and_sent_again_when_the_network_comes_back(room):
+def test_an_answer_is_kept_and_sent_again_when_the_network_comes_back(room, app_database):
     page, tab = room()
     page.keyboard.press("Enter")
     page.wait_for_selector(READY)
@@ -98,6 +102,9 @@ def test_an_answer_is_kept_and_sent_again_when_the_network_comes_back(room):
     page.wait_for_selector("text=Your call is kept here")
     tab.context.set_offline(False)
     page.wait_for_selector("#verdict", timeout=20_000)
+    with app_database.reading() as session:
+        (kept,) = session.execute(select(Response.choice, Response.confidence, Response.late))
+    assert tuple(kept) == (Choice.NOT_AUTHENTIC, 3, False)
 
 
 def test_a_pause_hides_the_film_and_the_exam_has_none(room):
@@ -113,11 +120,18 @@ def test_a_pause_hides_the_film_and_the_exam_has_none(room):
     assert exam.locator("#pause").count() == 0
 
 
-def test_time_that_runs_out_closes_the_case_on_the_server(room):
+def test_time_that_runs_out_closes_the_case_on_the_server(room, app_database):
     page, _tab = room(case_seconds=2, pausable=False)
     page.keyboard.press("Enter")
     page.wait_for_selector(READY)
     page.wait_for_selector("text=Time ran out", timeout=20_000)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    with app_database.reading() as session:
+        first = session.scalars(select(Showing).where(Showing.position == 0)).one()
+        assert first.outcome is Outcome.TIMED_OUT
+        assert first.shown_at is not None
+        assert session.scalars(select(Response)).all() == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (3840, 2160)])

@@ -47,6 +47,7 @@ def test_the_cookie_cannot_be_read_by_scripts_and_goes_over_https_where_it_is_to
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert ("Secure" in cookie) is secure
+        app.extensions["telltale_queue"].stop()
         app.extensions["telltale_database"].engine.dispose()
 
 
@@ -106,6 +107,7 @@ def test_health_without_a_schema_fails_and_says_where(tmp_path):
     app = create_app(Settings(home=tmp_path))
     answer = app.test_client().get("/healthz")
     assert (answer.status_code, answer.json["database"]) == (503, "cannot be read")
+    app.extensions["telltale_queue"].stop()
     app.extensions["telltale_database"].engine.dispose()
 
 

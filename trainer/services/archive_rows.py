@@ -41,10 +41,14 @@ LEFT_OUT: Mapping[str, str] = {
 }
 
 
+#: Columns that say something of this installation alone: counts are kept by the stamp.
+_OF_HERE = frozenset({"films_stamp"})
+
+
 def columns(table: type[Base]) -> dict[str, Column[Any]]:
-    """Return a table's columns by the names of its attributes."""
+    """Return a table's columns that are packed, by the names of its attributes."""
     mapped = inspect(table).column_attrs
-    return {one.key: one.columns[0] for one in mapped}  # type: ignore[misc]
+    return {one.key: one.columns[0] for one in mapped if one.key not in _OF_HERE}  # type: ignore[misc]
 
 
 def to_json(row: Base) -> dict[str, Any]:

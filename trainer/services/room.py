@@ -37,12 +37,15 @@ class FilmCard:
         1 for a radiograph.
     stack : dict or None
         Geometry of a stack: ``slice_mm`` from its first slice, ``plane``, ``tilt``, ``modality``.
+    live : bool
+        Whether it is in play; not for the reader.
     """
 
     token: str
     label: str
     slices: int
     stack: dict[str, Any] | None
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,11 @@ def enter(session: Session, actor: Actor, sitting_id: uuid.UUID, *, now: datetim
     exam = state.rules.feedback is FeedbackWhen.AT_END
     showing = sitting.showings[state.position]
     phase = state.phase
-    if phase is Phase.SHOWING and stops.must_go(session, showing.case_id):
-        phase = Phase.READY  # the next step drops it
     seen = phase in (Phase.SHOWING, Phase.FEEDBACK)
     film = film_card(session, showing) if seen else None
+    shown = film is not None and film.live
+    if phase is Phase.SHOWING and not shown and stops.may_identify(session, showing.case_id):
+        phase, film = Phase.READY, None  # the next step drops it
     ahead = None
     if phase is Phase.FEEDBACK and not state.is_last:
         following = sitting.showings[state.position + 1]
@@ -191,6 +195,7 @@ def film_card(session: Session, showing: Showing) -> FilmCard:
             Image.blocks,
             Image.facts,
             Dataset.provenance,
+            Case.live,
         )
         .join(Case, Case.image_id == Image.id)
         .join(Dataset, Case.dataset_id == Dataset.id)
@@ -204,6 +209,7 @@ def film_card(session: Session, showing: Showing) -> FilmCard:
         stack=_stack(session, image.dataset_id, image.modality, image.facts)
         if slices > 1
         else None,
+        live=image.live,
     )
 
 
