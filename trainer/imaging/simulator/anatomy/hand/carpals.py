@@ -118,15 +118,14 @@ def forged_wrist(case: Case, whole: dict[str, Bony], s: float) -> dict[str, Bony
         return whole
     if case.rng("merge").random() < 0.35:
         lost = whole["trapezoid"]
-        gone = lost.field.values + np.float32(0.75 * dose * s)
-        return (
-            {**whole, "trapezoid": lost.shaped(gone)}
-            if dose < 0.97
-            else {n: b for n, b in whole.items() if n != "trapezoid"}
-        )
+        if dose > 0.98:
+            return {n: b for n, b in whole.items() if n != "trapezoid"}
+        # shrunk so that as much of its volume is gone as the dose says
+        gone = lost.field.values - lost.field.values.min() * np.float32(1 - (1 - dose) ** (1 / 3))
+        return {**whole, "trapezoid": lost.shaped(gone)}
     places = (
         ("capitate", "hamate", (-0.2, 0, 2.3)),
         ("scaphoid", "trapezoid", (1.2, 0.1, 1.9)),
         ("lunate", "capitate", (0.1, 0, 1.1)),
     )
-    return grown_together(whole, places, dose, s, 0.2)
+    return grown_together(whole, places, dose, s, 0.2, wide=(0.12, 0.85))

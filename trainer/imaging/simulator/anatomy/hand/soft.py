@@ -57,10 +57,10 @@ def _envelope(case: Case, bones: Skeleton, grid: Field, depth: float) -> NDArray
     flat = (1.35 + 0.5 * np.clip(-z / 8, 0, 1)) * s - depth
     f.values = np.maximum(f.values, (np.abs(y) - flat) * np.float32(0.9)).astype(np.float32)
     swollen = swelling(case)
-    if bones.break_at is not None:
-        # the swelling's own surface sinks under the skin as it goes, so that its end is gradual
-        size = np.array([1.55, 1.35, 2.1]) * s * (0.75 + 0.40 * swollen) - depth * (
-            1 - 0.6 * swollen
-        )
-        f.ellipsoid(bones.break_at, size, blend=0.6 * swollen + 0.01)
+    if bones.break_at is not None and swollen > 0:
+        # lifted from where the skin is, so that a thick wrist swells as a thin finger does; muscle
+        # more than skin, for fluid takes the place of the fat between them
+        x, y, z = (m - np.float32(c) for m, c in zip(f.mesh(), bones.break_at, strict=True))
+        near = np.clip(1 - (x**2 + y**2 + (z / 1.3) ** 2) / np.float32((2.8 * s) ** 2), 0, 1) ** 3
+        f.values -= np.float32(swollen * (0.5 * s + 0.6 * depth)) * near
     return f.values

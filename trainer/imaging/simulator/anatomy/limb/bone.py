@@ -208,6 +208,7 @@ def grown_together(
     s: float,
     gap: float,
     shape: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    wide: tuple[float, float] = (0.30, 1.55),
 ) -> dict[str, Bony]:
     """Return bones whose joints are bridged by bone: a forgery, or a fusion.
 
@@ -225,13 +226,16 @@ def grown_together(
         Widest space that is bridged, cm.
     shape : tuple of float
         How far a bridge reaches along the bone's own axes, relative.
+    wide : (float, float)
+        Radius of the bridge as it begins and at full dose, cm: no wider than the joint, or the last
+        of the dose would change nothing.
     """
     if dose <= 0:
         return bones
     out = dict(bones)
     for name, other, point in places:
         centre = np.array(point) * s
-        reach = (0.30 + 1.25 * dose) * s
+        reach = (wide[0] + (wide[1] - wide[0]) * dose) * s
         bone, second = out[name], out[other]
         far = reach * max(shape)
         here = bone.window(_cube(centre, far + 0.4))
