@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import binary_dilation, map_coordinates
+from scipy.ndimage import binary_dilation, distance_transform_edt, map_coordinates
 
 from trainer.core.words import Hallmark
 from trainer.imaging.forgery.contract import Change, ForgeryError, Level
@@ -49,6 +49,34 @@ def ink(patch: Level) -> tuple[Level, Level, float]:
     return np.where(strokes, alpha, 0), ground, grey
 
 
+def between(own: Level, other: Level, dose: float) -> Level:
+    """Return strokes on the way from one drawing to another, each pixel by its distance to both.
+
+    A stroke that is only in the one thins and goes, one that is only in the other comes and widens;
+    no pixel turns back on the way, so that a larger dose is never the smaller change.
+
+    Parameters
+    ----------
+    own, other : ndarray of float32
+        The alpha of each, 0..1.
+    dose : float
+        0 the one, 1 the other.
+    """
+    far = max(1.0, 0.03 * own.shape[0])
+    one, two = (np.clip(_depth(alpha), -far, far) for alpha in (own, other))
+    at = [np.clip(0.5 + one + share * (two - one), 0, 1) for share in (0.0, dose)]
+    return np.asarray(np.clip(own + at[1] - at[0], 0, 1), np.float32)
+
+
+def _depth(alpha: Level) -> Level:
+    """Return the distance into strokes, in pixels; below 0 outside of them."""
+    inside = alpha > 0.5
+    if not inside.any() or inside.all():
+        return np.where(inside, np.float32(alpha.size), np.float32(-alpha.size))
+    within = distance_transform_edt(inside) - 0.5
+    return np.where(inside, within, 0.5 - distance_transform_edt(~inside)).astype(np.float32)
+
+
 def paint(scene: Scene) -> Change:
     """Bend, thin and double the marker's strokes; the background is filled in, not bent."""
     box = scene.need("marker").marker
@@ -69,11 +97,11 @@ def paint(scene: Scene) -> Change:
         for _ in range(2)
     ]
     y, x = np.indices(patch.shape, dtype=np.float32)
-    reach = 0.11 * height * scene.dose
+    reach = 0.11 * height
     bent = map_coordinates(alpha, [y + reach * bend[0], x + reach * bend[1]], order=1)
     ghost = map_coordinates(alpha[:, ::-1], [y + reach * bend[1], x - reach * bend[0]], order=1)
-    breaks = ease((field(patch.shape, height / 9, scene.rng) + 1.7 - 1.3 * scene.dose) / 0.5)
-    drawn = np.maximum(bent * breaks, 0.85 * ease((scene.dose - 0.35) / 0.6) * ghost)
+    breaks = ease((field(patch.shape, height / 9, scene.rng) + 0.4) / 0.5)
+    drawn = between(alpha, np.maximum(bent * breaks, 0.85 * ghost), scene.dose)
     edge = np.minimum.reduce([y, x, height - 1 - y, patch.shape[1] - 1 - x]) / (0.1 * height)
     drawn = alpha + ease(edge) * (drawn - alpha)
     # Under old strokes there is no noise to keep; it is taken from the mirror image of the box.
