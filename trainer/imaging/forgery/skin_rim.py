@@ -6,16 +6,22 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from trainer.core.words import Hallmark
-from trainer.imaging.forgery.contract import Change
+from trainer.imaging.forgery.contract import Change, ForgeryError
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease
+
+AIR = 0.002  # least share of a film that is air, for a skin edge to be seen
 
 
 def paint(scene: Scene) -> Change:
     """Draw a thin line along the skin and smooth the layers under it along the skin."""
     body = scene.need("body").body
     assert body is not None
+    if np.count_nonzero(~body) < AIR * body.size:
+        raise ForgeryError(
+            "no skin edge is in view, the body fills the film; take a film that shows air beside it"
+        )
     unit = max(scene.unit, 0.4)
     under = distance_transform_edt(body).astype(np.float32)
     above = distance_transform_edt(~body).astype(np.float32)

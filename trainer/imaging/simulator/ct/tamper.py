@@ -29,7 +29,7 @@ from trainer.imaging.simulator.tissue import lung
 
 Map = NDArray[np.float32]
 
-# From this dose on a nodule is there, or gone, altogether; below it fades.
+# From this dose on slices repeat one content altogether; below it fades in.
 WHOLE = 0.3
 
 
@@ -82,7 +82,9 @@ def changed_body(
         fresh = voxelise([*parts, *added], grid.part(box), EDGES).hu
     vary(box, fresh)
     out = hu.copy()
-    out[box] += np.float32(min(1.0, dose / WHOLE)) * (fresh - out[box])
+    # most of a nodule is there, or gone, at small doses already, so that what else the dose does,
+    # a bare edge or an empty bed, can be seen; but each dose must change more than the last
+    out[box] += np.float32(np.sqrt(dose)) * (fresh - out[box])
     return out
 
 
