@@ -74,7 +74,8 @@ def _depth(alpha: Level) -> Level:
     if not inside.any() or inside.all():
         return np.where(inside, np.float32(alpha.size), np.float32(-alpha.size))
     within = distance_transform_edt(inside) - 0.5
-    return np.where(inside, within, 0.5 - distance_transform_edt(~inside)).astype(np.float32)
+    outside = distance_transform_edt(~inside) - 0.5
+    return np.asarray(np.where(inside, within, -outside), np.float32)
 
 
 def paint(scene: Scene) -> Change:
