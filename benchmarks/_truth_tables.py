@@ -48,8 +48,9 @@ def _table(
 ) -> str:
     lines = [
         "| region | hallmark | cases | d' at 0.25, 0.5, 0.75, 1 | d' | cases that rise "
-        "| noise alone, AUC at 0.25, 0.5, 0.75, 1 | forensic, AUC at 0 and 1 |",
-        "|---|---|---|---|---|---|---|---|",
+        "| residual, AUC at 0.25 and 1 | noise of two exposures, AUC at 0.25 and 1 "
+        "| forensic, AUC at 0 and 1 |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for key in sorted(set(groups) | set(refused)):
         if key[2] is not built:
@@ -59,13 +60,14 @@ def _table(
         start = f"| {key[0]} | {key[1]} | {many} "
         if len(cases) < FEWEST:
             if cases or built:
-                lines.append(start + "| | | | | |")
+                lines.append(start + "| | | | | | |")
             continue
         doses = sorted(cases[0])[1:]
         risen = rise([[c[d]["d"] for d in doses] for c in cases], np.random.default_rng(0))
         lines.append(
             start + f"| {_curve(risen)} | {risen.verdict} | {risen.cases} "
-            f"| {', '.join(_noise(cases, dose) for dose in doses)} "
+            f"| {', '.join(_noise(cases, dose, 'noise') for dose in (doses[0], doses[-1]))} "
+            f"| {', '.join(_noise(cases, dose, 'alone') for dose in (doses[0], doses[-1]))} "
             f"| {_forensic(cases, 0.0)}, {_forensic(cases, 1.0)} |"
         )
     return "\n".join(lines)
@@ -76,9 +78,8 @@ def _curve(risen: Rise) -> str:
     return ", ".join(f"{mean:.0f} ({low:.0f}-{high:.0f})" for mean, (low, high) in pairs)
 
 
-def _noise(cases: Iterable[dict[float, Row]], dose: float) -> str:
-    found = [case[dose]["noise"] for case in cases if "noise" in case[dose]]
-    return _auc(found)
+def _noise(cases: Iterable[dict[float, Row]], dose: float, what: str) -> str:
+    return _auc([case[dose][what] for case in cases if what in case[dose]])
 
 
 def _auc(found: Sequence[Sequence[Sequence[float]]]) -> str:
@@ -103,18 +104,29 @@ def _forensic(cases: Iterable[dict[float, Row]], dose: float) -> str:
 
 def _pooled(groups: dict[tuple[str, str, bool], Curves]) -> str:
     """Return noise-only AUCs over all regions; each region's features about its own mean."""
-    lines = ["| hallmark | pairs | noise alone, AUC at 0.25, 0.5, 0.75, 1 |", "|---|---|---|"]
+    lines = [
+        "| hallmark | pairs | residual, AUC at 0.25, 0.5, 0.75, 1 "
+        "| noise of two exposures, AUC at 0.25, 0.5, 0.75, 1 |",
+        "|---|---|---|---|",
+    ]
     for hallmark in sorted({key[1] for key in groups if key[2]}):
-        by_dose: dict[float, list[Any]] = defaultdict(list)
-        for key, curves in groups.items():
-            if key[1] != hallmark or not key[2] or key[0].endswith("ct"):
-                continue
-            for dose in (0.25, 0.5, 0.75, 1.0):
-                found = [c[dose]["noise"] for c in curves.values() if "noise" in c.get(dose, {})]
-                if found:
-                    own = np.array(found)
-                    by_dose[dose] += list(own - own.mean((0, 1)))
-        pairs = len(by_dose[1.0])
-        said = ", ".join(_auc(by_dose[dose]) for dose in sorted(by_dose))
-        lines.append(f"| {hallmark} | {pairs} | {said} |")
+        pairs, said = 0, []
+        for what in ("noise", "alone"):
+            by_dose: dict[float, list[Any]] = defaultdict(list)
+            for key, curves in groups.items():
+                if key[1] == hallmark and key[2] and not key[0].endswith("ct"):
+                    for dose in (0.25, 0.5, 0.75, 1.0):
+                        by_dose[dose] += _about_mean(curves, dose, what)
+            pairs = max(pairs, len(by_dose[1.0]))
+            said.append(", ".join(_auc(found) for found in by_dose.values()))
+        lines.append(f"| {hallmark} | {pairs} | {said[0]} | {said[1]} |")
     return "\n".join(lines)
+
+
+def _about_mean(curves: Curves, dose: float, what: str) -> list[Any]:
+    """Return a region's features of both twins of each case, less their mean over all of them."""
+    found = [case[dose][what] for case in curves.values() if what in case.get(dose, {})]
+    if not found:
+        return []
+    own = np.array(found)
+    return list(own - own.mean((0, 1)))

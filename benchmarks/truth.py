@@ -28,7 +28,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask, Pixels
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.registry import ENGINE, HALLMARKS
-from trainer.imaging.observers import forensic_features, noise_features, template_d
+from trainer.imaging.observers import forensic_features, noise_alone, noise_features, template_d
 from trainer.imaging.recipes import ENGINE_VERSION, anatomy_of
 from trainer.imaging.simulator.anatomy import REGIONS, SCANS
 from trainer.imaging.simulator.case import Region
@@ -79,12 +79,19 @@ def measure(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
         session = Scan(place, place.case(unit.seed, hallmark=unit.hallmark), SLICE_COLUMNS)
     else:
         session = Session(place, place.case(unit.seed, hallmark=unit.hallmark), columns)
-    before = session.authentic().film.pixels
+    authentic = session.authentic()
+    before = authentic.film.pixels
     for dose in DOSES:
         case = place.case(unit.seed, hallmark=unit.hallmark, dose=dose)
         shot = session.forged(case)
         assert shot.mask is not None
-        yield _row(unit.hallmark, dose, before, shot.film.pixels, shot.mask)
+        row = _row(unit.hallmark, dose, before, shot.film.pixels, shot.mask)
+        if isinstance(session, Session) and shot.mask.any():
+            row["alone"] = [
+                noise_alone(one.film.pixels, session.again(one), shot.mask)
+                for one in (authentic, shot)
+            ]
+        yield row
 
 
 def _painted(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
@@ -159,16 +166,21 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--columns", type=int, default=COLUMNS)
-    parser.add_argument("--only", default="", help="units whose region, view, hallmark hold this")
-    parser.add_argument("--table", action="store_true", help="print what is there; measure nothing")
+    parser.add_argument("--only", default="", help="units named so, by comma: chest pa, wrist")
+    parser.add_argument(
+        "--table", action="store_true", help="print all that is there; measure nothing"
+    )
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
     store = given.folder / "rows.jsonl"
-    wanted = [u for u in units(given.seeds) if given.only in u.key(given.columns)]
+    only = given.only.split(",")
+    wanted = [u for u in units(given.seeds) if any(o in u.key(given.columns) for o in only)]
+    rows = read(store)
     if not given.table:
         run(store, wanted, given.columns)
-    known = {unit.key(given.columns) for unit in wanted}
-    print(tables([row for row in read(store) if row["unit"] in known and "done" not in row]))
+        known = {unit.key(given.columns) for unit in wanted}
+        rows = [row for row in read(store) if row["unit"] in known]
+    print(tables([row for row in rows if "done" not in row]))
 
 
 if __name__ == "__main__":

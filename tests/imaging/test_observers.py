@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.imaging.film import Pixels
-from trainer.imaging.observers import auc_interval, detector_auc, noise_features, rise, template_d
+from trainer.imaging.observers import (
+    auc_interval,
+    detector_auc,
+    noise_alone,
+    noise_features,
+    rise,
+    template_d,
+)
 
 
 def film(seed: int, noise: float = 300) -> Pixels:
@@ -54,6 +61,18 @@ def test_noise_features_do_not_see_a_smooth_shadow(seed: int) -> None:
     a, b = (noise_features(f, mask) for f in (before, np.asarray(before + shadow, np.uint16)))
     assert a[0] == pytest.approx(b[0], abs=0.1)
     assert a[1:3] == pytest.approx(b[1:3], abs=0.1)
+
+
+def test_two_exposures_tell_noise_from_fine_anatomy() -> None:
+    rng = np.random.default_rng(3)
+    net = np.asarray(2000 * (rng.random((96, 96)) < 0.2), np.uint16)  # as narrow as a pixel
+    mask = np.ones((96, 96), np.bool_)
+    one, two = film(4), film(5)
+    plain, netted = noise_alone(one, two, mask), noise_alone(one + net, two + net, mask)
+    assert netted == pytest.approx(plain, abs=1e-6)
+    assert noise_features(one + net, mask)[0] > noise_features(one, mask)[0] + 0.2
+    louder = noise_alone(film(4, 450), film(5, 450), mask)
+    assert louder[0] - plain[0] == pytest.approx(np.log(1.5), abs=0.01)
 
 
 def test_a_detector_tells_noise_apart_and_nothing_where_nothing_differs() -> None:

@@ -138,6 +138,24 @@ class Session:
         }
         return Photograph(self._film(film), paths, mask, self._plain(change, mask), report)
 
+    def again(self, shot: Photograph) -> Pixels:
+        """Return the film of a second exposure: other quanta, all else equal.
+
+        The difference of the two is noise and nothing else, whatever the anatomy.
+
+        Parameters
+        ----------
+        shot : Photograph
+            Of this session, authentic or forged.
+        """
+        before, _ = self._develop_authentic()
+        clean = self._develop(before, " again")
+        if shot.mask is None:
+            return export(clean)
+        values = self._develop(shot.paths, " again")
+        _, weight = self._where(self.change(before, shot.paths), values - clean)
+        return export(clean + weight * (values - clean))
+
     def change(self, before: Paths, after: Paths) -> Map:
         """Return the difference of two bodies' noise-free log attenuation."""
         mu = beam(self.region.tube(self.case).beam).effective.astype(np.float32)
@@ -153,7 +171,7 @@ class Session:
             self._authentic = (paths, self._develop(paths))
         return self._authentic
 
-    def _develop(self, paths: Paths) -> Map:
+    def _develop(self, paths: Paths, draw: str = "") -> Map:
         pixel = self.camera.pixel_cm
         materials = paths.materials
         lead = MATERIALS.index("lead")
@@ -161,7 +179,7 @@ class Session:
         signal = transmit(materials, self.region.tube(self.case), pixel, self._shutter)
         materials[lead] -= self._lead
         panel = self.region.detector(self.case)
-        reading = expose(signal, panel, pixel, self.case.rng("noise"))
+        reading = expose(signal, panel, pixel, self.case.rng("noise" + draw))
         noise = noise_of(signal, panel, pixel)
         covered = self._shutter < 0.6
         if covered.any():
@@ -175,7 +193,7 @@ class Session:
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
         values = sharpen(develop(density, fine, self._curve, self._vendor))
-        floor = self.case.rng("floor").standard_normal(values.shape, dtype=np.float32)
+        floor = self.case.rng("floor" + draw).standard_normal(values.shape, dtype=np.float32)
         values = values + np.float32(FLOOR) * floor
         shade = np.float32(0.0 if self._vendor.shutter else 0.94)
         seen = np.clip((self._shutter - 0.5) / 0.25, 0, 1)
