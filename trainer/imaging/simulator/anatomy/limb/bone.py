@@ -227,8 +227,7 @@ def grown_together(
     shape : tuple of float
         How far a bridge reaches along the bone's own axes, relative.
     wide : (float, float)
-        Radius of the bridge as it begins and at full dose, cm: no wider than the joint, or the last
-        of the dose would change nothing.
+        Radius of the bridge as it begins and at full dose, cm: no wider than the joint.
     """
     if dose <= 0:
         return bones
