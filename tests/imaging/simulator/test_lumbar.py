@@ -5,6 +5,7 @@ import pytest
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.anatomy.belly import AORTA, ILIAC, arteries
 from trainer.imaging.simulator.anatomy.lumbar.region import girdle_of
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.case import CaseError
@@ -101,6 +102,14 @@ def test_only_old_spines_break_unless_a_fracture_is_asked_for():
     broken = [c.number("age") for c in drawn if c.word("fracture") != "none"]
     assert broken and min(broken) >= 58
     assert LUMBAR.case(1, {"age": 30.0, "fracture": "crush"}).word("fracture") == "crush"
+
+
+def test_arteries_of_the_old_hold_chalk_and_those_of_the_young_none():
+    def plaques(age):
+        cases = (LUMBAR.case(seed, {"age": age}) for seed in range(20))
+        return sum(len(p.shape.nodes) for c in cases for p in arteries(c, 1.0, (AORTA, *ILIAC)))
+
+    assert plaques(30.0) == 0 < plaques(62.0) < plaques(85.0)
 
 
 def test_structures_are_known():

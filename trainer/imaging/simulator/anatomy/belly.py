@@ -1,4 +1,4 @@
-"""What trunk films share: bowel gas, viscera, phleboliths."""
+"""What trunk films share: bowel gas, viscera, phleboliths, chalk in arteries."""
 
 from __future__ import annotations
 
@@ -10,15 +10,28 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.body import Part
+from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.tissue import AIR, SOFT, Tissue
+from trainer.imaging.simulator.tubes import Tubes, tube
 
 Floats = NDArray[np.float64]
 
 # bowel, its walls and the fat of its mesentery
 VISCERA = Tissue(adipose=0.28, soft=0.72)
 STONE = Tissue(soft=0.5, bone=0.45)
+CHALK = Tissue(bone=0.9)
+
+# course and girth of an artery, from above; the aorta divides at the fourth lumbar vertebra
+Artery = tuple[Sequence[tuple[float, float, float]], float]
+AORTA: Artery = (((1.0, -0.6, 34), (1.4, 0.4, 20), (1.1, 0.6, 13.6)), 0.95)
+ILIAC: tuple[Artery, ...] = (
+    (((1.1, 0.6, 13.6), (3.6, -0.6, 9.6), (5.9, 0.4, 5.6), (7.9, 3.4, 1.8)), 0.5),
+    (((1.1, 0.6, 13.6), (-2.4, -0.6, 9.8), (-5.6, 0.4, 5.6), (-7.9, 3.4, 1.8)), 0.5),
+    (((7.9, 3.4, 1.8), (8.6, 3.6, -3.0), (8.2, 3.0, -12)), 0.42),
+    (((-7.9, 3.4, 1.8), (-8.6, 3.6, -3.0), (-8.2, 3.0, -12)), 0.42),
+)
 
 
 def gas_parts(rng: Generator, places: Sequence[tuple[float, ...]], amount: float) -> list[Part]:
@@ -68,3 +81,38 @@ def phleboliths(rng: Generator, size: float) -> list[Part]:
         f.ellipsoid((0, 0, 0), np.array([1, 1, rng.uniform(0.8, 1.2)]) * r, blend=0.01)
         parts.append(Part(f"phlebolith {k}", f.solid().posed(np.eye(3), at * size), STONE, SOFT))
     return parts
+
+
+def arteries(case: Case, size: float, courses: Sequence[Artery]) -> list[Part]:
+    """Return plaques in the walls of arteries: thin chalk, by age, none in most below fifty.
+
+    How many there are by age is an engineer's estimate.
+
+    Parameters
+    ----------
+    case : Case
+        Its age counts, and its own disposition.
+    size : float
+        Relative to an average man.
+    courses : sequence of tuple
+        Course and girth of each artery, cm.
+    """
+    bent = float(case.rng("chalk").gamma(1.2, 0.8)) * max(0.0, case.number("age") - 48) / 22
+    made: list[Tubes] = []
+    for k, (points, girth) in enumerate(courses):
+        rng = case.rng(f"chalk {k}")
+        line = through(np.array(points, float) * size, 80)
+        reach = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+        for _ in range(int(rng.poisson(min(5.0, bent) * reach / 7))):
+            first = int(rng.integers(0, 74))
+            piece = line[first : first + int(rng.integers(3, 7))]
+            angle = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.16, len(piece)))
+            for strand in range(int(rng.integers(2, 8))):  # a plaque is a sheet along the wall
+                turn = angle + strand * 0.085 / girth
+                side = np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)
+                thick = rng.uniform(0.035, 0.075) * size * rng.uniform(0.5, 1.5, len(piece))
+                wall = piece + side * girth * size * (1 + rng.normal(0, 0.015))
+                made.append(tube(wall, thick, number=len(made) + 1))
+    if not made:
+        return []
+    return [Part("arterial chalk", Tubes.joinall(made), CHALK, SOFT, "arterial chalk", 0.01)]

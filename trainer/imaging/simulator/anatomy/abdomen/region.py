@@ -8,7 +8,7 @@ import numpy as np
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.abdomen.gas import bowel_parts, stones
-from trainer.imaging.simulator.anatomy.belly import phleboliths
+from trainer.imaging.simulator.anatomy.belly import AORTA, ILIAC, arteries, phleboliths
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.region import (
     LUMBAR_AP,
@@ -82,6 +82,7 @@ def build(case: Case) -> Body:
     thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral, grain=0.02)
     parts += rib_parts(plain, size, thin, _RIBS)
     parts += stones(plain, size) + phleboliths(case.rng("phleboliths"), size)
+    parts += arteries(case, size, (AORTA, *ILIAC))
     parts += _devices(plain, size)
     return Body(tuple(parts))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.belly import AORTA, ILIAC, arteries
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.soft import rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
@@ -110,6 +111,7 @@ def build(case: Case) -> Body:
     parts = soft_parts(case.authentic(), girdle) + pelvis_parts(case.authentic())
     parts += column(case, girdle, course_of(case), 9)
     thin = Bone(cortex=0.85 * girdle.mineral**0.5, trabeculae=0.12 * girdle.mineral)
+    parts += arteries(case, girdle.size, (AORTA, *ILIAC[:2]))
     return Body(tuple(parts + rib_parts(case.authentic(), girdle.size, replace(thin, grain=0.02))))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.belly import AORTA, ILIAC, arteries
 from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.spine import low_lumbar
 from trainer.imaging.simulator.anatomy.pelvis.femur import cortex_of, femur, marrow_parts
@@ -143,7 +144,7 @@ def build(case: Case) -> Body:
     solid = holy.solid(0.055)
     parts = soft_parts(case, middle)
     parts.append(Part("sacrum", solid, middle.bone(0.13), SOFT, "bones", 0.05, phase=5.0))
-    parts += low_lumbar(case, middle, dose)
+    parts += low_lumbar(case, middle, dose) + arteries(case, middle.size, (AORTA, *ILIAC))
     left, right = (_side(case, side, solid) for side in ("left", "right"))
     for ours, theirs in zip(right, left, strict=True):
         ours.values = (ours.values * (1 - dose) + theirs.values * dose).astype(np.float32)
