@@ -104,13 +104,14 @@ def arteries(case: Case, size: float, courses: Sequence[Artery]) -> list[Part]:
         line = through(np.array(points, float) * size, 80)
         reach = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
         for _ in range(int(rng.poisson(min(5.0, bent) * reach / 7))):
-            first = int(rng.integers(0, 74))
-            piece = line[first : first + int(rng.integers(3, 7))]
-            angle = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.16, len(piece)))
-            for strand in range(int(rng.integers(2, 8))):  # a plaque is a sheet along the wall
-                turn = angle + strand * 0.085 / girth
+            first, around = int(rng.integers(3, 72)), rng.uniform(0, 2 * np.pi)
+            for strand in range(int(rng.integers(2, 8))):  # a plaque is a ragged sheet in the wall
+                start = first + int(rng.integers(-3, 4))
+                piece = line[start : start + int(rng.integers(3, 7))]
+                turn = around + strand * 0.085 / girth + np.cumsum(rng.normal(0, 0.14, len(piece)))
                 side = np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)
                 thick = rng.uniform(0.035, 0.075) * size * rng.uniform(0.5, 1.5, len(piece))
+                thick[[0, -1]] *= 0.2
                 wall = piece + side * girth * size * (1 + rng.normal(0, 0.015))
                 made.append(tube(wall, thick, number=len(made) + 1))
     if not made:
