@@ -53,7 +53,7 @@ def seen(solid, camera):
 def test_every_ray_leaves_a_surface_as_often_as_it_enters(grid, pose, cell):
     solid = Solid(grid, np.array([-cell, -cell, 0.0]), cell).posed(axes_from(pose), (0.1, 0, 0.2))
     out = np.zeros(CAMERA.shape, np.float32)
-    head, link, value = cast(
+    _, head, link, value = cast(
         grid, np.zeros(grid.shape[2], np.float32), *seen(solid, CAMERA), 0.9, True, out
     )
     for start, total in zip(head.ravel(), out.ravel(), strict=True):

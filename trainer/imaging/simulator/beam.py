@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from trainer.imaging.simulator.blur import gaussian
 from trainer.imaging.simulator.kernels.beam import attenuate
 from trainer.imaging.simulator.kernels.images import enlarge
 from trainer.imaging.simulator.tissue import MATERIALS
@@ -127,7 +128,7 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
     primary += np.float32(tube.scatter) * (np.float32(0.6) * near + np.float32(0.4) * far)
     penumbra = tube.focal_mm * (tube.magnification - 1) / 2
     blur = float(np.hypot(penumbra, tube.motion_mm)) * 0.1 / pixel_cm
-    return np.asarray(gaussian_filter(primary, blur, truncate=3.0)) if blur > 0.15 else primary
+    return gaussian(primary, blur, 3.0) if blur > 0.15 else primary
 
 
 def wide_blur(image: Map, sigma: float) -> Map:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
+from trainer.imaging.simulator.kernels.sums import add_bone, add_tissue, extent
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import power_noise, trabecular
 from trainer.imaging.simulator.tissue import AIR, MATERIALS, STRAIGHT, Bone, Tissue, Weave
@@ -165,7 +166,7 @@ class Projector:
             fade = None
             if part.inside_of:
                 fade = np.clip(structures[part.inside_of][here] / np.float32(1.5), 0, 1)
-            self._add(materials[:, here[0], here[1]], part, crossing, fade)
+            self._add(materials, part, crossing, fade)
             if part.structure:
                 whole = structures.setdefault(part.structure, np.zeros((rows, columns), np.float32))
                 whole[here] += crossing.whole
@@ -201,17 +202,19 @@ class Projector:
         return _Crossing(box, maps[0], None, None)
 
     def _add(self, materials: Map, part: Part, crossing: _Crossing, fade: Map | None) -> None:
+        left, right, top, bottom = crossing.box
         if isinstance(part.made_of, Bone):
-            _add_bone(materials, part.made_of, part.within, crossing)
+            weights = _bone_weights(part.made_of, part.within)
+            add_bone(
+                materials, left, top, crossing.whole, crossing.marrow, crossing.textured, weights
+            )
             return
         whole = crossing.whole if fade is None else crossing.whole * fade
-        for m, (own, other) in enumerate(
-            zip(part.made_of.shares(), part.within.shares(), strict=True)
-        ):
-            if own != other:
-                materials[m] += whole * np.float32(own - other)
+        weights = np.subtract(part.made_of.shares(), part.within.shares(), dtype=np.float32)
+        add_tissue(materials, left, top, whole, weights)
         if part.uneven is not None:
-            self._roughen(materials, part.uneven, whole, crossing.box)
+            here = materials[:, top:bottom, left:right]
+            self._roughen(here, part.uneven, whole, crossing.box)
 
     def _roughen(self, materials: Map, uneven: Uneven, whole: Map, box: Box) -> None:
         left, right, top, bottom = box
@@ -229,29 +232,23 @@ class Projector:
 
 def _cropped(box: Box, maps: tuple[Map, Map, Map]) -> tuple[Box, tuple[Map, Map, Map]]:
     """Return the pixels that see anything, and their path lengths: grids have wide rims."""
-    rows, columns = (np.flatnonzero(maps[0].any(axis)) for axis in (1, 0))
-    if rows.size == 0:
-        rows = columns = np.zeros(1, int)
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
+    left, right, top, bottom = extent(maps[0])
+    if left >= right:
+        left, right, top, bottom = 0, 1, 0, 1
     whole, marrow, textured = (np.ascontiguousarray(m[top:bottom, left:right]) for m in maps)
     block = (box[0] + left, box[0] + right, box[2] + top, box[2] + bottom)
     return block, (whole, marrow, textured)
 
 
-def _add_bone(materials: Map, bone: Bone, within: Tissue, crossing: _Crossing) -> None:
-    assert crossing.marrow is not None and crossing.textured is not None
-    cortex = np.maximum(crossing.whole - crossing.marrow, 0)
-    spongiosa = np.float32(1 - bone.trabeculae) * crossing.marrow
-    for m, (marrow, other) in enumerate(zip(bone.marrow.shares(), within.shares(), strict=True)):
-        if marrow:
-            materials[m] += np.float32(marrow) * spongiosa
-        if other:
-            materials[m] -= np.float32(other) * crossing.whole
+def _bone_weights(bone: Bone, within: Tissue) -> Map:
+    """Return what each material gains by a centimetre of path, marrow, cortex and texture."""
+    weights = np.zeros((len(MATERIALS), 4), np.float32)
+    weights[:, 0] -= within.shares()
+    weights[:, 1] = (1 - bone.trabeculae) * np.array(bone.marrow.shares())
     soft, compact = MATERIALS.index("soft"), MATERIALS.index("bone")
-    materials[soft] += np.float32(1 - bone.cortex) * cortex
-    materials[compact] += np.float32(bone.cortex) * cortex
-    materials[compact] += np.float32(bone.trabeculae) * crossing.textured
+    weights[soft, 2] = 1 - bone.cortex
+    weights[compact, 2:] = bone.cortex, bone.trabeculae
+    return weights
 
 
 def _field(shape: tuple[int, int], uneven: Uneven) -> Map:

@@ -53,6 +53,10 @@ class Camera:
             floats.tobytes() + self.rows.to_bytes(4, "little") + self.columns.to_bytes(4, "little")
         )
 
+    def rays(self) -> Vector:
+        """Return the matrix that takes (column, row, 1) to the way from source to detector."""
+        return np.stack([self.right, self.down, self.origin - self.source], 1)
+
     def project(self, points: ArrayLike) -> Vector:
         """Return the (column, row) at which points are seen.
 

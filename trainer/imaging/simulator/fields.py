@@ -129,15 +129,18 @@ class Field:
 
 def smooth_min(a: ArrayLike, b: ArrayLike, width: float) -> Map:
     """Return the smooth minimum of two distances."""
-    first, second = np.asarray(a, np.float32), np.asarray(b, np.float32)
-    h = np.clip(0.5 + 0.5 * (second - first) / np.float32(width), 0, 1)
-    joined: Map = second + (first - second) * h - np.float32(width) * h * (1 - h)
+    first, second = np.broadcast_arrays(np.asarray(a, np.float32), np.asarray(b, np.float32))
+    joined: Map = np.array(first)
+    unite_field(joined.ravel(), np.ascontiguousarray(second).ravel(), width, False)
     return joined
 
 
 def smooth_max(a: ArrayLike, b: ArrayLike, width: float) -> Map:
     """Return the smooth maximum of two distances."""
-    return -smooth_min(-np.asarray(a, np.float32), -np.asarray(b, np.float32), width)
+    first, second = np.broadcast_arrays(np.asarray(a, np.float32), np.asarray(b, np.float32))
+    joined: Map = np.array(first)
+    unite_field(joined.ravel(), np.ascontiguousarray(-second).ravel(), width, True)
+    return joined
 
 
 def axes_from(direction: ArrayLike, hint: ArrayLike = (0.0, 1.0, 0.2)) -> Floats:

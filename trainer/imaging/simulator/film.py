@@ -16,11 +16,11 @@ from scipy.ndimage import (
     binary_dilation,
     binary_opening,
     distance_transform_edt,
-    gaussian_filter,
 )
 
 from trainer.imaging.film import Film, Mask, Pixels
 from trainer.imaging.simulator.beam import beam, transmit
+from trainer.imaging.simulator.blur import gaussian
 from trainer.imaging.simulator.body import Paths, Projector
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.case import Case, Region
@@ -214,7 +214,7 @@ class Session:
         them: a grey-level change, averaged over a few pixels, that a reader could see.
         """
         pixel = self.camera.pixel_cm
-        visible = np.abs(gaussian_filter(shown, 0.1 / pixel)) > SHOWN
+        visible = np.abs(gaussian(shown, 0.1 / pixel)) > SHOWN
         changed = np.abs(change) > CHANGED
         if not changed.any():
             return np.zeros(change.shape, bool), np.zeros(change.shape, np.float32)
@@ -230,7 +230,7 @@ class Session:
         """Return where a change is plain to see, averaged over a millimetre or two."""
         if not mask.any():
             return mask
-        strength = gaussian_filter(np.abs(change), 0.15 / self.camera.pixel_cm)
+        strength = gaussian(np.abs(change), 0.15 / self.camera.pixel_cm)
         least = np.clip(PLAIN_SHARE * np.quantile(strength[mask], 0.995), *PLAIN)
         plain = (strength > least) & mask
         return np.asarray(plain if plain.any() else mask, bool)

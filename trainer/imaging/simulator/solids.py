@@ -20,8 +20,8 @@ from trainer.imaging.simulator.kernels.solids import cast, fill_texture, lengthe
 from trainer.imaging.simulator.tissue import STRAIGHT, Weave
 
 Map = NDArray[np.float32]
-# The least share of the way from source to detector at which a solid may lie.
-_NEAREST = 0.05
+# The least share of the way from source to detector at which anything may lie.
+NEAREST = 0.05
 NO_TILE = np.full((1, 1, 1), TILE_ONE, np.uint8)
 Floats = NDArray[np.float64]
 
@@ -92,9 +92,9 @@ class Solid:
 
     @cached_property
     def _digest(self) -> bytes:
-        digest = hashlib.blake2b(digest_size=16)
+        digest = hashlib.sha256()  # quicker than others where the processor has it built in
         for array in (self.distance, self.corner, self.turn, self.place, self.stretch, self.cortex):
-            digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(np.ascontiguousarray(array).data)
         digest.update(np.array([self.spacing, self.hollow]).tobytes())
         return digest.digest()
 
@@ -146,26 +146,26 @@ class Solid:
         if min(camera.shape) == 0:
             return whole, marrow, textured
         matrix, shift = self.to_grid()
-        ray = np.stack([camera.right, camera.down, camera.origin - camera.source], 1)
+        ray = camera.rays()
         # grid index to (u f, v f, f): pixel and share of the way to the detector
         seen = np.linalg.inv(matrix @ ray)
         source = matrix @ camera.source + shift
         start = -(seen @ source)
         ends = _ends(self.distance.shape) @ seen[2] + start[2]
-        if ends.min() < _NEAREST:
+        if ends.min() < NEAREST:
             raise ValueError("a solid reaches the X-ray source")
         near = float(ends.mean())
         n = self.distance.shape[2]
         flat = np.zeros(n, np.float32)
-        cast(self.distance, flat, seen, start, near, False, whole)
-        lengthen(whole, ray)
+        box = cast(self.distance, flat, seen, start, near, False, whole)[0]
+        lengthen(whole, box, ray)
         if self.cortex.size:
             thick = np.broadcast_to(self.cortex / np.float32(self.stretch.mean()), (n,))
             woven = tile is not None and grain > 0
             crossings = cast(
                 self.distance, np.ascontiguousarray(thick), seen, start, near, woven, marrow
             )
-            lengthen(marrow, ray)
+            lengthen(marrow, crossings[0], ray)
             if woven and tile is not None:
                 # one cell is as many of the tile's voxels wide as the first axis has
                 fine = np.array(weave) / (grain * np.linalg.norm(matrix[0]) * tile.shape[0])

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.tubes import fill_tubes, project_tubes
-from trainer.imaging.simulator.solids import NO_TILE
+from trainer.imaging.simulator.solids import NEAREST, NO_TILE
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -70,9 +70,9 @@ class Tubes:
 
     @cached_property
     def _digest(self) -> bytes:
-        digest = hashlib.blake2b(digest_size=16)
+        digest = hashlib.sha256()  # quicker than others where the processor has it built in
         for name in self.__dataclass_fields__:
-            digest.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+            digest.update(np.ascontiguousarray(getattr(self, name)).data)
         return digest.digest()
 
     def key(self) -> bytes:
@@ -102,26 +102,35 @@ class Tubes:
             coordinates, so that it runs with the bone.
         grain : float
             Size of one voxel of the tile in cm; 0 for no texture.
+
+        Raises
+        ------
+        ValueError
+            When a tube reaches the source.
         """
         whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
         if len(self.nodes) > 1:
-            texture = NO_TILE if tile is None else tile
+            ray = camera.rays()
+            seen = np.linalg.inv(ray)
+            if ((self.nodes - camera.source) @ seen[2]).min() < NEAREST:
+                raise ValueError("a tube reaches the X-ray source")
+            # of one layout, so that the kernel is compiled once
+            shape = (
+                np.require(v, float, ["C", "W"])
+                for v in (
+                    self.nodes, self.mitres, self.sides, self.outer, self.inner, self.offset,
+                )
+            )  # fmt: skip
             project_tubes(
-                self.nodes,
-                self.mitres,
-                self.sides,
-                self.outer,
-                self.inner,
-                self.offset,
+                *shape,
                 self.joined,
                 camera.source,
-                camera.origin,
-                camera.right,
-                camera.down,
+                ray,
+                seen,
                 whole,
                 marrow,
                 textured,
-                texture,
+                NO_TILE if tile is None else tile,
                 1 / grain if grain else 0.0,
                 5 * grain,
             )

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import correlate1d, gaussian_filter, gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d
 
-from trainer.imaging.simulator.kernels.images import look_up
+from trainer.imaging.simulator.blur import gaussian
+from trainer.imaging.simulator.kernels.images import halve, look_up, redouble
 
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 _LUT_SIZE = 2048
 # So many of the finest bands may go past the tone curve.
 _FINE = 2
@@ -172,8 +172,8 @@ def enhance(
     bands = []
     level = density
     for _ in range(depth):
-        down = _smooth(level)[::2, ::2]
-        bands.append(level - _up(down, level.shape))
+        down = halve(level)
+        bands.append(level - redouble(down, *level.shape))
         level = down
     middle = np.float32(np.median(level))
     image = middle + (level - middle) * np.float32(vendor.latitude)
@@ -185,9 +185,9 @@ def enhance(
         band = _lift(bands[k], np.float32(vendor.power)) * gain
         if k < 3:
             band *= quiet[k][: band.shape[0], : band.shape[1]]
-        image = _up(image, band.shape) + band
+        image = redouble(image, *band.shape) + band
         if k < _FINE:
-            fine = band if k == _FINE - 1 else _up(fine, band.shape) + band
+            fine = band if k == _FINE - 1 else redouble(fine, *band.shape) + band
     return image, fine
 
 
@@ -249,7 +249,7 @@ def sharpen(values: Map) -> Map:
     Unsharp masking over less than a pixel: real films carry more power near the Nyquist frequency
     than a film that was rendered at its final size.
     """
-    soft = gaussian_filter(values, _UNSHARP_PIXELS, truncate=3.0)
+    soft = gaussian(values, _UNSHARP_PIXELS, 3.0)
     return np.asarray(values + np.float32(_UNSHARP) * (values - soft), np.float32)
 
 
@@ -274,14 +274,3 @@ def _lift(band: Map, power: np.float32) -> Map:
         (np.maximum(size, straight) / middle) ** (power - 1),
     )
     return band * slope
-
-
-def _smooth(image: Map) -> Map:
-    return np.asarray(
-        correlate1d(correlate1d(image, _BINOMIAL, 0, mode="reflect"), _BINOMIAL, 1, mode="reflect")
-    )
-
-
-def _up(image: Map, shape: tuple[int, ...]) -> Map:
-    rows, columns = shape
-    return _smooth(np.repeat(np.repeat(image, 2, 0), 2, 1)[:rows, :columns])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import kernel
+from trainer.imaging.simulator.kernels.rays import helper, kernel
 
 
 @kernel
@@ -44,4 +44,95 @@ def enlarge(small, step, rows, columns):
             a = small[top, k] + share[i] * (small[top, right] - small[top, k])
             b = small[low, k] + share[i] * (small[low, right] - small[low, k])
             out[j, i] = a + down * (b - a)
+    return out
+
+
+@helper
+def _mirrored(k, n):
+    """Return the index that stands for k in an image mirrored at its ends (edge pixels twice)."""
+    while k < 0 or k >= n:
+        k = -1 - k if k < 0 else 2 * n - 1 - k
+    return k
+
+
+@kernel
+def blur(image, weights):
+    """Return an image blurred along rows and columns by an odd number of even weights.
+
+    ``weights`` run from the middle outwards; beyond its ends the image is mirrored.
+    """
+    rows, columns = image.shape
+    far = weights.size - 1
+    out = np.empty((rows, columns), np.float32)
+    line = np.empty(columns + 2 * far, np.float32)
+    for j in range(rows):
+        for i in range(columns):
+            line[far + i] = weights[0] * image[j, i]
+        for a in range(1, far + 1):
+            above, below = _mirrored(j - a, rows), _mirrored(j + a, rows)
+            for i in range(columns):
+                line[far + i] += weights[a] * (image[above, i] + image[below, i])
+        for a in range(far):
+            line[a] = line[far + _mirrored(a - far, columns)]
+            line[far + columns + a] = line[far + _mirrored(columns + a, columns)]
+        for i in range(columns):
+            out[j, i] = weights[0] * line[far + i]
+        for a in range(1, far + 1):
+            for i in range(columns):
+                out[j, i] += weights[a] * (line[far + i - a] + line[far + i + a])
+    return out
+
+
+@kernel
+def halve(image):
+    """Return every second pixel of an image blurred by (1 4 6 4 1) / 16 along both axes."""
+    rows, columns = image.shape
+    m, n = (rows + 1) // 2, (columns + 1) // 2
+    out = np.empty((m, n), np.float32)
+    line = np.empty(columns + 4, np.float32)
+    for j in range(m):
+        a, b = _mirrored(2 * j - 2, rows), _mirrored(2 * j - 1, rows)
+        d, e = _mirrored(2 * j + 1, rows), _mirrored(2 * j + 2, rows)
+        for i in range(columns):
+            line[2 + i] = (
+                np.float32(6) * image[2 * j, i]
+                + np.float32(4) * (image[b, i] + image[d, i])
+                + (image[a, i] + image[e, i])
+            ) * np.float32(1 / 256)
+        for k in (-2, -1):
+            line[2 + k] = line[2 + _mirrored(k, columns)]
+        for k in (columns, columns + 1):
+            line[2 + k] = line[2 + _mirrored(k, columns)]
+        for i in range(n):
+            out[j, i] = (
+                np.float32(6) * line[2 * i + 2]
+                + np.float32(4) * (line[2 * i + 1] + line[2 * i + 3])
+                + (line[2 * i] + line[2 * i + 4])
+            )
+    return out
+
+
+@kernel
+def redouble(small, rows, columns):
+    """Return an image of twice the size: every pixel four times, blurred as :func:`halve` does."""
+    m, n = small.shape
+    out = np.empty((rows, columns), np.float32)
+    line = np.empty(n + 2, np.float32)
+    five, ten = np.float32(5 / 16), np.float32(10 / 16)
+    one = np.float32(1 / 16)
+    for j in range(rows):
+        k = j >> 1
+        above, below = max(k - 1, 0), min(k + 1, m - 1)
+        if k + 1 == m and rows & 1:
+            below = above  # mirrored where its pair is cut off
+        first, last = (five, one) if j & 1 == 0 else (one, five)
+        for i in range(n):
+            line[1 + i] = first * small[above, i] + ten * small[k, i] + last * small[below, i]
+        line[0] = line[1]
+        line[n + 1] = line[max(n - 1, 1)] if columns & 1 else line[n]
+        for i in range(columns >> 1):
+            out[j, 2 * i] = five * line[i] + ten * line[i + 1] + one * line[i + 2]
+            out[j, 2 * i + 1] = one * line[i] + ten * line[i + 1] + five * line[i + 2]
+        if columns & 1:
+            out[j, columns - 1] = five * line[n - 1] + ten * line[n] + one * line[n + 1]
     return out

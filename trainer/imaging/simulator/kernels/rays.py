@@ -119,16 +119,49 @@ def within(grid, x, y, z):
 
 
 @helper
-def _wrapped(x, n):
-    """Return floor(x) modulo n, without a whole-number division, as an unsigned index."""
-    return np.uintp(min(int(x - n * math.floor(x / n)), n - 1))
+def _sample(tile, spongy, x, y, z, g):
+    """Return the tile at a place in 2^32nds of a turn, thinned as the grid's third index says."""
+    n = np.uint64(tile.shape[0])
+    found = tile[
+        (np.uint64(x) * n) >> np.uint64(32),
+        (np.uint64(y) * n) >> np.uint64(32),
+        (np.uint64(z) * n) >> np.uint64(32),
+    ]
+    if spongy.size == 1:
+        return spongy[0] * found
+    return spongy[np.uintp(min(max(int(g + 0.5), 0), spongy.size - 1))] * found
 
 
 @helper
-def periodic(tile, x, y, z):
-    """Return a cubic tile's value at an index, the tile repeating for ever."""
-    n = tile.shape[0]
-    return tile[_wrapped(x, n), _wrapped(y, n), _wrapped(z, n)]
+def texture_along(tile, spongy, place, way, start, end, step):
+    """Return the texture's integral over a piece of a ray, in shares of its length.
+
+    Read at the middles of steps that are counted from the source, for every ray alike, so that
+    neighbouring rays read beside one another. ``place`` and ``way`` are four numbers each: the
+    place on the tile in turns and the grid's third index; at the source and per f.
+    """
+    first, last = int(start / step), int(end / step)
+    at = (first + 0.5) * step
+    x, y, z = (
+        _turn(place[0] + way[0] * at), _turn(place[1] + way[1] * at), _turn(place[2] + way[2] * at)
+    )  # fmt: skip
+    dx, dy, dz = _turn(way[0] * step), _turn(way[1] * step), _turn(way[2] * step)
+    g, dg = place[3] + way[3] * at, way[3] * step
+    if first == last:
+        return (end - start) * _sample(tile, spongy, x, y, z, g)
+    total = ((first + 1) * step - start) * _sample(tile, spongy, x, y, z, g)
+    inner = np.float32(0)
+    for _ in range(first + 1, last):
+        x, y, z, g = np.uint32(x + dx), np.uint32(y + dy), np.uint32(z + dz), g + dg
+        inner += _sample(tile, spongy, x, y, z, g)
+    x, y, z, g = np.uint32(x + dx), np.uint32(y + dy), np.uint32(z + dz), g + dg
+    return total + inner * step + (end - last * step) * _sample(tile, spongy, x, y, z, g)
+
+
+@helper
+def _turn(turns):
+    """Return the part of a turn beyond whole ones, in 2^32nds."""
+    return np.uint32(np.int64((turns - math.floor(turns)) * 4294967296.0))
 
 
 @helper

@@ -18,6 +18,7 @@ from trainer.imaging.simulator.kernels.rays import (
     TILE_ONE,
     helper,
     kernel,
+    texture_along,
     trilinear,
 )
 
@@ -141,8 +142,9 @@ def cast(V, add, H, h, ref, listed, out):
 
     Parameters: the distances and what is added to them in each plane of the third axis (0 is the
     surface), grid index to place as seen from the source, a share near the solid's, whether every
-    crossing is listed. Returns the list: each pixel's last crossing; of each crossing the one
-    before it, doubled, plus 1 where the ray leaves; and its share less ``ref``.
+    crossing is listed. Returns the pixels reached (first and last column and row, open) and the
+    list: each pixel's last crossing; of each crossing the one before it, doubled, plus 1 where the
+    ray leaves; and its share less ``ref``.
     """
     nx, ny, nz = V.shape
     rows, columns = out.shape
@@ -164,7 +166,8 @@ def cast(V, add, H, h, ref, listed, out):
     S = np.zeros((2, ny + 2, nz + 2), np.uint8)
     some = np.zeros((2, ny + 2), np.uint8)
     four = np.empty(nz + 2, np.uint8)
-    slots = np.empty(12, np.int64)
+    slots = np.empty(3, np.int64)
+    least_u, most_u, least_v, most_v = columns, 0, rows, 0
     for i in range(-1, nx):
         low, high = (i + 1) & 1, i & 1
         if i + 1 < nx:
@@ -214,6 +217,8 @@ def cast(V, add, H, h, ref, listed, out):
                     bottom = min(max(Y[a], Y[b], Y[c]) >> _BITS, rows - 1)
                     if top > bottom:
                         continue
+                    least_u, most_u = min(least_u, left), max(most_u, right + 1)
+                    least_v, most_v = min(least_v, top), max(most_v, bottom + 1)
                     sign = front
                     if area < 0:
                         b, c, area, sign = c, b, -area, -sign
@@ -225,7 +230,7 @@ def cast(V, add, H, h, ref, listed, out):
                         (left, right, top, bottom), area, sign, ref, out, listed, head, link, value,
                         used,
                     )  # fmt: skip
-    return head, link, value
+    return (least_u, most_u, least_v, most_v), head, link, value
 
 
 @helper
@@ -236,89 +241,42 @@ def _longer(array, least):
 
 
 @kernel
-def lengthen(out, A):
-    """Turn shares of each ray's length into cm; A takes (u, v, 1) to the ray."""
-    rows, columns = out.shape
-    for v in range(rows):
-        for u in range(columns):
-            if out[v, u] != 0:
-                x = A[0, 0] * u + A[0, 1] * v + A[0, 2]
-                y = A[1, 0] * u + A[1, 1] * v + A[1, 2]
-                z = A[2, 0] * u + A[2, 1] * v + A[2, 2]
-                out[v, u] = max(out[v, u] * math.sqrt(x * x + y * y + z * z), 0.0)
-
-
-@helper
-def _sample(tile, spongy, x, y, z, g):
-    """Return the tile at a place in 2^32nds of a turn, thinned as the grid's third index says."""
-    n = np.uint64(tile.shape[0])
-    found = tile[
-        (np.uint64(x) * n) >> np.uint64(32),
-        (np.uint64(y) * n) >> np.uint64(32),
-        (np.uint64(z) * n) >> np.uint64(32),
-    ]
-    if spongy.size == 1:
-        return spongy[0] * found
-    return spongy[np.uintp(min(max(int(g + 0.5), 0), spongy.size - 1))] * found
-
-
-@helper
-def _texture(tile, spongy, place, way, start, end, step):
-    """Return the texture's integral over a piece of a ray, in shares of its length.
-
-    Read at the middles of steps that are counted from the source, for every ray alike, so that
-    neighbouring rays read beside one another. ``place`` and ``way`` are four numbers each: the
-    place on the tile in turns and the grid's third index; at the source and per f.
-    """
-    first, last = int(start / step), int(end / step)
-    at = (first + 0.5) * step
-    x, y, z = (
-        _turn(place[0] + way[0] * at), _turn(place[1] + way[1] * at), _turn(place[2] + way[2] * at)
-    )  # fmt: skip
-    dx, dy, dz = _turn(way[0] * step), _turn(way[1] * step), _turn(way[2] * step)
-    g, dg = place[3] + way[3] * at, way[3] * step
-    if first == last:
-        return (end - start) * _sample(tile, spongy, x, y, z, g)
-    total = ((first + 1) * step - start) * _sample(tile, spongy, x, y, z, g)
-    inner = np.float32(0)
-    for _ in range(first + 1, last):
-        x, y, z, g = np.uint32(x + dx), np.uint32(y + dy), np.uint32(z + dz), g + dg
-        inner += _sample(tile, spongy, x, y, z, g)
-    x, y, z, g = np.uint32(x + dx), np.uint32(y + dy), np.uint32(z + dz), g + dg
-    return total + inner * step + (end - last * step) * _sample(tile, spongy, x, y, z, g)
-
-
-@helper
-def _turn(turns):
-    """Return the part of a turn beyond whole ones, in 2^32nds."""
-    return np.uint32(np.int64((turns - math.floor(turns)) * 4294967296.0))
+def lengthen(out, box, A):
+    """Turn shares of each ray's length into cm in a box; A takes (u, v, 1) to the ray."""
+    left, right, top, bottom = box
+    for v in range(top, bottom):
+        for u in range(left, right):
+            x = A[0, 0] * u + A[0, 1] * v + A[0, 2]
+            y = A[1, 0] * u + A[1, 1] * v + A[1, 2]
+            z = A[2, 0] * u + A[2, 1] * v + A[2, 2]
+            out[v, u] = max(out[v, u] * math.sqrt(x * x + y * y + z * z), 0.0)
 
 
 @kernel
-def fill_texture(head, link, value, ref, A, place, T, tile, spongy, step, out):
+def fill_texture(box, head, link, value, ref, A, place, T, tile, spongy, step, out):
     """Write the texture's integral along each ray between its listed crossings, cm.
 
     ``place``, ``T``: the source on the tile (turns) and in the grid's third index; (u, v, 1) to
     what of these a ray goes through.
     """
-    rows, columns = out.shape
+    left, right, top, bottom = box
     most = 16
     at = np.empty(most, np.float32)
     leaves = np.empty(most, np.int8)
-    for v in range(rows):
-        for u in range(columns):
+    for v in range(top, bottom):
+        for u in range(left, right):
             n = 0
             entry = head[v, u]
             while entry >= 0:
                 if n == at.size:
                     at, leaves = _longer(at, n), _longer(leaves, n)
-                f, left = value[entry], link[entry] & 1
+                f, leave = value[entry], link[entry] & 1
                 entry = link[entry] >> 1
                 m = n
                 while m > 0 and at[m - 1] > f:
                     at[m], leaves[m] = at[m - 1], leaves[m - 1]
                     m -= 1
-                at[m], leaves[m] = f, left
+                at[m], leaves[m] = f, leave
                 n += 1
             if n < 2:
                 continue
@@ -336,7 +294,7 @@ def fill_texture(head, link, value, ref, A, place, T, tile, spongy, step, out):
             for m in range(n - 1):
                 deep += -1 if leaves[m] else 1
                 if deep != 0 and at[m] < at[m + 1]:
-                    total += deep * _texture(
+                    total += deep * texture_along(
                         tile, spongy, place, way, at[m] + ref, at[m + 1] + ref, step / reach
                     )
             out[v, u] = total * reach / TILE_ONE

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, periodic, slab
+from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, slab, texture_along
 
 # The least radius at which a tube without marrow is traced, in pixels at its distance.
 _LEAST = 0.75
@@ -18,7 +18,9 @@ def _cone(ox, oy, oz, dx, dy, dz, ra, rb, k, t0, t1):
     a = x1 * x1 + y1 * y1 - z1 * z1
     b = x0 * x1 + y0 * y1 - z0 * z1
     c = x0 * x0 + y0 * y0 - z0 * z0
-    if a < 1e-14:  # the ray runs inside the cone's own slope: it stays in or out of the piece
+    if a < 1e-12 * (
+        x1 * x1 + y1 * y1 + z1 * z1
+    ):  # the ray runs inside the cone's own slope: it stays in or out of the piece
         middle = 0.5 * (t0 + t1)
         if a * middle * middle + 2 * b * middle + c < 0:
             return t0, t1
@@ -51,89 +53,86 @@ def _frame(ax, ay, az, sx, sy, sz):
 
 
 @helper
-def _box(p, q, radius, src, d0, du, dv, rows, columns):
-    """Return the pixels that can see a piece.
+def _seen(p, src, S):
+    """Return the pixel at which a point is seen, and its share of the way to the detector."""
+    x, y, z = p[0] - src[0], p[1] - src[1], p[2] - src[2]
+    f = S[2, 0] * x + S[2, 1] * y + S[2, 2] * z
+    u = S[0, 0] * x + S[0, 1] * y + S[0, 2] * z
+    v = S[1, 0] * x + S[1, 1] * y + S[1, 2] * z
+    return u / f, v / f, f
 
-    First and last column, first and last row; the projected axis as a point and a direction (0
-    where it is seen end-on); how far from the axis the piece can be seen.
+
+@helper
+def _spread(at, ex, ey, ez, S, lx, ly):
+    """Return how many pixels a short way covers along a direction of the film, and across it."""
+    f = S[2, 0] * ex + S[2, 1] * ey + S[2, 2] * ez
+    u = (S[0, 0] * ex + S[0, 1] * ey + S[0, 2] * ez - at[0] * f) / at[2]
+    v = (S[1, 0] * ex + S[1, 1] * ey + S[1, 2] * ez - at[1] * f) / at[2]
+    return u * lx + v * ly, u * ly - v * lx
+
+
+@helper
+def _reach(at, axis, mitre, first, second, ra, rb, S, lx, ly, most):
+    """Return how far a piece's mitred end reaches along a direction of the film, and across it.
+
+    At most ``most``: mitres of sharp bends are cut off.
     """
-    nx = du[1] * dv[2] - du[2] * dv[1]
-    ny = du[2] * dv[0] - du[0] * dv[2]
-    nz = du[0] * dv[1] - du[1] * dv[0]
-    reach = (d0[0] - src[0]) * nx + (d0[1] - src[1]) * ny + (d0[2] - src[2]) * nz
-    du2 = du[0] * du[0] + du[1] * du[1] + du[2] * du[2]
-    dv2 = dv[0] * dv[0] + dv[1] * dv[1] + dv[2] * dv[2]
-    umin = vmin = 1e9
-    umax = vmax = -1e9
-    first = True
-    line = (0.0, 0.0, 0.0, 0.0)
-    near = 0.0
-    for end in (p, q):
-        x = end[0] - src[0]
-        y = end[1] - src[1]
-        z = end[2] - src[2]
-        t = reach / (x * nx + y * ny + z * nz)
-        x = src[0] + x * t - d0[0]
-        y = src[1] + y * t - d0[1]
-        z = src[2] + z * t - d0[2]
-        u = (x * du[0] + y * du[1] + z * du[2]) / du2
-        v = (x * dv[0] + y * dv[1] + z * dv[2]) / dv2
-        ru = radius * t * 1.25 / math.sqrt(du2) + 1
-        rv = radius * t * 1.25 / math.sqrt(dv2) + 1
-        line = (u, v, 0.0, 0.0) if first else (line[0], line[1], u - line[0], v - line[1])
-        near = max(near, max(ru, rv) + 1)
-        first = False
-        umin = min(umin, u - ru)
-        umax = max(umax, u + ru)
-        vmin = min(vmin, v - rv)
-        vmax = max(vmax, v + rv)
-    u0 = int(min(max(umin, 0.0), columns))
-    u1 = int(min(max(umax + 1, -1.0), columns - 1))
-    v0 = int(min(max(vmin, 0.0), rows))
-    v1 = int(min(max(vmax + 1, -1.0), rows - 1))
-    length = math.sqrt(line[2] * line[2] + line[3] * line[3])
-    if length > 1e-6:
-        line = (line[0], line[1], line[2] / length, line[3] / length)
-    return u0, u1, v0, v1, line, near
+    along = axis[0] * mitre[0] + axis[1] * mitre[1] + axis[2] * mitre[2]
+    along = math.copysign(max(abs(along), 0.05), along)
+    total, aside = 0.0, 0.0
+    for side, r in ((first, ra), (second, rb)):
+        # the point of the section's rim, moved along the tube on to the mitre
+        q = (side[0] * mitre[0] + side[1] * mitre[1] + side[2] * mitre[2]) / along
+        x, y = _spread(
+            at,
+            r * (side[0] - q * axis[0]),
+            r * (side[1] - q * axis[1]),
+            r * (side[2] - q * axis[2]),
+            S, lx, ly,
+        )  # fmt: skip
+        total += x * x
+        aside += y * y
+    return min(1.1 * math.sqrt(total), most) + 1, min(1.1 * math.sqrt(aside), most) + 1
 
 
 @helper
-def _textured(tile, per_cm, step, lo, ld, along, number, t0, t1):
-    """Return the integral of the texture along one path, in the tube's coordinates."""
-    steps = int((t1 - t0) / step) + 1
-    h = (t1 - t0) / steps
-    total = 0.0
-    for m in range(steps):
-        t = t0 + (m + 0.5) * h
-        total += periodic(
-            tile,
-            (lo[0] + ld[0] * t + 37.1 * number) * per_cm,
-            (lo[1] + ld[1] * t) * per_cm,
-            (lo[2] + ld[2] * t + along) * 0.6 * per_cm,
-        )
-    return total * h / TILE_ONE
+def _limits(offset, slope, low, high, left, right):
+    """Clip left..right to where low <= offset + slope u <= high."""
+    if abs(slope) < 1e-9:
+        if offset < low or offset > high:
+            return 1.0, 0.0
+        return left, right
+    a, b = (low - offset) / slope, (high - offset) / slope
+    if a > b:
+        a, b = b, a
+    return max(left, a), min(right, b)
 
 
 @helper
-def _pixel(at, src, d0, du, dv):
-    """Return the width of a pixel at a point's distance from the source, cm."""
-    nx = du[1] * dv[2] - du[2] * dv[1]
-    ny = du[2] * dv[0] - du[0] * dv[2]
-    nz = du[0] * dv[1] - du[1] * dv[0]
-    reach = (d0[0] - src[0]) * nx + (d0[1] - src[1]) * ny + (d0[2] - src[2]) * nz
-    there = (at[0] - src[0]) * nx + (at[1] - src[1]) * ny + (at[2] - src[2]) * nz
-    return math.sqrt(du[0] ** 2 + du[1] ** 2 + du[2] ** 2) * there / reach
+def _form(A, x, y, z):
+    """Return how a ray's part along a direction follows from its pixel: per u, per v, constant."""
+    return (
+        A[0, 0] * x + A[1, 0] * y + A[2, 0] * z,
+        A[0, 1] * x + A[1, 1] * y + A[2, 1] * z,
+        A[0, 2] * x + A[1, 2] * y + A[2, 2] * z,
+    )
 
 
 @kernel
-def project_tubes(
-    P, M, N, R, S, O, J, src, d0, du, dv, whole, marrow, textured, tile, per_cm, step
-):
+def project_tubes(P, M, N, R, I, O, J, src, A, S, whole, marrow, textured, tile, per_cm, step):
+    """Add the way of every ray through tubes, cm.
+
+    A takes (u, v, 1) to the ray from source to detector, S is its inverse; places along a ray are
+    shares of its length.
+    """
     rows, columns = whole.shape
-    along = 0.0
+    pixel = math.sqrt(A[0, 0] ** 2 + A[1, 0] ** 2 + A[2, 0] ** 2)
+    turns = per_cm / tile.shape[0]
+    even = np.ones(1, np.float32)
+    walked = 0.0
     for i in range(P.shape[0] - 1):
         if J[i] == 0:
-            along = 0.0
+            walked = 0.0
             continue
         ax = P[i + 1, 0] - P[i, 0]
         ay = P[i + 1, 1] - P[i, 1]
@@ -141,67 +140,94 @@ def project_tubes(
         length = math.sqrt(ax * ax + ay * ay + az * az)
         if length < 1e-9 or R[i, 0] <= 0:
             continue
-        ax, ay, az = ax / length, ay / length, az / length
-        nx, ny, nz, bx, by, bz = _frame(ax, ay, az, N[i, 0], N[i, 1], N[i, 2])
-        radius = max(max(R[i, 0], R[i, 1]), max(R[i + 1, 0], R[i + 1, 1]))
-        has_marrow = S[i, 0] > 0 and S[i + 1, 0] > 0
+        begin, end = _seen(P[i], src, S), _seen(P[i + 1], src, S)
+        has_marrow = I[i, 0] > 0 and I[i + 1, 0] > 0
         # what is thinner than a pixel would be seen by some rays and missed by their neighbours:
         # it is taken as wide as a pixel and as much thinner
         ra, rb, thinned = R[i, 0], R[i, 1], 1.0
+        k = 0.5 * (R[i + 1, 0] / ra + R[i + 1, 1] / rb) - 1
         if not has_marrow:
-            least = _LEAST * _pixel(P[i], src, d0, du, dv)
+            least = _LEAST * pixel * begin[2]
             ra, rb = max(ra, least), max(rb, least)
             thinned = R[i, 0] * R[i, 1] / (ra * rb)
-            radius = max(radius, least)
-        u0, u1, v0, v1, line, near = _box(P[i], P[i + 1], radius, src, d0, du, dv, rows, columns)
-        k = 0.5 * (R[i + 1, 0] / R[i, 0] + R[i + 1, 1] / R[i, 1]) - 1
-        if thinned < 1:
-            k = 0.0
-        ki = (S[i + 1, 0] / S[i, 0] - 1) / length if has_marrow else 0.0
+            k = 0.0 if thinned < 1 else k
+        widest = max(max(R[i + 1, 0], R[i + 1, 1]), max(ra, rb))
+        walked += length
+        lx, ly = end[0] - begin[0], end[1] - begin[1]
+        shown = math.sqrt(lx * lx + ly * ly)
+        most = 1.25 * widest / (pixel * min(begin[2], end[2])) + 1
+        over = shown + most
+        if (
+            max(begin[0], end[0]) + over < 0 or min(begin[0], end[0]) - over > columns
+            or max(begin[1], end[1]) + over < 0 or min(begin[1], end[1]) - over > rows
+        ):  # fmt: skip
+            continue
+        lx, ly = (lx / shown, ly / shown) if shown > 1e-6 else (1.0, 0.0)
+        ax, ay, az = ax / length, ay / length, az / length
+        axis = (ax, ay, az)
+        nx, ny, nz, bx, by, bz = _frame(ax, ay, az, N[i, 0], N[i, 1], N[i, 2])
+        first, second = (nx, ny, nz), (bx, by, bz)
+        grown = max(1 + k, R[i + 1, 0] / ra)
+        low, near = _reach(begin, axis, M[i], first, second, ra, rb, S, lx, ly, most)
+        high, beside = _reach(
+            end, axis, M[i + 1], first, second, ra * grown, max(rb * grown, R[i + 1, 1]), S, lx, ly,
+            most,
+        )  # fmt: skip
+        near = max(near, beside)
+        high += shown
+        drop = max(abs(low * ly), abs(high * ly)) + near * abs(lx) + 1
+        top = max(0, math.floor(min(begin[1], begin[1] + high * ly) - drop))
+        bottom = min(rows - 1, math.ceil(max(begin[1], begin[1] + high * ly) + drop))
         k /= length
+        ki = (I[i + 1, 0] / I[i, 0] - 1) / length if has_marrow else 0.0
         sx, sy, sz = src[0] - P[i, 0], src[1] - P[i, 1], src[2] - P[i, 2]
-        lo = (
-            sx * nx + sy * ny + sz * nz,
-            sx * bx + sy * by + sz * bz,
-            sx * ax + sy * ay + sz * az,
-        )
+        x0 = sx * nx + sy * ny + sz * nz
+        y0 = sx * bx + sy * by + sz * bz
+        z0 = sx * ax + sy * ay + sz * az
         m0 = sx * M[i, 0] + sy * M[i, 1] + sz * M[i, 2]
         sx, sy, sz = src[0] - P[i + 1, 0], src[1] - P[i + 1, 1], src[2] - P[i + 1, 2]
         m1 = sx * M[i + 1, 0] + sy * M[i + 1, 1] + sz * M[i + 1, 2]
-        for v in range(v0, v1 + 1):
-            for u in range(u0, u1 + 1):
-                if abs((u - line[0]) * line[3] - (v - line[1]) * line[2]) > near:
-                    continue
-                wx = d0[0] + u * du[0] + v * dv[0] - src[0]
-                wy = d0[1] + u * du[1] + v * dv[1] - src[1]
-                wz = d0[2] + u * du[2] + v * dv[2] - src[2]
-                reach = math.sqrt(wx * wx + wy * wy + wz * wz)
-                wx, wy, wz = wx / reach, wy / reach, wz / reach
-                t0, t1 = slab(m0, wx * M[i, 0] + wy * M[i, 1] + wz * M[i, 2], 0.0, 1e9, 0.0, reach)
-                t0, t1 = slab(
-                    m1, wx * M[i + 1, 0] + wy * M[i + 1, 1] + wz * M[i + 1, 2], -1e9, 0.0, t0, t1
-                )
+        xw = _form(A, nx, ny, nz)
+        yw = _form(A, bx, by, bz)
+        zw = _form(A, ax, ay, az)
+        m0w = _form(A, M[i, 0], M[i, 1], M[i, 2])
+        m1w = _form(A, M[i + 1, 0], M[i + 1, 1], M[i + 1, 2])
+        for v in range(top, bottom + 1):
+            q = v - begin[1]
+            ends = _limits(q * ly - begin[0] * lx, lx, -low, high, 0.0, columns - 1.0)
+            ends = _limits(-q * lx - begin[0] * ly, ly, -near, near, ends[0], ends[1])
+            if ends[0] > ends[1]:
+                continue
+            for u in range(math.ceil(ends[0]), int(ends[1]) + 1):
+                d0 = m0w[0] * u + m0w[1] * v + m0w[2]
+                d1 = m1w[0] * u + m1w[1] * v + m1w[2]
+                t0, t1 = slab(m0, d0, 0.0, 1e9, 0.0, 1.0)
+                t0, t1 = slab(m1, d1, -1e9, 0.0, t0, t1)
                 if t0 >= t1:
                     continue
-                ld = (
-                    wx * nx + wy * ny + wz * nz,
-                    wx * bx + wy * by + wz * bz,
-                    wx * ax + wy * ay + wz * az,
-                )
-                a0, a1 = _cone(lo[0], lo[1], lo[2], ld[0], ld[1], ld[2], ra, rb, k, t0, t1)
+                dx = xw[0] * u + xw[1] * v + xw[2]
+                dy = yw[0] * u + yw[1] * v + yw[2]
+                dz = zw[0] * u + zw[1] * v + zw[2]
+                a0, a1 = _cone(x0, y0, z0, dx, dy, dz, ra, rb, k, t0, t1)
                 if a0 >= a1:
                     continue
-                whole[v, u] += thinned * (a1 - a0)
+                reach = math.sqrt(dx * dx + dy * dy + dz * dz)
+                whole[v, u] += thinned * (a1 - a0) * reach
                 if not has_marrow:
                     continue
-                c0, c1 = _cone(
-                    lo[0], lo[1] - O[i], lo[2], ld[0], ld[1], ld[2], S[i, 0], S[i, 1], ki, a0, a1
-                )
+                c0, c1 = _cone(x0, y0 - O[i], z0, dx, dy, dz, I[i, 0], I[i, 1], ki, a0, a1)
                 if c0 < c1:
-                    marrow[v, u] += c1 - c0
+                    marrow[v, u] += (c1 - c0) * reach
                     if step > 0:
-                        textured[v, u] += _textured(tile, per_cm, step, lo, ld, along, J[i], c0, c1)
-        along += length
+                        place = (
+                            (x0 + 37.1 * J[i]) * turns, y0 * turns,
+                            (z0 + walked - length) * 0.6 * turns, 0.0,
+                        )  # fmt: skip
+                        way = (dx * turns, dy * turns, dz * 0.6 * turns, 0.0)
+                        textured[v, u] += (
+                            texture_along(tile, even, place, way, c0, c1, step / reach)
+                            * reach / TILE_ONE
+                        )  # fmt: skip
 
 
 @kernel
