@@ -196,10 +196,12 @@ class Projector:
             maps = shape.project(window, tile, grain, part.phase, weave)
         else:
             maps = shape.project(window, tile, grain)
-        box, maps = _cropped(box, maps)
-        if isinstance(part.made_of, Bone):
-            return _Crossing(box, maps[0], maps[1], maps[2] if grain else maps[1])
-        return _Crossing(box, maps[0], None, None)
+        # what is not asked for is not touched: its memory is never laid out
+        if not isinstance(part.made_of, Bone):
+            box, (whole,) = _cropped(box, maps[:1])
+            return _Crossing(box, whole, None, None)
+        box, found = _cropped(box, maps if grain else maps[:2])
+        return _Crossing(box, found[0], found[1], found[-1])
 
     def _add(self, materials: Map, part: Part, crossing: _Crossing, fade: Map | None) -> None:
         left, right, top, bottom = crossing.box
@@ -230,14 +232,13 @@ class Projector:
                 materials[m] += np.float32(share) * lumps
 
 
-def _cropped(box: Box, maps: tuple[Map, Map, Map]) -> tuple[Box, tuple[Map, Map, Map]]:
+def _cropped(box: Box, maps: tuple[Map, ...]) -> tuple[Box, list[Map]]:
     """Return the pixels that see anything, and their path lengths: grids have wide rims."""
     left, right, top, bottom = extent(maps[0])
     if left >= right:
         left, right, top, bottom = 0, 1, 0, 1
-    whole, marrow, textured = (np.ascontiguousarray(m[top:bottom, left:right]) for m in maps)
     block = (box[0] + left, box[0] + right, box[2] + top, box[2] + bottom)
-    return block, (whole, marrow, textured)
+    return block, [np.ascontiguousarray(m[top:bottom, left:right]) for m in maps]
 
 
 def _bone_weights(bone: Bone, within: Tissue) -> Map:
