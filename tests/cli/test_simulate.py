@@ -53,10 +53,19 @@ def test_a_fracture_is_asked_for_by_its_kind(run, tmp_path):
          "calcaneus does not break"),
         (["hand", "--hallmark", "nothing"], "nothing"),
         (["hand", "--hallmark", "z_break"], "z_break"),
+        (["chest", "--view", "ct", "--with", "kernel=bone"], "one of soft, lung; not 'bone'"),
+        (["chest", "--view", "ct", "--with", "slice_mm=7"], "thickness, mm) is one of 1.0, 1.5"),
+        (["chest", "--view", "ct", "--with", "mas=5"], "between 10 and 400"),
+        (["chest", "--view", "ct", "--with", "slices=900"], "between 8 and 200"),
+        (["chest", "--view", "ct", "--columns", "900"], "at most 768"),
+        (["chest", "--view", "ct", "--columns", "700", "--with", "slices=200", "--with",
+          "slice_mm=5"], "take at most 30 slices"),
+        (["chest", "--view", "ct", "--hallmark", "no_context", "--with", "effusion"],
+         "one of none, nodule; not 'effusion'"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_made_is_said_and_nothing_is_written(run, tmp_path, words, said):
-    done = run(simulate, *words, "--columns", 128, "--out", tmp_path / "new")
+    done = run(simulate, "--columns", 128, *words, "--out", tmp_path / "new")
     assert done.exit_code != 0
     assert said in done.output
     assert not (tmp_path / "new").exists()

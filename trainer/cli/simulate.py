@@ -11,7 +11,20 @@ import click
 LISTED = 24  # more files than that are counted, not named
 
 
-@click.command()
+SERIES = """\b
+A CT of the chest, of the patient whom --view pa photographs:
+  flask simulate chest --view ct --seed 7 --out series
+  --with kernel=lung       or soft
+  --with slice_mm=1        1, 1.5, 2, 2.5, 3 or 5
+  --with mas=40            10 to 400
+  --with slices=40         8 to 200
+  --with recon=deep        fbp, iterative or deep
+  --with contrast=venous   or none
+  --with effusion          nodule, mass, pneumonia, pneumothorax, oedema ...
+  --hallmark no_context    or halo_seam, z_break, hu_noise"""
+
+
+@click.command(epilog=SERIES)
 @click.argument("region")
 @click.option("--view", default="", help="The region's first view where none is named.")
 @click.option("--seed", type=click.IntRange(min=0), help="Drawn, and said, where none is named.")

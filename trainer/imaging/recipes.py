@@ -323,7 +323,10 @@ def make_twins(recipe: Recipe, columns: int | None = None) -> tuple[Made, Made]:
 def _session(place: Region, case: Case, columns: int | None) -> Session | Scan:
     """Return the patient before the detector, or in the scanner."""
     kind = Scan if place.stack else Session
-    return kind(place, case) if columns is None else kind(place, case, columns)
+    try:
+        return kind(place, case) if columns is None else kind(place, case, columns)
+    except CaseError as error:
+        raise RecipeError(str(error)) from error
 
 
 def _authentic(session: Session | Scan, recipe: Recipe) -> Made:

@@ -89,12 +89,24 @@ class Choice:
         return self.options[int(rng.integers(self.common or len(self.options)))]
 
     def check(self, name: str, value: Value) -> Value:
-        """Return the value; CaseError when it is none of the options."""
+        """Return the value; CaseError when it is none of the options.
+
+        A number stands for the option of its value: 2 and 2.0 for ``"2.0"``.
+        """
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = next((o for o in self.options if _number(o) == value), value)
         if value not in self.options:
             raise CaseError(
                 f"{name} ({self.what}) is one of {', '.join(self.options)}; not {value!r}"
             )
         return value
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 Quantity = Number | Choice

@@ -23,7 +23,7 @@ from trainer.imaging.film import Film, Mask, Pixels
 from trainer.imaging.simulator.anatomy.chest.frame import frame_of
 from trainer.imaging.simulator.anatomy.chest.torso import torso
 from trainer.imaging.simulator.body import Part
-from trainer.imaging.simulator.case import Case, Region
+from trainer.imaging.simulator.case import Case, CaseError, Region
 from trainer.imaging.simulator.ct import chest, tamper
 from trainer.imaging.simulator.ct.hardening import streaks
 from trainer.imaging.simulator.ct.pathology import EDGES
@@ -35,6 +35,7 @@ Map = NDArray[np.float32]
 COLUMNS = 320
 INTERCEPT = -1024.0
 MOST = 4095  # 12 bits, as scanners store
+MOST_COLUMNS, MOST_VOXELS = 768, 60_000_000  # about 1.5 GiB while it is made
 THIN_CM = 0.13  # slices are painted at most so thick, and averaged
 CHANGED_HU = 0.5
 PLAIN_HU = 30.0
@@ -71,6 +72,7 @@ class Scan:
         )
         step = self.technique.slice_mm / 10
         self._per_slice = max(1, int(np.ceil(step / THIN_CM)))
+        _check_size(round(case.number("slices")), self._per_slice, columns)
         self.grid = self._grid(columns, step)
         self._thin = Grid(
             (
@@ -269,6 +271,19 @@ class Scan:
             "corner_x_mm": float(self.grid.corner[0]) * 10,
             "corner_y_mm": float(self.grid.corner[1]) * 10,
         }
+
+
+def _check_size(slices: int, parts: int, columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        raise CaseError(f"columns: a slice has at most {MOST_COLUMNS}, not {columns}")
+    voxels = slices * parts * columns**2
+    if voxels > MOST_VOXELS:
+        fit = int(MOST_VOXELS / parts / columns**2)
+        raise CaseError(
+            f"slices: {slices} of {columns} x {columns} at this thickness are {voxels / 1e6:.0f} "
+            f"million voxels, the limit is {MOST_VOXELS / 1e6:.0f}: take at most {fit} slices, or "
+            "fewer columns"
+        )
 
 
 def export(hu: Map) -> Pixels:

@@ -22,7 +22,20 @@ _BACK = [-3.0, -5.2, -6.5, -7.8, -8.8, -9.3, -9.5, -9.4, -9.2, -8.7, -7.9, -7.0]
 SQUARENESS = 2.3  # exponent of the cage's superelliptic section
 
 # quantities that the torso's shapes do not depend on
-_ELSEWHERE = frozenset({"vendor", "exposure", "marker", "beam"})
+_ELSEWHERE = frozenset(
+    {
+        "vendor",
+        "exposure",
+        "marker",
+        "beam",
+        "kernel",
+        "slice_mm",
+        "mas",
+        "recon",
+        "slices",
+        "breath",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
