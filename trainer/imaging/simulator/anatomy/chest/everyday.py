@@ -16,6 +16,7 @@ from trainer.imaging.simulator.anatomy.chest.devices import (
 from trainer.imaging.simulator.anatomy.chest.fissures import fissure_parts
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
+from trainer.imaging.simulator.anatomy.chest.mediastinum import aorta_of
 from trainer.imaging.simulator.anatomy.chest.ribs import vertebra_depth
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Choice, Quantity
@@ -136,7 +137,7 @@ def _osteophytes(frame: Frame) -> list[Part]:
 
 def _plaques(frame: Frame) -> list[Part]:
     """Return calcified plaques in the wall of the aortic arch."""
-    rng, s, k = frame.case.rng("plaques"), frame.size, frame.case.number("aorta")
+    rng, s, k = frame.case.rng("plaques"), frame.size, aorta_of(frame)
     if rng.random() > (frame.case.number("age") - 52) / 45:
         return []
     knob = frame.point(2.1 * k, -3.4, -7.6)

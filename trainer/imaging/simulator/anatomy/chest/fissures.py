@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from trainer.imaging.simulator.anatomy.chest.findings import side_of
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
 from trainer.imaging.simulator.body import Part
@@ -17,7 +18,10 @@ def fissure_parts(frame: Frame) -> list[Part]:
     if frame.case.word("fissure") == "none":
         return []
     thick = 0.02 if frame.case.word("finding") == "oedema" else 0.0
-    return [*_horizontal(frame, thick), *(_oblique(frame, thick) if frame.raised else [])]
+    # a lung that lies away from the wall does not reach where a fissure would
+    right = frame.case.word("finding") == "pneumothorax" and side_of(frame.case) < 0
+    across = [] if right else _horizontal(frame, thick)
+    return [*across, *(_oblique(frame, thick) if frame.raised else [])]
 
 
 def _horizontal(frame: Frame, thicker: float) -> list[Part]:

@@ -86,12 +86,13 @@ def _humerus(frame: Frame, side: int) -> Solid:
     """Return the upper two thirds of one humerus, its head before the socket."""
     s = frame.size * (0.92 if frame.female else 1.0)
     own = _own(frame, "humerus", side, 6, 1.0)
-    f = Field((-3.2, -3.4, -27), (3.8, 3.4, 3.2), 0.2, far=1.2)
+    low = -34.0 if frame.supine else -27.0  # in bed the arms lie along the body, within the film
+    f = Field((-3.2, -3.4, low), (3.8, 3.4, 3.2), 0.2, far=1.2)
     f.ellipsoid((0, 0, 0), np.array([2.30, 2.25, 2.32]) * s, blend=0.05)
     f.ellipsoid(np.array([1.75, 0.35, -0.55]) * s, np.array([1.05, 1.35, 1.75]) * s, blend=0.45)
     f.ellipsoid(np.array([0.9, 1.55, -1.0]) * s, np.array([0.85, 0.85, 1.1]) * s, blend=0.35)
     shaft = np.array(
-        [(0.55, 0, -1.6), (0.8, 0, -3.4), (0.9, 0, -6.0), (0.9, 0, -14), (0.9, 0, -27)]
+        [(0.55, 0, -1.6), (0.8, 0, -3.4), (0.9, 0, -6.0), (0.9, 0, -14), (0.9, 0, low - 1)]
     )
     f.capsules(shaft * s, np.array([1.75, 1.42, 1.14, 1.08, 1.10]) * s, blend=0.5)
     f.values += 0.03 * smooth_noise(f.shape, (6, 6, 30), frame.case.rng(f"humerus {side}"))

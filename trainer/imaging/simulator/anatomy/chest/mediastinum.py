@@ -49,6 +49,12 @@ def apart(frame: Frame, grid: Field) -> dict[str, Map]:
     return {name: shape.values for name, shape in shapes.items()}
 
 
+def aorta_of(frame: Frame) -> float:
+    """Return the size of the aorta, relative: it widens and unfolds with age."""
+    own, age = frame.case.number("aorta"), frame.case.number("age")
+    return float(np.clip(own + 0.006 * (age - 52), 0.75, 1.8))
+
+
 def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
     s, k, z = frame.size, frame.heart_size, frame.heart_z
     lean = axes_from((0.82, 0.15, -0.50 - 0.05 * own[0]))
@@ -75,7 +81,7 @@ def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
 
 
 def _aorta(frame: Frame, shape: Field) -> None:
-    s, k, q = frame.size, frame.case.number("aorta"), frame.point
+    s, k, q = frame.size, aorta_of(frame), frame.point
     course = [
         q(0.3, 2.6, -13), q(-1.1, 2.3, -9.5), q(-0.7, 1.4, -7.2), q(0.9, -0.4, -6.2),
         q(1.9 * k, -2.6, -6.7), q(2.25 * k, -4.2, -8.4), q(2.1, -5.0, -12), q(1.7, -5.2, -18),
@@ -122,11 +128,11 @@ def _veins(frame: Frame, shape: Field) -> None:
     s, q = frame.size, frame.point
     cava = [q(-1.6, 0.7, 0.5), q(-2.0, 0.9, -5), q(-2.2, 1.0, -13.5)]
     shape.capsules(cava, np.array([0.9, 0.95, 1.0]) * s, blend=1.0)
-    shape.capsules([q(2.2, -0.5, 0.5), q(2.0, 0.2, -5.5)], np.array([0.85, 0.8]) * s, blend=1.0)
+    shape.capsules([q(1.8, -0.5, 0.5), q(1.7, 0.2, -5.5)], np.array([0.75, 0.75]) * s, blend=1.0)
     for side in (-1, 1):
         course = [
             q(side * 1.2, -1.2, -6.5), q(side * 1.5, -1.6, -3.0), q(side * 2.6, -2.4, -0.2),
             q(side * 5.0, -2.6, 1.6),
         ]  # fmt: skip
-        shape.capsules(through(course, 8), np.linspace(1.2, 1.6, 8) * s, blend=1.4)
+        shape.capsules(through(course, 8), np.linspace(1.0, 1.4, 8) * s, blend=1.2)
     shape.ellipsoid(q(-1.55, -2.2, -9.0), (0.75 * s, 0.9 * s, 1.0 * s), blend=0.7)

@@ -145,7 +145,7 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     depth = -z
     spine = _profile(frame.spine_x(h))
     # oesophagus, aorta and the diaphragm's crura part the lungs behind the heart as well
-    narrow = 0.5 * np.clip((h / s - 11) / 4, 0, 1)
+    narrow = 0.5 * np.clip((7 - h / s) / 3, 0, 1) - 0.4 * np.clip((h / s - 13) / 6, 0, 1)
     wide = _profile((2.25 - narrow + 0.2 * np.cos(h / 4 + beside)) * s)
     aside = _profile(0.7 * frame.drift(-h))
     core = np.sqrt(((x - spine * 0.6 - 0.015 * depth - aside) / wide) ** 2
@@ -196,8 +196,9 @@ def _pericardial_fat(frame: Frame, grid: Field, share: float, noise: Map) -> Map
         axes_from((0.6, 0, -0.8)),
     )
     fat.ellipsoid(
-        (-3.6 * s, 5.8 * s, low - 4.6 * s),
-        (2.0 * s * share + 0.3, 2.2 * s, 1.9 * s * share + 0.3),
+        (-2.9 * s, 5.8 * s, low - 5.2 * s),
+        (2.3 * s * share + 0.3, 2.2 * s, 1.3 * s * share + 0.3),
+        axes_from((-0.9, 0, -0.45)),
     )
     # before the heart, where from the side the lungs would else reach round it to the sternum
     front = float(frame.front_y(19 * s))
@@ -286,10 +287,15 @@ def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
             blend=2.2,
         )  # fmt: skip
         return
+    far = 1.7 if frame.supine else 1.0  # in bed the film shows the arm down to the elbow
     shape.capsules(
         [
             (side * (16.3 + out) * s, -2.8 * s, -4.6 * s),
-            (side * (19.4 + out + reach) * s, -1 * s, -20 * s),
+            (
+                side * (16.3 + out + (3.1 + reach) * far) * s,
+                (1.8 * far - 2.8) * s,
+                (-4.6 - 15.4 * far) * s,
+            ),
         ],
         [(4.5 + 0.7 * fat) * s, (4.0 + 0.7 * fat) * s],
         blend=1.6,
