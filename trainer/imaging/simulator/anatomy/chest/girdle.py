@@ -86,7 +86,9 @@ def _humerus(frame: Frame, side: int) -> Solid:
     """Return the upper two thirds of one humerus, its head before the socket."""
     s = frame.size * (0.92 if frame.female else 1.0)
     own = _own(frame, "humerus", side, 6, 1.0)
-    low = -34.0 if frame.supine else -27.0  # in bed the arms lie along the body, within the film
+    low = (
+        -34.0 if frame.supine and not frame.sliced else -27.0
+    )  # in bed the arms lie along the body, within the film
     f = Field((-3.2, -3.4, low), (3.8, 3.4, 3.2), 0.2, far=1.2)
     f.ellipsoid((0, 0, 0), np.array([2.30, 2.25, 2.32]) * s, blend=0.05)
     f.ellipsoid(np.array([1.75, 0.35, -0.55]) * s, np.array([1.05, 1.35, 1.75]) * s, blend=0.45)

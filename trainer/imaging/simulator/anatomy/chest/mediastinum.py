@@ -52,7 +52,7 @@ def apart(frame: Frame, grid: Field) -> dict[str, Map]:
 def aorta_of(frame: Frame) -> float:
     """Return the size of the aorta, relative: it widens and unfolds with age."""
     own, age = frame.case.number("aorta"), frame.case.number("age")
-    return float(np.clip(own + 0.006 * (age - 52), 0.75, 1.8))
+    return own if frame.sliced else float(np.clip(own + 0.006 * (age - 52), 0.75, 1.8))
 
 
 def _heart(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
@@ -128,11 +128,13 @@ def _veins(frame: Frame, shape: Field) -> None:
     s, q = frame.size, frame.point
     cava = [q(-1.6, 0.7, 0.5), q(-2.0, 0.9, -5), q(-2.2, 1.0, -13.5)]
     shape.capsules(cava, np.array([0.9, 0.95, 1.0]) * s, blend=1.0)
-    shape.capsules([q(1.8, -0.5, 0.5), q(1.7, 0.2, -5.5)], np.array([0.75, 0.75]) * s, blend=1.0)
+    thin, near = (1.0, 0.0) if frame.sliced else (0.87, 0.35)
+    left = [q(2.2 - near, -0.5, 0.5), q(2.0 - near, 0.2, -5.5)]
+    shape.capsules(left, np.array([0.85, 0.8]) * thin * s, blend=1.0)
     for side in (-1, 1):
         course = [
             q(side * 1.2, -1.2, -6.5), q(side * 1.5, -1.6, -3.0), q(side * 2.6, -2.4, -0.2),
             q(side * 5.0, -2.6, 1.6),
         ]  # fmt: skip
-        shape.capsules(through(course, 8), np.linspace(1.0, 1.4, 8) * s, blend=1.2)
+        shape.capsules(through(course, 8), np.linspace(1.2, 1.6, 8) * thin * s, blend=1.4)
     shape.ellipsoid(q(-1.55, -2.2, -9.0), (0.75 * s, 0.9 * s, 1.0 * s), blend=0.7)

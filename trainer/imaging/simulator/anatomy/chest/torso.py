@@ -146,6 +146,8 @@ def _paravertebral(frame: Frame, med: Field) -> None:
     spine = _profile(frame.spine_x(h))
     # oesophagus, aorta and the diaphragm's crura part the lungs behind the heart as well
     narrow = 0.5 * np.clip((7 - h / s) / 3, 0, 1) - 0.4 * np.clip((h / s - 13) / 6, 0, 1)
+    if frame.sliced:
+        narrow = 0.5 * np.clip((h / s - 11) / 4, 0, 1)
     wide = _profile((2.25 - narrow + 0.2 * np.cos(h / 4 + beside)) * s)
     aside = _profile(0.7 * frame.drift(-h))
     core = np.sqrt(((x - spine * 0.6 - 0.015 * depth - aside) / wide) ** 2
@@ -196,9 +198,8 @@ def _pericardial_fat(frame: Frame, grid: Field, share: float, noise: Map) -> Map
         axes_from((0.6, 0, -0.8)),
     )
     fat.ellipsoid(
-        (-2.9 * s, 5.8 * s, low - 5.2 * s),
-        (2.3 * s * share + 0.3, 2.2 * s, 1.3 * s * share + 0.3),
-        axes_from((-0.9, 0, -0.45)),
+        (-3.6 * s, 5.8 * s, low - 4.6 * s),
+        (2.0 * s * share + 0.3, 2.2 * s, 1.9 * s * share + 0.3),
     )
     # before the heart, where from the side the lungs would else reach round it to the sternum
     front = float(frame.front_y(19 * s))
@@ -226,8 +227,7 @@ def _skin(frame: Frame, grid: Field, fat: float) -> Map:
         _profile(PchipInterpolator(_BODY_AT * s, v * s)(h))
         for v in (_BODY_WIDTH, _BODY_FRONT, _BODY_BACK)
     )
-    # lying with raised arms the muscles of the flank lie thicker on the ribs
-    thick = ((1.3, 1.7) if frame.sliced else (1.2, 1.5))[0 if frame.female else 1] * s
+    thick = (1.2 if frame.female else 1.5) * s
     width = width + np.float32(fat + thick - 1.2)
     half = (front - back) / 2 + np.float32(fat * 0.9 + (thick - 1.4) * 0.5)
     t = np.abs(x / width) ** 2.5 + np.abs((y - (front + back) / 2) / half) ** 2.5
