@@ -29,7 +29,7 @@ from trainer.imaging.simulator.film import Session
 COLUMNS = 128
 PLAIN = {"hardware": "none", "narrowing": 0.0, "osteophytes": 0.0, "porosis": 0.0, "fat": 0.4}
 LIMBS = ("ankle ap", "ankle lateral", "foot dp", "foot oblique", "elbow ap", "elbow lateral",
-         "shoulder ap", "knee lateral", "wrist pa")  # fmt: skip
+         "shoulder ap", "knee lateral", "wrist pa", "wrist lateral")  # fmt: skip
 SITES = {
     "ankle": ANKLE_SITES, "foot": FOOT_SITES, "elbow": ELBOW_SITES, "shoulder": SHOULDER_SITES,
     "wrist": WRIST_SITES, "knee": KNEE_SITES,
@@ -338,3 +338,36 @@ def test_a_dislocated_bone_has_left_its_joint_and_swells(name, bone, up):
     before, after = (Session(place, c, COLUMNS).authentic().paths.structures for c in cases)
     assert after["soft tissue"].sum() > 1.001 * before["soft tissue"].sum()
     assert "fat pads" not in after
+
+
+def test_a_break_lifts_the_fat_before_the_wrist_and_blurs_it():
+    place = place_of("wrist lateral")
+    given = {"finding": "fracture", "fracture_bone": "distal radius", "hardware": "none"}
+
+    def stripe(consequences):
+        case = place.case(4, given | {"consequences": consequences})
+        part = next(p for p in place.build(case).parts if p.name == "pronator fat")
+        inside = np.argwhere(part.shape.distance < 0)
+        return part.made_of.adipose, float(inside[:, 1].max()) * part.shape.spacing
+
+    (clear, flat), (blurred, lifted) = stripe(0.0), stripe(1.0)
+    assert clear == 1 and blurred < 0.5
+    assert lifted > flat + 0.2
+
+
+def test_a_hand_heals_is_plated_and_its_fingers_dislocate():
+    place = region("hand", "pa")
+    plain = {"hardware": "none", "side": "left"}
+    healed = place.build(place.case(4, plain | {"old_fracture": "metacarpal 5"}))
+    assert any(p.name == "metacarpal 5 callus" for p in healed.parts)
+    plated = Session(place, place.case(4, plain | {"hardware": "plate"}), COLUMNS).authentic()
+    assert 0.001 < plated.paths.masks()["hardware"].mean() < 0.02
+    out = plain | {"finding": "dislocation", "dislocated_finger": "ring"}
+    bodies = [place.build(place.case(4, given)) for given in (plain, out)]
+    moved = {}
+    for name in ("proximal phalanx 4", "middle phalanx 4", "distal phalanx 4", "middle phalanx 3"):
+        first, second = (next(p for p in b.parts if p.name == name).shape.place for b in bodies)
+        moved[name] = float(np.linalg.norm(second - first))
+    assert moved["middle phalanx 4"] > 0.6 and moved["distal phalanx 4"] > 0.6
+    assert moved["proximal phalanx 4"] == moved["middle phalanx 3"] == 0
+    assert "fracture" in bodies[1].landmarks  # where it hurts, the marker may not lie

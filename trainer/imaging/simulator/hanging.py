@@ -54,6 +54,7 @@ _VIEWS: dict[str, Code] = {
 _LIMBS: dict[tuple[str, str], tuple[str, str, str | Code]] = {
     ("hand", "pa"): ("L", "H", "PA"),
     ("wrist", "pa"): ("L", "H", "PA"),
+    ("wrist", "lateral"): ("A", "H", codes.cid4010.LateralMedial),
     ("elbow", "ap"): ("L", "F", "AP"),
     ("elbow", "lateral"): ("A", "F", codes.cid4010.LateralMedial),
     ("shoulder", "ap"): ("L", "F", "AP"),

@@ -13,6 +13,7 @@ from trainer.imaging.simulator.anatomy.foot.regions import (
     FOOT_DP,
     FOOT_OBLIQUE,
 )
+from trainer.imaging.simulator.anatomy.hand.lateral import WRIST_LATERAL
 from trainer.imaging.simulator.anatomy.hand.region import HAND_PA
 from trainer.imaging.simulator.anatomy.hand.wrist import WRIST_PA
 from trainer.imaging.simulator.anatomy.knee.regions import KNEE_AP, KNEE_LATERAL
@@ -28,6 +29,7 @@ REGIONS: tuple[Region, ...] = (
     CHEST_LATERAL,
     HAND_PA,
     WRIST_PA,
+    WRIST_LATERAL,
     ELBOW_AP,
     ELBOW_LATERAL,
     SHOULDER_AP,

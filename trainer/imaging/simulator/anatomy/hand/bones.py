@@ -16,7 +16,8 @@ from trainer.imaging.simulator.anatomy.hand.carpals import MEETS, carpals, forge
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, Quality
 from trainer.imaging.simulator.anatomy.limb.breaks import is_broken
 from trainer.imaging.simulator.anatomy.limb.cortex import uneven
-from trainer.imaging.simulator.anatomy.limb.fractures import Site, break_bone, plan
+from trainer.imaging.simulator.anatomy.limb.dislocation import is_out
+from trainer.imaging.simulator.anatomy.limb.fractures import Site, break_bone, healed, plan
 from trainer.imaging.simulator.anatomy.longbone import Form, Knob, LongBone, long_bone
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case, generator
@@ -61,19 +62,29 @@ class Skeleton:
     wrist: dict[str, Bony]
     sites: Mapping[str, Site] | None
 
-    def site(self, case: Case, bone: Bony) -> Site | None:
-        """Return where a bone is broken; None where it is not."""
-        if not is_broken(case):
-            return None
-        broken = case.word("fracture_bone")
+    def site(self, case: Case, bone: Bony, broken: str, share: float) -> Site | None:
+        """Return where a bone broke, or long ago did; None where it is another that did.
+
+        Parameters
+        ----------
+        case : Case
+            Its size.
+        bone : Bony
+            Which.
+        broken : str
+            What the case calls the broken bone.
+        share : float
+            Place along a long bone, 0 base to 1 head, where the region states no sites.
+        """
         if self.sites is not None:
-            site = self.sites[broken]
-            return site.scaled(case.number("size")) if site.bone == bone.name else None
+            site = self.sites.get(broken)
+            right = site is not None and site.bone == bone.name
+            return site.scaled(case.number("size")) if site and right else None
         if broken != bone.name:
             return None
         f = bone.field
         inside = np.flatnonzero((f.values < 0).any((0, 1)))
-        level = case.number("fracture_at") * float(f.axes[2][inside[-1]])
+        level = share * float(f.axes[2][inside[-1]])
         plane = f.values[:, :, int((level - f.corner[2]) / f.spacing)] < 0
         wide = max(0.4, float(plane.any(1).sum()) * f.spacing)
         return Site(bone.name, (0.0, 0.0, level), (0, 0, 1), (1, 0, 0), wide)
@@ -208,13 +219,21 @@ def _place(case: Case, bone: Bony, made: Skeleton) -> Bony:
     own = quality(case)
     phase = float(case.rng(f"phase {bone.name}").uniform(0, 96))
     made.whole[bone.name] = bone
-    site = made.site(case, bone)
     pieces, bands = [bone], []
+    old = made.site(case, bone, case.word("old_fracture"), 0.5)
+    if old is not None:
+        mended = healed(bone, old, case.rng("healed fracture"))
+        bone = mended.pieces[0]
+        pieces, bands = [bone], list(mended.crushed)
+    site = None
+    if is_broken(case):
+        share = float(case.values.get("fracture_at", 0.5))
+        site = made.site(case, bone, case.word("fracture_bone"), share)
     if site is not None:
         natural, clean = case.number("consequences"), case.dose(Hallmark.CLEAN_FRACTURE)
         how = plan(case.word("fracture_kind"), site, case.rng("fracture"), natural, clean)
         broken = break_bone(bone, site, how, case.rng("fracture faces"))
-        pieces, bands = broken.pieces, broken.crushed
+        pieces, bands = broken.pieces, bands + broken.crushed
         made.break_at = broken.centre
     for piece in pieces:
         made.parts.append(own.part(piece, phase))
@@ -240,6 +259,12 @@ def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
         size = length * s * (1 + 0.02 * own[k, 0])
         turn = axis((np.sin(angle), 0.04 * own[k, 1], np.cos(angle)), 0.12 * own[k, 2])
         name = f"{_SEGMENTS[k]} {ray + 2}"
+        if k == 2 and case.values.get("dislocated_finger") == FINGERS[ray] and is_out(case):
+            # backwards, and a little short and to the side: the base rides on the head before it
+            made.break_at = at.copy()
+            aside = case.rng("dislocation").choice([-1, 1]) * 0.28
+            at = at + turn @ np.array([aside, -0.75, -0.5]) * s
+            angle += 0.5 * aside
         form = _finger_form(k, size, s, case.number("osteophytes"))
         turn, end = _long(case, name, form, turn, at, made)
         angle = np.arctan2(turn[0, 2], turn[2, 2]) + np.deg2rad(0.1 * degrees + 1.6 * own[k, 3])
@@ -276,7 +301,7 @@ def _sesamoids(case: Case, s: float, joint: Floats) -> list[Part]:
     return [
         Part(
             f"sesamoid {k}",
-            solid.posed(np.eye(3), joint + np.array([x, 0.7, -0.15])),
+            solid.posed(np.eye(3), joint + np.array([x, 0.5, -0.15])),
             bone,
             SOFT,
             "bones",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.hand.bones import BONES, Skeleton, bones_of
+from trainer.imaging.simulator.anatomy.hand.bones import BONES, FINGERS, Skeleton, bones_of
 from trainer.imaging.simulator.anatomy.hand.soft import soft_of
+from trainer.imaging.simulator.anatomy.limb import hardware
 from trainer.imaging.simulator.anatomy.limb.fractures import KINDS
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.case import (
@@ -33,7 +36,10 @@ QUANTITIES: dict[str, Quantity] = {
     "osteophytes": Number(0, 1, 0.05, 0.2, "spurs at the finger joints, relative"),
     "porosis": Number(0, 1, 0.0, 0.15, "osteoporosis, 0 none to 1 severe"),
     "coalition": Choice(("no", "yes"), "lunotriquetral coalition", weights=(0.99, 0.01)),
-    "finding": Choice(("none", "fracture"), "what is wrong", common=1),
+    "finding": Choice(("none", "fracture", "dislocation"), "what is wrong", common=1),
+    "dislocated_finger": Choice(FINGERS, "finger whose middle joint is dislocated"),
+    "old_fracture": Choice(("none", *BONES), "bone with a healed fracture", common=1),
+    "hardware": Choice(("none", "plate"), "metal in a metacarpal", weights=(0.97, 0.03)),
     "fracture_bone": Choice(BONES, "bone that is broken"),
     "fracture_kind": Choice(KINDS, "kind of fracture"),
     "fracture_at": Number(0.15, 0.88, 0.6, 0.15, "place along the bone, 0 base to 1 head"),
@@ -44,6 +50,7 @@ _BROKEN: dict[str, Quantity] = {
     "finding": Choice(("fracture",), "what is wrong"),
     "fracture_kind": Choice(("transverse", "oblique"), "kind of fracture"),
     "consequences": Number(0.8, 1, 1, 0, "step, angulation and swelling of the fracture"),
+    "hardware": Choice(("none",), "metal in a metacarpal"),
 }
 _FRESH: dict[str, Quantity] = {
     "finding": Choice(("fracture",), "what is wrong"),
@@ -69,7 +76,7 @@ def hand_parts(case: Case, bones: Skeleton, skin: Field, muscle: Field) -> list[
 def build(case: Case) -> Body:
     """Return the body of a case."""
     bones = bones_of(case)
-    parts = hand_parts(case, bones, *soft_of(case, bones))
+    parts = hand_parts(case, bones, *soft_of(case, bones)) + _metal(case, bones)
     marks = {}
     if bones.break_at is not None:
         x, y, z = (float(v) for v in bones.break_at)
@@ -77,8 +84,21 @@ def build(case: Case) -> Body:
     return Body(tuple(parts), marks)
 
 
+def _metal(case: Case, bones: Skeleton) -> list[Part]:
+    """Return the plate on the back of a mended metacarpal."""
+    if case.word("hardware") != "plate":
+        return []
+    s, rng = case.number("size"), case.rng("metal")
+    bone = bones.whole[f"metacarpal {rng.integers(3, 6)}"]
+    course = ((0.4, -0.48, 1.3), (0.33, -0.4, 2.6), (0.36, -0.42, 4.0))
+    line = [bone.world(np.array(p) * s) for p in course]
+    screws = [(0.06, 0.85), (0.27, 0.8), (0.73, 0.8), (0.94, 0.85)]
+    back = bone.turn @ np.array([0.75, -0.66, 0])
+    return hardware.plate(line, back, screws, steel=rng.random() < 0.3, width=0.24, core=0.065)
+
+
 def _middle(case: Case) -> Point:
-    return (0.6, 0.0, 7.6 + 10 * (case.number("size") - 1))
+    return (0.6, 0.0, 8.0 + 10 * (case.number("size") - 1))
 
 
 def _right(case: Case) -> bool:

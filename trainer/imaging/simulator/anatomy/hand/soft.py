@@ -53,8 +53,11 @@ def _envelope(case: Case, bones: Skeleton, grid: Field, depth: float) -> NDArray
     )
     web = [np.array((1.8, 0, 6.2)) * s, np.array((3.1, 0.3, 4.4)) * s]
     f.capsules(web, (0.5 - 0.5 * depth) * s, blend=0.9)
-    _, y, z = f.mesh()
-    flat = (1.35 + 0.5 * np.clip(-z / 8, 0, 1)) * s - depth
+    x, y, z = f.mesh()
+    # the palm bulges over the carpus and the thumb, the back is flat
+    palm = 1.9 + 0.8 * np.clip(x / s - 1.5, 0, 1)
+    thick = np.where(y > 0, palm, 1.3).astype(np.float32)
+    flat = (thick + 0.4 * np.clip(-z / 8, 0, 1)) * s - depth
     f.values = np.maximum(f.values, (np.abs(y) - flat) * np.float32(0.9)).astype(np.float32)
     swollen = swelling(case)
     if bones.break_at is not None and swollen > 0:

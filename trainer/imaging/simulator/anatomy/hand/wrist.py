@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 # The radius is 8.5 long in this hand; its far end stays with the hand and the shaft moves.
 SITES = {
     "distal radius": Site(
-        "radius", (0.15, 0, 6.6), (0, 0, -1), (1, 0, 0), 2.3, slide=0.3,
+        # the hand's end goes backwards and to the thumb: here the shaft goes the other way
+        "radius", (0.15, 0, 6.6), (0, 0, -1), (-0.6, 0.8, 0), 2.3, True, 0.3,
         kinds=("transverse", "oblique", "comminuted", "buckle"), slant=-0.2,
     ),
     "radial styloid": Site(
@@ -43,10 +44,10 @@ SITES = {
 }  # fmt: skip
 
 WRIST: dict[str, Quantity] = {
-    **{k: v for k, v in QUANTITIES.items() if not k.startswith("fracture_")},
+    **{k: v for k, v in QUANTITIES.items() if not k.startswith(("fracture_", "dislocated_"))},
     **positioning(4.0, 2.0, 3.0, (0.5, 0.6)),
     **quantities(tuple(SITES), (6, 2, 1, 3)),
-    "old_fracture": Choice(("none",), "bone with a healed fracture"),
+    "old_fracture": Choice(("none", "distal radius"), "bone with a healed fracture", common=1),
     "cysts": wear.QUANTITIES["cysts"],
     "hardware": hardware.CHOICE,
     "field": Number(14, 18.5, 16.5, 0.6, "height of the film at the patient, cm"),
