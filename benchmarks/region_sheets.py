@@ -38,9 +38,11 @@ LIMBS: tuple[tuple[str, str, int, Mapping[str, Value], Mapping[str, Value]], ...
     ("elbow", "lateral", 7, {"fracture_bone": "radial head", "fracture_kind": "oblique"},
      {"hardware": "plate"}),
     ("shoulder", "ap", 14, {"fracture_bone": "surgical neck", "fracture_kind": "transverse"},
-     {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
+     {"finding": "dislocation"}),
     ("wrist", "pa", 6, {"fracture_bone": "distal radius", "fracture_kind": "transverse"},
      {"hardware": "plate"}),
+    ("wrist", "lateral", 6, {"fracture_bone": "distal radius", "fracture_kind": "transverse"},
+     {"hardware": "cast"}),
     ("knee", "lateral", 17, {"fracture_bone": "lateral plateau", "fracture_kind": "oblique"},
      {"narrowing": 0.9, "osteophytes": 0.9, "age": 75.0}),
 )  # fmt: skip
@@ -94,12 +96,8 @@ def _shown(place: Region, seed: int, given: Mapping[str, Value]) -> Grey:
     return cell(Session(place, place.case(seed, given), RENDERED).authentic().film.pixels)
 
 
-def main(folder: str = "docs/img") -> None:
-    """Write the sheets."""
-    films = [_shown(place, 11 + k, {}) for k, place in enumerate(REGIONS)]
-    sheet(
-        [films[k : k + ACROSS] for k in range(0, len(films), ACROSS)], Path(folder, "regions.png")
-    )
+def limb_rows() -> list[list[Grey]]:
+    """Return a row a limb."""
     rows = []
     for name, view, seed, fracture, look in LIMBS:
         place = region(name, view)
@@ -115,7 +113,16 @@ def main(folder: str = "docs/img") -> None:
                 _shown(place, seed, look),
             ]
         )
-    sheet(rows, Path(folder, "limbs.png"))
+    return rows
+
+
+def main(folder: str = "docs/img") -> None:
+    """Write the sheets."""
+    films = [_shown(place, 11 + k, {}) for k, place in enumerate(REGIONS)]
+    sheet(
+        [films[k : k + ACROSS] for k in range(0, len(films), ACROSS)], Path(folder, "regions.png")
+    )
+    sheet(limb_rows(), Path(folder, "limbs.png"))
     trunk = []
     for name, view, seed, looks in TRUNK:
         place = region(name, view)
