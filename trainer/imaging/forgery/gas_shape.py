@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, gaussian_laplace
+from scipy.ndimage import distance_transform_edt, gaussian_laplace, maximum_filter
 
 from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask
@@ -13,6 +13,9 @@ from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease
 
 _COPIES = 4
+# How plainly a bubble stands out, in shares of the grey range; and what of its mean rise the least
+# of its eight sides must have: 1 for a disc, 0 and less for a corner.
+_LEAST, _EVEN = 0.05, 0.35
 
 
 def _depth(mask: Mask) -> Level:
@@ -24,7 +27,8 @@ def _depth(mask: Mask) -> Level:
 def bubble(scene: Scene, inside: Mask) -> tuple[int, int, float]:
     """Return row, column and radius of the plainest gas bubble in the belly.
 
-    The largest scale-normalised Laplacian (Lindeberg 1998) of a dark blob.
+    The largest scale-normalised Laplacian (Lindeberg 1998) of a blob that is darker than what lies
+    on each side of it: the corner of a lung or of a marker's plate is dark to one side alone.
 
     Raises
     ------
@@ -34,18 +38,28 @@ def bubble(scene: Scene, inside: Mask) -> tuple[int, int, float]:
     step = max(1, min(scene.level.shape) // 256)
     small = blur(scene.signal, 0.5 * step)[::step, ::step]
     within = inside[::step, ::step]
-    best = (0.0, 0, 0, 0.0)
+    found: list[tuple[float, int, int, float]] = []
     for sigma in (3.0, 4.2, 6.0, 8.5):
-        room = _depth(within) > 2.4 * sigma
-        if not room.any():
-            continue
-        round_dark = np.where(room, sigma**2 * gaussian_laplace(small, sigma), -np.inf)
-        row, column = np.unravel_index(int(round_dark.argmax()), small.shape)
-        if round_dark[row, column] > best[0]:
-            best = (float(round_dark[row, column]), int(row), int(column), sigma)
-    if best[0] < 0.05:
-        raise ForgeryError("no gas bubble stands out in the belly; take an image that shows one")
-    return best[1] * step, best[2] * step, best[3] * np.sqrt(2) * step
+        round_dark = sigma**2 * gaussian_laplace(small, sigma)
+        peak = round_dark == maximum_filter(round_dark, int(2 * sigma) | 1)
+        peak &= (_depth(within) > 2.4 * sigma) & (round_dark >= _LEAST)
+        found += [(float(round_dark[r, c]), int(r), int(c), sigma) for r, c in np.argwhere(peak)]
+    for _, row, column, sigma in sorted(found, reverse=True):
+        if _dark_all_round(small, row, column, np.sqrt(2) * sigma):
+            return row * step, column * step, sigma * np.sqrt(2) * step
+    raise ForgeryError("no gas bubble stands out in the belly; take an image that shows one")
+
+
+def _dark_all_round(level: Level, row: int, column: int, radius: float) -> bool:
+    """Tell whether what lies about a blob is brighter than it on each of eight sides."""
+    y, x = np.indices(level.shape, dtype=np.float32)
+    y, x = y - row, x - column
+    away = np.hypot(y, x)
+    core = float(level[away < 0.5 * radius].mean())
+    side = np.floor((np.arctan2(y, x) / np.pi + 1) * 4).astype(int) % 8
+    ring = (away > 1.3 * radius) & (away < 1.9 * radius)
+    rise = [float(level[ring & (side == k)].mean()) - core for k in range(8)]
+    return min(rise) > _EVEN * float(np.mean(rise))
 
 
 def paint(scene: Scene) -> Change:
