@@ -126,6 +126,7 @@ def test_time_that_runs_out_closes_the_case_on_the_server(room, app_database):
     page.wait_for_selector(READY)
     page.wait_for_selector("text=Time ran out", timeout=20_000)
     page.keyboard.press("Enter")
+    page.wait_for_selector("text=Case 2 of 4")
     page.wait_for_selector(READY)
     with app_database.reading() as session:
         first = session.scalars(select(Showing).where(Showing.position == 0)).one()

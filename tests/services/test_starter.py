@@ -52,7 +52,7 @@ def series():
     """One forged series and its authentic twin, small."""
     planned = next(
         p for p in starter.plan()
-        if p.recipe.view == "ct" and p.recipe.hallmark == "no_context"
+        if p.recipe.view == "ct" and p.recipe.hallmark == "z_break"
     )  # fmt: skip
     return starter.Finished(planned, *recipes.make_twins(planned.recipe, columns=112))
 

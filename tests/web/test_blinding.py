@@ -150,7 +150,7 @@ def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database, kind)
     truths = np.array([not known[t].is_authentic for t in tokens])
     assert len(lengths) == 1, "every block of a sitting has one length"
     control = out_of_fold_auc([[c] for c in compressed], truths)
-    assert control.area.low > 0.7, "the classifier must be able to find a leak"
+    assert control.area.low > 0.6, "the classifier must be able to find a leak"
     told = out_of_fold_auc(features, truths)
     assert told.area.low <= 0.5 <= told.area.high, told
 

@@ -58,7 +58,8 @@ def test_a_mark_is_dragged_tied_to_a_hallmark_and_undone(tab):
     tab.page.get_by_label("Hallmark").select_option("clean_fracture")
     tab.page.get_by_label("How sure").select_option("4")
     assert (marks(tab)[0]["hallmark"], marks(tab)[0]["confidence"]) == ("clean_fracture", 4)
-    assert "1 · clean fracture · 4/5" in tab.page.locator(".v-lines text").text_content()
+    # drawn with the next frame
+    tab.page.locator(".v-lines text", has_text="1 · clean fracture · 4/5").wait_for()
     pane(tab).focus()
     for _ in range(3):  # confidence, hallmark, the whole drag
         tab.page.keyboard.press("u")
