@@ -86,16 +86,18 @@ def room(app, live_server, person, open_tab):
 
 def wait_for_slice(page, number):
     """Wait until a slice is shown, counted from 1."""
-    page.wait_for_selector(f".v-slice-text:has-text('{number} of {SLICES}')")
+    page.wait_for_selector(f".v-slice-text:has-text('{number} of {SLICES}')", timeout=40_000)
 
 
 def mark_the_ball(page):
     """Go to the fourth slice and put a mark on the ball's place, by keyboard alone."""
     page.locator(".v-pane").first.focus()
+    page.wait_for_selector(".v-slice-text:has-text('of')")  # keys before that are not heard
     page.keyboard.press("Home")
-    for _ in range(CHANGED[0]):
+    wait_for_slice(page, 1)
+    for number in range(CHANGED[0]):
         page.keyboard.press("PageDown")
-    wait_for_slice(page, 4)
+        wait_for_slice(page, number + 2)
     for key, times in (("Shift+ArrowRight", COLUMN - 48), ("Shift+ArrowUp", 48 - ROW)):
         for _ in range(times):
             page.keyboard.press(key)
