@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.fixtures.app import NOW
 from tests.fixtures.review import clinical_set, propose
-from tests.fixtures.server import sign_in
+from tests.fixtures.server import begin_quiz, sign_in
 from trainer.core.words import Modality, Provenance, Role, Truth
 from trainer.data.images import Case
 from trainer.data.people import User
@@ -270,15 +270,7 @@ def test_a_film_is_reported_beside_its_truth_and_the_quiz_goes_on(
     tab = open_tab()
     page = tab.page
     sign_in(page, live_server, person("lea"))
-    page.goto(f"{live_server}/learn")
-    page.evaluate(
-        """(url) => { const form = document.createElement('form');
-        form.method = 'post'; form.action = url;
-        form.append(document.querySelector('input[name=csrf_token]').cloneNode());
-        document.body.append(form); form.submit(); }""",
-        f"/items/{item}/sittings",
-    )
-    page.wait_for_url(re.compile("/sittings/"))
+    begin_quiz(page, live_server, item)
     page.keyboard.press("Enter")
     page.wait_for_selector(READY)
     assert page.locator("text=Report this film").count() == 0

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.app import NOW
 from tests.fixtures.play import POOL, add_quiz
-from tests.fixtures.server import sign_in
+from tests.fixtures.server import begin_quiz, sign_in
 from trainer.core.words import Hallmark, Modality, Provenance, Truth
 from trainer.imaging.film import Film
 from trainer.services import bank
@@ -70,15 +70,7 @@ def room(app, live_server, person, open_tab):
     def enter(width, height):
         tab = open_tab(width, height)
         sign_in(tab.page, live_server, person(f"ann{width}"))
-        tab.page.goto(f"{live_server}/learn")
-        tab.page.evaluate(
-            """(url) => { const form = document.createElement('form');
-            form.method = 'post'; form.action = url;
-            form.append(document.querySelector('input[name=csrf_token]').cloneNode());
-            document.body.append(form); form.submit(); }""",
-            f"/items/{item}/sittings",
-        )
-        tab.page.wait_for_url(re.compile("/sittings/"))
+        begin_quiz(tab.page, live_server, item)
         return tab
 
     return enter

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.fixtures.server import sign_in
+from tests.fixtures.server import begin_quiz, sign_in
 from trainer.core.sitting import Outcome
 from trainer.core.words import Choice
 from trainer.data.learning import Response, Showing
@@ -22,16 +22,7 @@ def room(app, live_server, person, quiz, open_tab):
         item = quiz(**rules)
         tab = open_tab(width, height)
         sign_in(tab.page, live_server, person(f"ann{width}"))
-        # The lessons' pages lead here with a button; this test is about the room alone.
-        tab.page.goto(f"{live_server}/learn")
-        tab.page.evaluate(
-            """(url) => { const form = document.createElement('form');
-            form.method = 'post'; form.action = url;
-            form.append(document.querySelector('input[name=csrf_token]').cloneNode());
-            document.body.append(form); form.submit(); }""",
-            f"/items/{item}/sittings",
-        )
-        tab.page.wait_for_url(re.compile("/sittings/"))
+        begin_quiz(tab.page, live_server, item)
         return tab.page, tab
 
     return enter

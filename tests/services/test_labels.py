@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.fixtures.app import NOW, PASSWORD
+from tests.fixtures.app import NOW
+from tests.fixtures.calls import someone
 from tests.fixtures.play import small_film
 from trainer.core.words import Provenance, Role, Truth
 from trainer.data.images import Case, Dataset
-from trainer.services import accounts, bank, labels, pool, vouching
+from trainer.services import bank, labels, pool, vouching
 from trainer.services.blobs import FolderStore
 from trainer.services.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 
@@ -28,21 +29,6 @@ def session(database):
         yield opened
 
 
-def person(session, name, role):
-    where = accounts.institution(session, "School", NOW)
-    made = accounts.create_user(
-        session,
-        None,
-        email=f"{name}@example.org",
-        name=name,
-        password=PASSWORD,
-        roles=[role],
-        institution_id=where,
-        now=NOW,
-    )
-    return accounts.actor_by_id(session, made)
-
-
 def add(session, store, n, provenance=Provenance.CLINICAL, **body):
     facts = bank.SetFacts("real", "Real films", provenance, "CC BY")
     where = bank.open_set(session, None, facts, now=NOW)
@@ -53,7 +39,7 @@ def add(session, store, n, provenance=Provenance.CLINICAL, **body):
 
 
 def played(session):
-    return {c.id for c in pool.candidates(session, person(session, "lea", Role.LEARNER).id, POOL)}
+    return {c.id for c in pool.candidates(session, someone(session, "lea", Role.LEARNER).id, POOL)}
 
 
 def dataset(session):
@@ -62,7 +48,7 @@ def dataset(session):
 
 def test_a_set_waits_until_someone_answers_for_every_label(session, store):
     ids = [add(session, store, n) for n in range(3)]
-    ann = person(session, "ann", Role.CURATOR)
+    ann = someone(session, "ann", Role.CURATOR)
     with pytest.raises(ConflictError, match="labels of 3 of its 3 cases"):
         vouching.gate(session, dataset(session))
     key = session.get_one(Case, ids[0]).key_id
@@ -84,7 +70,7 @@ def test_what_comes_into_a_published_set_later_is_not_played_before_someone_agre
     bank.publish_set(session, None, "real", now=NOW)
     late = add(session, store, 2)
     assert len(played(session)) == 1
-    ben = person(session, "ben", Role.CURATOR)
+    ben = someone(session, "ben", Role.CURATOR)
     labels.agree_case(session, ben, late, session.get_one(Case, late).key_id, now=NOW)
     body = POOL
     assert len(pool.candidates(session, ben.id, body)) == 2
@@ -95,7 +81,7 @@ def test_a_key_that_changed_on_the_way_is_not_agreed_to_by_accident(session, sto
     old = session.get_one(Case, case).key_id
     bank.put_key(session, store, case, small_film(1), bank.TruthFacts(Truth.SYNTHETIC), now=NOW)
     with pytest.raises(ConflictError, match="changed"):
-        labels.agree_case(session, person(session, "ann", Role.CURATOR), case, old, now=NOW)
+        labels.agree_case(session, someone(session, "ann", Role.CURATOR), case, old, now=NOW)
     with pytest.raises(NotFoundError):
         labels.standing(session, "none")
 
@@ -127,5 +113,5 @@ def test_a_name_and_words_stand_with_it(session, store, by, why, fault):
     with pytest.raises(fault):
         labels.agree_set(session, None, "real", by=by, why=why, now=NOW)
     with pytest.raises(NotAllowedError):
-        lea = person(session, "lea", Role.LEARNER)
+        lea = someone(session, "lea", Role.LEARNER)
         labels.agree_set(session, lea, "real", by="Lea Lee", why=WHY, now=NOW)

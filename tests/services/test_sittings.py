@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.fixtures.app import NOW
+from tests.fixtures.calls import someone
 from tests.fixtures.play import add_quiz, fill_bank, small_film
 from trainer.core.grading.authenticity import Call, Mark
 from trainer.core.sitting import Outcome, Phase
-from trainer.core.words import Choice, Hallmark, Point, Role, Truth
+from trainer.core.words import Choice, Hallmark, Point, Truth
 from trainer.data.images import Case, CaseKey
 from trainer.data.learning import Grade, Response, Showing, Sitting
 from trainer.data.people import User
@@ -34,21 +35,6 @@ def store(tmp_path: Path):
 def reader(session, store):
     fill_bank(session, store)
     return someone(session, "ann")
-
-
-def someone(session, name):
-    where = accounts.institution(session, "School", NOW)
-    made = accounts.create_user(
-        session,
-        None,
-        email=f"{name}@example.org",
-        name=name,
-        password="long enough password",
-        roles=[Role.LEARNER],
-        institution_id=where,
-        now=NOW,
-    )
-    return accounts.as_actor(session.get_one(User, made))
 
 
 def begin(session, reader, **rules):

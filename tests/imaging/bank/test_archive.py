@@ -235,3 +235,4 @@ def test_no_bytes_crash_it(tmp_path_factory, data, head):
     (place / "p").write_bytes(head.encode("latin-1") + data)
     for name in ("a.zip", "a.tar.gz", "a.tar.bz2", "a.tar"):
         unpack(place / "p", name, place / "into", "", Unpacked(), Limits())
+        assert {p.name for p in place.iterdir()} <= {"p", "into"}

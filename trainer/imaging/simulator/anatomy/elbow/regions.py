@@ -66,13 +66,7 @@ ELBOW: dict[str, Quantity] = {
     "hardware": hardware.CHOICE,
     "field": Number(17, 26, 20.5, 1.0, "height of the film at the patient, cm"),
 }
-_WORN = Structural(
-    "fusion model",
-    needs={"narrowing": Number(0, 0.3, 0.0, 0.1, "loss of joint space by wear")},
-    mimic={"narrowing": Number(0.8, 0.95, 0.88, 0.04, "loss of joint space: bone on bone"),
-           "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
-           "age": Number(55, 95, 68, 8, "age in years")},
-)  # fmt: skip
+_WORN = wear.fused(Number(55, 95, 68, 8, "age in years"))
 _BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
 _FORGED = {
     Hallmark.CLEAN_FRACTURE: _BREAK,

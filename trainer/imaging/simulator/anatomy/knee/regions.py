@@ -78,15 +78,7 @@ _BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
 STRUCTURAL = {
     Hallmark.CLEAN_FRACTURE: _BREAK,
     Hallmark.NO_SOFT_TISSUE: _BREAK,
-    Hallmark.JOINT_MERGE: Structural(
-        "fusion model",
-        needs={"narrowing": Number(0, 0.3, 0, 0.1, "loss of joint space by wear")},
-        mimic={
-            "narrowing": Number(0.8, 0.95, 0.88, 0.04, "loss of joint space: bone on bone"),
-            "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
-            "age": Number(60, 95, 72, 7, "age in years"),
-        },
-    ),
+    Hallmark.JOINT_MERGE: wear.fused(Number(60, 95, 72, 7, "age in years")),
 }
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
 from trainer.imaging.simulator.body import Part
-from trainer.imaging.simulator.case import Number, Quantity
+from trainer.imaging.simulator.case import Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.solids import Solid
@@ -29,6 +29,25 @@ QUANTITIES: dict[str, Quantity] = {
     "cysts": Number(0, 1, 0.0, 0.2, "cysts under the worn cartilage, relative"),
     "porosis": Number(0, 1, 0.0, 0.18, "osteoporosis, 0 none to 1 severe"),
 }
+
+
+def fused(age: Number) -> Structural:
+    """Return the forgery of bones grown into one, imitated by a joint worn down to the bone.
+
+    Parameters
+    ----------
+    age : Number
+        Years, of those whose joint is so worn.
+    """
+    return Structural(
+        "fusion model",
+        needs={"narrowing": Number(0, 0.3, 0.0, 0.1, "loss of joint space by wear")},
+        mimic={
+            "narrowing": Number(0.8, 0.95, 0.88, 0.04, "loss of joint space: bone on bone"),
+            "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
+            "age": age,
+        },
+    )
 
 
 def spurs(

@@ -70,14 +70,8 @@ STRUCTURAL = {
         mimic={"calcific": Choice(("yes",), "calcium in the rotator cuff's tendon")},
     ),
     Hallmark.NO_SOFT_TISSUE: _BREAK,
-    Hallmark.JOINT_MERGE: Structural(
-        "fusion model",
-        needs={"narrowing": Number(0, 0.3, 0.0, 0.1, "loss of joint space by wear")},
-        mimic={"narrowing": Number(0.8, 0.95, 0.88, 0.04, "loss of joint space: bone on bone"),
-               "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
-               "age": Number(60, 95, 74, 7, "age in years")},
-    ),
-}  # fmt: skip
+    Hallmark.JOINT_MERGE: wear.fused(Number(60, 95, 74, 7, "age in years")),
+}
 
 _FRONT = View((1, 0, 0), (0, -1, 0), (0, 0, 1), (-3.3, 0.0, -2.6), behind=10.0, film=(1, 1))
 # forwards and down under the coracoid, the arm held away from the side and turned outwards
