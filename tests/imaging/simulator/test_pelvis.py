@@ -7,7 +7,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.anatomy.pelvis.femur import femur, hip_of
 from trainer.imaging.simulator.anatomy.pelvis.girdle import HIP, Girdle
-from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import carved, hip_bone
 from trainer.imaging.simulator.anatomy.pelvis.injury import Injury, pieces, pubis, swelling
 from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.case import CaseError
@@ -61,7 +61,7 @@ def girdle(request):
 def test_the_wing_meets_the_sacrum_in_a_joint_and_does_not_cross_it(girdle):
     rng = np.random.default_rng(3)
     holy = sacrum(girdle, rng, rng.standard_normal(10)).solid()
-    wing = hip_bone(girdle, rng.standard_normal(96), rng, holy)
+    wing = carved(hip_bone(girdle, rng.standard_normal(96), rng), holy, girdle.size)
     x, y, z = (np.asarray(axis, float) for axis in wing.axes)
     other = holy.at(x[:, None, None], y[None, :, None], z[None, None, :])
     assert not ((wing.values < 0) & (other < 0)).any()
@@ -73,7 +73,7 @@ def test_the_wing_meets_the_sacrum_in_a_joint_and_does_not_cross_it(girdle):
 def test_the_femur_has_a_neck_at_its_angle_and_a_round_head_in_its_socket(girdle):
     rng = np.random.default_rng(4)
     holy = sacrum(girdle, rng, np.zeros(10)).solid()
-    wing = hip_bone(girdle, np.zeros(96), rng, holy).solid()
+    wing = carved(hip_bone(girdle, np.zeros(96), rng), holy, girdle.size).solid()
     bone = femur(girdle, np.zeros(6), rng)
     hip, s = girdle.at(HIP), girdle.size
     x, _, z = (np.asarray(axis, float) - hip[k] for k, axis in enumerate(bone.axes))
@@ -122,7 +122,7 @@ def test_broken_rami_free_a_piece_of_the_pubis_alone():
     plain = Girdle(size=1.0, female=False, mineral=0.7)
     rng = np.random.default_rng(4)
     holy = sacrum(plain, rng, np.zeros(10)).solid()
-    wing = hip_bone(plain, np.zeros(96), rng, holy)
+    wing = carved(hip_bone(plain, np.zeros(96), rng), holy, plain.size)
     rest, loose = pubis(plain, wing, Injury("pubic rami", 1.0, 1.0), rng)
     held, freed = (
         np.argwhere(p.field.values < 0) * wing.spacing + wing.corner for p in (rest, loose)

@@ -53,6 +53,30 @@ class Field:
             other.values = np.array(np.broadcast_to(values, self.shape), np.float32)
         return other
 
+    def block(self, low: ArrayLike, high: ArrayLike) -> Field:
+        """Return an empty field on the grid points within a box: for a shape that fills little."""
+        other = object.__new__(Field)
+        other.__dict__.update(self.__dict__)
+        lo, hi = np.asarray(low, float), np.asarray(high, float)
+        other.axes = [
+            axis[(axis >= a) & (axis <= b)] for axis, a, b in zip(self.axes, lo, hi, strict=True)
+        ]
+        other.shape = tuple(len(axis) for axis in other.axes)
+        if min(other.shape) == 0:
+            raise ValueError("a block that holds no point of its grid")
+        other.corner = np.array([float(axis[0]) for axis in other.axes])
+        other.values = np.full(other.shape, self.far, np.float32)
+        return other
+
+    def lay(self, block: Field, width: float) -> Field:
+        """Join, smoothly, what was built on a block of this grid."""
+        first = np.rint((block.corner - self.corner) / self.spacing).astype(int)
+        here = tuple(slice(a, a + n) for a, n in zip(first, block.shape, strict=True))
+        joined = np.ascontiguousarray(self.values[here])
+        unite_field(joined.ravel(), np.ascontiguousarray(block.values).ravel(), width, False)
+        self.values[here] = joined
+        return self
+
     def mesh(self) -> tuple[Map, Map, Map]:
         """Return the coordinates, each broadcastable to the grid."""
         x, y, z = self.axes

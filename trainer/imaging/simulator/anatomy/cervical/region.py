@@ -22,7 +22,7 @@ from trainer.imaging.simulator.vendors import Tone
 
 QUANTITIES: dict[str, Quantity] = {
     **HEAD,
-    **positioning(2.0, 1.5, 2.0, (0.5, 0.6)),
+    **positioning(2.4, 2.2, 2.0, (0.5, 0.6)),
     "lordosis": Number(-0.8, 1.8, 0.9, 0.35, "lordosis, relative; below 0 bent the other way"),
     "wear": Number(0, 1, 0.2, 0.25, "wear of the most worn disc, with its spurs"),
     "worn_disc": Number(0, 2, 0.6, 0.7, "disc that wears: 0 C5/6, 1 C6/7, 2 C4/5"),

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.cervical.vertebra import SIZES, atlas, axis, lower
+from trainer.imaging.simulator.anatomy.cervical.vertebra import (
+    DEVIATES,
+    LONG,
+    SIZES,
+    atlas,
+    axis,
+    lower,
+    with_spurs,
+)
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.anatomy.skull.bones import Head
 from trainer.imaging.simulator.body import Part
@@ -90,31 +98,40 @@ def vertebrae(case: Case, neck: Neck, head: Head, count: int) -> list[Part]:
     bone = Bone(
         cortex=0.92 * head.mineral**0.5, trabeculae=0.22 * head.mineral, grain=0.019, weave=_WEAVE
     )
-    pattern = _field(case, "C5", 0.15, "", 0.0) if neck.clone else None
+    pattern = {}
+    if neck.clone:
+        for long in (False, True):
+            pattern[long] = _field(case, "C5", 0.15, 0.0, long).values
     parts = []
     for k, (at, nod) in enumerate(places(case, neck, count)):
         name = NAMES[k]
         worn = name in (("C5", "C6"), ("C6", "C7"), ("C4", "C5"))[neck.worn]
         spurs = neck.wear if worn else 0.3 * neck.wear
         wedge = neck.wedge if name == neck.wedged else 0.0
-        f = _field(case, name, round(spurs, 3), neck.wedged, round(wedge, 3))
-        if pattern is not None and name in ("C3", "C4", "C5", "C6", "C7"):
-            f = f.like(f.values * (1 - neck.clone) + pattern.values * neck.clone)
-        turn = turned(-nod, "x")
+        f = _field(case, name, spurs, wedge, name in LONG)
+        if pattern and name in ("C3", "C4", "C5", "C6", "C7"):
+            f = f.like(f.values * (1 - neck.clone) + pattern[name in LONG] * neck.clone)
+        # each is turned a little of its own, so that joints of the two sides part
+        own = case.rng(f"twist {name}").standard_normal(2) * (1 - neck.even)
+        turn = turned(-nod, "x") @ turned(1.8 * own[0], "y") @ turned(2.2 * own[1], "z")
         solid = f.solid(0.045 * (0.6 + 0.4 * head.mineral))
         posed = solid.posed(turn, at * head.size, np.full(3, head.size))
         parts.append(Part(name, posed, bone, SOFT, "bones", 0.05, phase=k * 31.0))
     return parts
 
 
+def _field(case: Case, name: str, spurs: float, wedge: float, long: bool) -> Field:
+    f = _without_spurs(case.authentic(), name, wedge, long)
+    if name not in SIZES:
+        return f
+    return with_spurs(f, name, case.rng(f"form {name}").standard_normal(DEVIATES), spurs, wedge)
+
+
 @remember(24)
-def _field(case: Case, name: str, spurs: float, wedged: str, wedge: float) -> Field:
-    plain = case.authentic()
-    own = plain.rng(f"form {name}").standard_normal(12)
-    rng = plain.rng(f"surface {name}")
+def _without_spurs(case: Case, name: str, wedge: float, long: bool) -> Field:
+    own, rng = case.rng(f"form {name}").standard_normal(DEVIATES), case.rng(f"surface {name}")
     if name == "C1":
         return atlas(own, rng)
     if name == "C2":
         return axis(own, rng)
-    assert name in SIZES
-    return lower(name, own, spurs, wedge if name == wedged else 0.0, rng)
+    return lower(name, own, wedge, rng, long=long)

@@ -21,85 +21,135 @@ STEP = 0.075
 # half width, half depth and half height of the body, how far back and down the spinous process
 # ends, and its girth
 SIZES = {
-    "C3": (0.86, 0.78, 0.66, -3.9, -0.55, 0.22),
-    "C4": (0.87, 0.79, 0.65, -4.0, -0.65, 0.22),
-    "C5": (0.90, 0.80, 0.64, -4.3, -0.80, 0.23),
-    "C6": (0.96, 0.82, 0.64, -5.1, -1.00, 0.26),
-    "C7": (1.05, 0.84, 0.70, -6.0, -1.15, 0.31),
-    "T1": (1.20, 0.87, 0.78, -6.0, -1.70, 0.30),
-    "T2": (1.25, 0.90, 0.84, -5.8, -2.20, 0.30),
+    "C3": (0.86, 0.79, 0.70, -4.4, -0.75, 0.21),
+    "C4": (0.87, 0.80, 0.69, -4.5, -0.85, 0.21),
+    "C5": (0.90, 0.81, 0.68, -4.8, -0.95, 0.22),
+    "C6": (0.96, 0.83, 0.69, -5.5, -1.10, 0.26),
+    "C7": (1.05, 0.85, 0.74, -6.3, -1.20, 0.31),
+    "T1": (1.20, 0.88, 0.81, -6.2, -1.80, 0.30),
+    "T2": (1.25, 0.91, 0.87, -5.9, -2.30, 0.30),
 }
+# the grid of a vertebra with a short spinous process, and of one with a long
+_ROOMS = {
+    False: ((-2.7, -6.2, -2.0), (2.7, 1.6, 1.8)),
+    True: ((-2.7, -6.9, -3.0), (2.7, 1.6, 1.8)),
+}
+LONG = ("C7", "T1", "T2")
+DEVIATES = 24
 
 
-def lower(name: str, own: Floats, spurs: float, wedge: float, rng: Generator) -> Field:
-    """Return one of C3 to T2.
+def lower(name: str, own: Floats, wedge: float, rng: Generator, *, long: bool = False) -> Field:
+    """Return one of C3 to T2 without spurs.
 
     Parameters
     ----------
     name : str
         A name of :data:`SIZES`.
-    own : ndarray, shape (12,)
+    own : ndarray, shape (24,)
         Unit normal deviates of its form.
-    spurs : float
-        Osteophytes at the rims, 0..1.
     wedge : float
         Share of its front height that is lost, 0..0.6.
     rng : Generator
         Of its surface.
+    long : bool
+        Give it the grid of a vertebra with a long spinous process all the same.
     """
-    w, d, h, back, drop, girth = SIZES[name]
-    w, d, h = w * (1 + 0.03 * own[0]), d * (1 + 0.03 * own[1]), h * (1 + 0.03 * own[2])
-    f = Field((-2.9, -6.9, -3.4), (2.9, 1.8, 2.2), STEP, far=0.7)
-    x, y, z = f.mesh()
-    waist = 1 - 0.10 * np.clip(1 - (z / h) ** 2, 0, 1)
-    r = np.abs(x / (w * waist)) ** np.float32(2.6) + np.abs(y / (d * waist)) ** np.float32(2.6)
-    r = np.asarray(r ** np.float32(1 / 2.6), np.float32)
-    # the upper plate rises at the sides (uncinate processes), the lower lips over in front
-    front = np.clip((y + d) / (2 * d), 0, 1)
-    top = h * (1 - 2 * wedge * front) - 0.06 + 0.28 * np.clip(np.abs(x) / w - 0.55, 0, 0.5)
-    bottom = -h + 0.10 * np.clip(1 - r**2, 0, 1) - 0.12 * np.clip(front - 0.75, 0, 0.3) / 0.3
-    plates = np.maximum(z - top, bottom - z)
-    body = smooth_max((r - 1) * np.float32(min(w, d)), np.asarray(plates, np.float32), 0.1)
-    f.values = np.ascontiguousarray(np.clip(body, -0.9, 0.7), np.float32)
+    _, _, _, back, drop, girth = SIZES[name]
+    w, d, h = _measures(name, own)
+    f = Field(*_ROOMS[long or name in LONG], STEP, far=0.7)
+    f.lay(_body(f, (w, d, h), own, wedge), 0.02)
+    for k, side in enumerate((-1, 1)):
+        _pillar(f, side, (w, d, h), own[8 + 7 * k :])
+    tilt, back = 0.1 * own[7], back * (1 + 0.03 * own[5])
+    # the spinous process: a plate on edge, from the line where the laminae meet
+    top, low = np.array([0, -2.85, 0.08]), np.array([0, -2.95, -0.62])
+    tip = np.array([tilt, back + 0.15, drop])
+    up = np.array([0, 0, 0.15])
+    f.plate(np.stack([top, low, tip + up]), 0.14, blend=0.2)
+    f.plate(np.stack([low, tip + up, tip - up]), 0.14, blend=0.2)
+    f.capsules(np.stack([low, 0.5 * (low + tip) - up, tip]), [0.14, 0.16, girth], blend=0.2)
+    if name in ("C3", "C4", "C5", "C6"):  # its end is split, the two halves never alike
+        for side in (-1, 1):
+            end = tip + np.array([0.32 * side, -0.22 + 0.06 * own[6] * side, -0.2])
+            f.capsules([tip, end], [girth, 0.8 * girth], blend=0.15)
+    return roughen(f, rng, 0.03, (0.6, 0.3))
+
+
+def with_spurs(f: Field, name: str, own: Floats, spurs: float, wedge: float) -> Field:
+    """Return one of C3 to T2 with osteophytes (0..1) at the rims of its body."""
+    w, d, h = _measures(name, own)
+    f = f.like(f.values)
     for up in (-1, 1):
         size = spurs * (0.28 + 0.16 * abs(own[3 + up]))
-        if size > 0.03:
-            rim = h * (1 - 2 * wedge) if up > 0 else h  # a crushed rim has come down
-            base = np.array([0, d - 0.12, up * (rim - 0.1)])
-            for side in (-0.5, 0, 0.5):
-                tip = base + np.array([side * 0.3, size, up * 0.7 * size])
-                f.capsules([base + np.array([side, 0, 0]), tip], [0.16, 0.07], blend=0.2)
-            f.capsules([(0, -d + 0.1, up * (h - 0.08)), (0, -d - 0.5 * size, up * h)], [0.14, 0.06],
-                       blend=0.15)  # fmt: skip
-    for side in (-1, 1):
-        _pillar(f, side, w, d, h, own[5:])
-    tilt = 0.1 * own[11]
-    for rise in (0.18, -0.18):
-        bar = [(0, -3.0, -0.25 + rise), (tilt, 0.55 * back - 1.35, 0.45 * drop + 0.5 * rise),
-               (tilt, back + 0.2, drop + rise)]  # fmt: skip
-        f.capsules(bar, [0.2, 0.17, girth], blend=0.15)
-    return roughen(f, rng, 0.025, (0.6, 0.3))
+        if size < 0.03:
+            continue
+        rim = h * (1 - 2 * wedge) if up > 0 else h  # a crushed rim has come down
+        base = np.array([0, d - 0.12, up * (rim - 0.1)])
+        for side in (-0.5, 0, 0.5):
+            tip = base + np.array([side * 0.3, size, up * 0.7 * size])
+            f.capsules([base + np.array([side * w, 0, 0]), tip], [0.16, 0.07], blend=0.2)
+        f.capsules([(0, -d + 0.1, up * (h - 0.08)), (0, -d - 0.5 * size, up * h)], [0.14, 0.06],
+                   blend=0.15)  # fmt: skip
+    return f
 
 
-def _pillar(f: Field, side: int, w: float, d: float, h: float, own: Floats) -> None:
+def _measures(name: str, own: Floats) -> tuple[float, float, float]:
+    w, d, h = SIZES[name][:3]
+    return w * (1 + 0.03 * own[0]), d * (1 + 0.03 * own[1]), h * (1 + 0.03 * own[2])
+
+
+def _body(f: Field, size: tuple[float, float, float], own: Floats, wedge: float) -> Field:
+    """Return a body: waisted, its upper plate a saddle, its lower one lipped in front."""
+    w, d, h = size
+    made = f.block((-w - 0.5, -d - 0.5, -h - 0.5), (w + 0.5, d + 0.5, h + 0.5))
+    x, y, z = made.mesh()
+    waist = 1 - (0.06 + 0.015 * own[6]) * np.clip(1 - (z / h) ** 2, 0, 1)
+    r = np.abs(x / (w * waist)) ** np.float32(2.6) + np.abs(y / (d * waist)) ** np.float32(2.6)
+    r = np.asarray(r ** np.float32(1 / 2.6), np.float32)
+    # the upper plate rises at the sides behind (uncinate processes) and falls off in front, the
+    # lower one lips over in front
+    front = np.clip((y + d) / (2 * d), 0, 1)
+    behind = np.clip(1.3 - 1.1 * front, 0, 1)
+    top = h * (1 - 2 * wedge * front) - 0.04 + 0.3 * behind * np.clip(np.abs(x) / w - 0.55, 0, 0.5)
+    top = top - (0.13 + 0.03 * own[5]) * np.clip(front - 0.72, 0, 0.3) / 0.3
+    bottom = -h + 0.11 * np.clip(1 - r**2, 0, 1) - 0.09 * np.clip(front - 0.7, 0, 0.3) / 0.3
+    plates = np.maximum(z - top, bottom - z)
+    body = smooth_max((r - 1) * np.float32(min(w, d)), np.asarray(plates, np.float32), 0.16)
+    made.values = np.ascontiguousarray(np.clip(body, -0.9, 0.7), np.float32)
+    return made
+
+
+def _pillar(f: Field, side: int, size: tuple[float, float, float], own: Floats) -> None:
     """Join pedicle, articular pillar, lamina and transverse process of one side.
 
     The joints slope down to the back by about 45 degrees: on a lateral film the pillar is a
-    rhombus.
+    rhombus, round at its edges. No side is quite the other's image.
     """
-    x, y, z = f.mesh()
-    f.capsules([(side * 0.75 * w, -0.7 * d, 0.1), (side * 1.45, -1.35, 0.0)], [0.3, 0.28],
-               blend=0.15)  # fmt: skip
-    out, deep, slope = 1.62, -1.75, 0.85 + 0.06 * own[0]
-    tall = 0.92 * h + 0.12
-    rise = (z - slope * (y - deep)) / np.hypot(1, slope)
-    rhomb = np.maximum(np.abs(rise) - tall * 0.80, np.abs(y - deep) - 0.62)
-    rhomb = smooth_max(rhomb, np.abs(x - side * out) - 0.5, 0.2)
-    f.join(np.asarray(rhomb, np.float32), 0.1)
-    f.capsules([(side * 1.4, -2.2, -0.1), (side * 0.75, -2.8, -0.2), (0, -3.1, -0.25)],
-               [0.24, 0.22, 0.24], blend=0.15)  # fmt: skip
-    f.capsules([(side * 1.4, -1.2, -0.1), (side * 2.3, -0.7, -0.25)], [0.3, 0.22], blend=0.15)
-    f.capsules([(side * 0.9 * w, -0.1, -0.1), (side * 2.2, -0.3, -0.35)], [0.22, 0.2], blend=0.15)
+    w, d, h = size
+    f.capsules([(side * 0.75 * w, -0.7 * d, 0.12), (side * 1.4, -1.35, 0.02)], [0.3, 0.26],
+               blend=0.2)  # fmt: skip
+    at = np.array([side * 1.6, -1.72 + 0.07 * own[0], 0.06 * own[1]])
+    tall, deep, slope = 0.80 * h + 0.03, 0.55 + 0.03 * own[2], 0.80 + 0.09 * own[3]
+    reach = np.array([0.75, 1.0, 1.6])
+    made = f.block(at - reach, at + reach)
+    x, y, z = (m - np.float32(c) for m, c in zip(made.mesh(), at, strict=True))
+    # the upper face slopes somewhat more than the lower, and is hollow where the lower is domed
+    lean = slope + (0.10 + 0.05 * own[4]) * np.tanh(2 * z)
+    rise = (z - lean * y) / np.hypot(1, slope) + 0.05 * (1 - 3 * y**2)
+    q = [np.abs(x + 0.15 * side * rise) / 0.54, np.abs(y) / deep, np.abs(rise) / tall]
+    radius = sum(np.asarray(v, np.float32) ** np.float32(3.4) for v in q) ** np.float32(1 / 3.4)
+    made.values = np.asarray(np.clip((radius - 1) * np.float32(0.5), -0.7, 0.7), np.float32)
+    f.lay(made, 0.15)
+    # the lamina: a sheet to the line where the two meet
+    upper, under = (side * 1.45, -2.05, 0.25), (side * 1.4, -2.2, -0.55)
+    ridge, foot = (side * 0.08, -2.85, 0.05), (side * 0.08, -2.95, -0.62)
+    f.plate((upper, under, ridge), 0.15, blend=0.2)
+    f.plate((under, ridge, foot), 0.15, blend=0.2)
+    # the transverse process: a gutter that ends in two tubercles
+    end = np.array([side * 2.25, -0.62 + 0.1 * own[5], -0.22 + 0.08 * own[6]])
+    root = np.array([(side * 1.4, -1.35, 0.1), (side * 0.9 * w, -0.1, 0.0)])
+    f.plate(np.vstack([root, end]), 0.11, blend=0.15)
+    f.capsules([end, end + np.array([side * 0.1, 0.3, -0.12])], [0.2, 0.14], blend=0.15)
 
 
 def axis(own: Floats, rng: Generator) -> Field:

@@ -13,7 +13,7 @@ from trainer.imaging.simulator.anatomy.loft import mirrored
 from trainer.imaging.simulator.anatomy.lumbar.soft import rib_parts, soft_parts
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
 from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
-from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import carved, hip_bone
 from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural, Value
@@ -127,7 +127,7 @@ def pelvis_parts(case: Case) -> list[Part]:
     for word in ("left", "right"):
         form = common + 0.6 * case.rng(f"girdle {word}").standard_normal(96)
         facing = solid if word == "left" else solid.mirrored()
-        wing = hip_bone(girdle, form, case.rng(f"hip surface {word}"), facing)
+        wing = carved(hip_bone(girdle, form, case.rng(f"hip surface {word}")), facing, girdle.size)
         phase = float(case.rng(f"phase {word}").uniform(0, 96))
         part = Part(f"hip bone {word}", wing.solid(0.07), flat, SOFT, "bones", 0.05, phase=phase)
         parts.append(part if word == "left" else mirrored(part))

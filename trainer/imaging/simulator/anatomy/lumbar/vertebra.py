@@ -18,7 +18,6 @@ from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.fields import Field, smooth_max
 
 Floats = NDArray[np.float64]
-Map = NDArray[np.float32]
 
 STEP = 0.105
 
@@ -123,7 +122,7 @@ def vertebra(
     side = 5.3 if wide else 3.2
     f = Field((-side, -7.8, -2.5), (side, 2.2, 2.1), STEP, far=0.9)
     h = level.half_height
-    f.values = _body(f, level, own, crush)
+    f.lay(_body(f, level, own, crush), 0.02)
     for side in (-1, 1):
         _arch(f, level, side, own[4 + (6 if side > 0 else 0) :], h)
         for up in (-1, 1):
@@ -154,9 +153,11 @@ def vertebra(
     return roughen(f, rng, 0.035, (0.8, 0.35))
 
 
-def _body(f: Field, level: Level, own: Floats, crush: Crush | None) -> Map:
-    x, y, z = f.mesh()
+def _body(f: Field, level: Level, own: Floats, crush: Crush | None) -> Field:
     w, d, h = level.half_width * (1 + 0.02 * own[0]), level.half_depth, level.half_height
+    reach = np.array([w, d, h]) * 1.1 + 0.55
+    made = f.block(-reach, reach)
+    x, y, z = made.mesh()
     waist = 1 - 0.12 * np.clip(1 - (z / h) ** 2, 0, 1)
     if crush is not None:  # what has given way bulges
         waist = waist + np.float32(0.25 * crush.loss) * np.clip(1 - (z / h) ** 2, 0, 1)
@@ -176,16 +177,12 @@ def _body(f: Field, level: Level, own: Floats, crush: Crush | None) -> Map:
             over = over + lost * (0.85 + 0.15 * ahead)
         else:
             over, under = over + 0.6 * lost * middle, under + 0.4 * lost * middle
-    made = np.clip(
-        smooth_max((r - 1) * np.float32(min(w, d)), np.maximum(over, under), 0.14), -1.0, 0.9
-    )
-    made = np.ascontiguousarray(made, np.float32)
+    body = smooth_max((r - 1) * np.float32(min(w, d)), np.maximum(over, under), 0.14)
+    made.values = np.ascontiguousarray(np.clip(body, -1.0, 0.9), np.float32)
     if crush is not None and crush.behind > 0:
         top = h - 2 * h * crush.loss * (0.85 if crush.kind == "crush" else 0.1)
-        corner = f.like(made).ellipsoid(
-            (0, -0.62 * d, top - 0.45), (0.7 * w, 0.38 * d + crush.behind, 0.42), blend=0.2
-        )
-        return corner.values
+        corner = (0, -0.62 * d, top - 0.45)
+        made.ellipsoid(corner, (0.7 * w, 0.38 * d + crush.behind, 0.42), blend=0.2)
     return made
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
+from scipy.spatial import cKDTree
 
 from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.anatomy.pelvis.girdle import HIP, Girdle
@@ -69,8 +70,11 @@ _PUBIS = (
 FACE = np.array([0.74, 0.26, -0.62])  # where the socket opens
 
 
-def hip_bone(girdle: Girdle, own: Floats, rng: Generator, sacrum: Solid) -> Field:
-    """Return a left hip bone; ``own`` strays its landmarks, the sacrum is carved out of it."""
+def hip_bone(girdle: Girdle, own: Floats, rng: Generator) -> Field:
+    """Return a left hip bone; ``own`` strays its landmarks.
+
+    Its joint with the sacrum is still to be made: see :func:`carved`.
+    """
     s = girdle.size
     f = Field((0.0, -10.8 * s, -8.2 * s), (15.6 * s, 6.4 * s, 13.9 * s), STEP, far=1.2)
     for k, bar in enumerate(_BARS):
@@ -93,12 +97,12 @@ def hip_bone(girdle: Girdle, own: Floats, rng: Generator, sacrum: Solid) -> Fiel
     # the two faces of the symphysis stand a little apart, further at their ends
     face = np.float32(0.21 * s) + np.float32(0.015 / s) * (z + np.float32(3.4 * s)) ** 2
     f.values = np.maximum(f.values, np.minimum(face, np.float32(0.35)) - x)
-    _carve(f, sacrum, s)
     return roughen(f, rng, 0.035, (1.2, 0.5))
 
 
-def _carve(f: Field, sacrum: Solid, s: float) -> None:
-    """Leave a joint's width, 2 to 4 mm, between the wing and the sacrum."""
+def carved(f: Field, sacrum: Solid, s: float) -> Field:
+    """Return a left hip bone of size ``s`` with a joint's width, 2 to 4 mm, to its sacrum."""
+    f = f.like(f.values)
     end = int((6.6 * s - f.corner[0]) / STEP)
     back = int((-2.5 * s - f.corner[1]) / STEP)
     up = int((0.5 * s - f.corner[2]) / STEP)
@@ -110,6 +114,7 @@ def _carve(f: Field, sacrum: Solid, s: float) -> None:
     waves = 0.05 * np.sin(wide[2] * 2.6 + wide[1]) + 0.04 * np.sin(wide[2] * 5.1 - 2 * wide[1])
     gap = np.asarray(0.24 * s + waves, np.float32)
     f.values[here] = np.maximum(f.values[here], gap - sacrum.at(*wide))
+    return f
 
 
 def _wing(f: Field, low: int, girdle: Girdle, own: Floats) -> Map:
@@ -165,16 +170,18 @@ def _finer(table: Floats, u: Floats, z: Floats, fine_u: Floats, fine_z: Floats) 
 
 def _outline(grid: Floats, edge: Floats) -> Floats:
     """Return the signed distance to a closed outline, negative inside; grid (..., 2)."""
-    least = np.full(grid.shape[:-1], np.inf)
+    steps = np.linspace(0, 1, 24, endpoint=False)[:, None]
+    ahead = np.roll(edge, -1, 0)
+    dense = edge[:, None] + steps * (ahead - edge)[:, None]  # a fiftieth of a centimetre
+    least = cKDTree(dense.reshape(-1, 2)).query(grid)[0]
     inside = np.zeros(grid.shape[:-1], bool)
-    for a, b in zip(edge, np.roll(edge, -1, 0), strict=True):
-        least = np.minimum(least, _to_line(grid, a, b))
+    for a, b in zip(edge, ahead, strict=True):
         if a[1] != b[1]:
             crosses = (grid[..., 1] > a[1]) != (grid[..., 1] > b[1])
             inside ^= crosses & (
                 grid[..., 0] < a[0] + (grid[..., 1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
             )
-    return np.where(inside, -least, least)
+    return np.asarray(np.where(inside, -least, least))
 
 
 def _to_line(grid: Floats, a: Floats, b: Floats) -> Floats:

@@ -14,7 +14,7 @@ from trainer.imaging.simulator.anatomy.lumbar.spine import low_lumbar
 from trainer.imaging.simulator.anatomy.pelvis.femur import cortex_of, femur, marrow_parts
 from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle
 from trainer.imaging.simulator.anatomy.pelvis.hardware import resected, total_hip
-from trainer.imaging.simulator.anatomy.pelvis.hipbone import hip_bone, joint_wear
+from trainer.imaging.simulator.anatomy.pelvis.hipbone import carved, hip_bone, joint_wear
 from trainer.imaging.simulator.anatomy.pelvis.injury import (
     KINDS,
     Injury,
@@ -35,6 +35,7 @@ from trainer.imaging.simulator.case import (
     Value,
 )
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT
@@ -145,23 +146,28 @@ def build(case: Case) -> Body:
     parts = soft_parts(case, middle)
     parts.append(Part("sacrum", solid, middle.bone(0.13), SOFT, "bones", 0.05, phase=5.0))
     parts += low_lumbar(case, middle, dose) + arteries(case, middle.size, (AORTA, *ILIAC))
-    left, right = (_side(case, side, solid) for side in ("left", "right"))
-    for ours, theirs in zip(right, left, strict=True):
-        ours.values = (ours.values * (1 - dose) + theirs.values * dose).astype(np.float32)
-    for word, fields in (("left", left), ("right", right)):
-        made = _parts(case, word, fields)
+    left, right = (_side(case.authentic(), side) for side in ("left", "right"))
+    if dose > 0:
+        hip, thigh = (
+            ours.like(ours.values * (1 - dose) + theirs.values * dose)
+            for ours, theirs in zip(right, left, strict=True)
+        )
+        right = hip, thigh
+    for word, (hip, thigh) in (("left", left), ("right", right)):
+        facing = solid if word == "left" else solid.mirrored()
+        made = _parts(case, word, (carved(hip, facing, middle.size), thigh))
         parts += made if word == "left" else [mirrored(p) for p in made]
     return Body(tuple(parts))
 
 
-def _side(case: Case, word: str, solid: Solid) -> tuple[Field, Field]:
+@remember(4)
+def _side(case: Case, word: str) -> tuple[Field, Field]:
     """Return hip bone and femur of one side, as left ones."""
     girdle = girdle_of(case, worn=case.word("worn_side") == word)
     common = case.rng("girdle").standard_normal(96)
     apart = case.rng(f"girdle {word}").standard_normal(96) * 0.6 * case.number("asymmetry")
     own = common + apart
-    facing = solid if word == "left" else solid.mirrored()
-    hip = hip_bone(girdle, own, case.rng(f"hip surface {word}"), facing)
+    hip = hip_bone(girdle, own, case.rng(f"hip surface {word}"))
     thigh = femur(girdle, own[90:], case.rng(f"femur surface {word}"))
     return hip, thigh
 

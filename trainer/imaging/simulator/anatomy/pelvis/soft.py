@@ -12,6 +12,7 @@ from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle, bed
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue
 
@@ -44,37 +45,34 @@ _GAS = (
 
 def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
     """Return everything but the bones."""
-    s, rng = girdle.size, case.rng("soft")
+    s = girdle.size
     dose = case.dose(Hallmark.TOO_SYMMETRIC)
-    grid = Field((-24.5, -16, -21.5), (24.5, 16, 22), 0.5, far=3.0)
-    noises = []
-    for cells in ((11, 8, 10), (34, 24, 32)):
-        noise = smooth_noise(grid.shape, cells, rng)
-        noises.append(noise * np.float32(1 - dose / 2) + noise[::-1] * np.float32(dose / 2))
-    fat = 0.2 + 0.16 * max(0.0, case.number("bmi") - 17)
-    skin = _skin(grid, s, fat)
-    inner = _skin(grid, s, 0.0)
-    wall = _muscles(case, grid, girdle)
+    skin, inner, bare, waves = _whole(case.authentic(), girdle)
+    noises = [
+        noise * np.float32(1 - dose / 2) + noise[::-1] * np.float32(dose / 2) for noise in waves
+    ]
+    wall = _muscles(case, bare, girdle)
     wall = np.maximum(wall, inner.values + 0.25 * noises[0] + 0.1 * noises[1])
     wall = np.maximum(wall, skin.values + 0.25)
-    belly = grid.like()
+    belly = bare.like()
     belly.ellipsoid(np.array([0, 0.5, 13]) * s, np.array([11.5, 7.2, 11]) * s, blend=0.1)
     belly.ellipsoid(np.array([0, -0.8, 3]) * s, np.array([6.3, 5.4, 7.2]) * s, blend=2.0)
     belly.values = np.maximum(belly.values + 0.2 * noises[0], np.maximum(-wall, skin.values + 0.4))
     muscle = case.number_for("muscle grain")
     lumps = Uneven(case.number_for("viscera"), 2.9, 0.03, Tissue(adipose=-1, soft=1))
     parts = [
-        Part(
-            "body",
-            (skin := skin.smooth(0.6)).solid(),
-            FAT,
-            structure="soft tissue",
-            least=0.05,
-            uneven=Uneven(muscle, 2.8, 0.008, Tissue(adipose=1)),
-        ),
-        Part("muscle", grid.like(wall).smooth(0.4).solid(), SOFT, FAT),
+        Part("body", skin.solid(), FAT, structure="soft tissue", least=0.05,
+             uneven=Uneven(muscle, 2.8, 0.008, Tissue(adipose=1))),
+        Part("muscle", bare.like(wall).smooth(0.4).solid(), SOFT, FAT),
         Part("viscera", belly.solid(), VISCERA, FAT, uneven=lumps),
-    ]
+    ]  # fmt: skip
+    return parts + _contents(case.authentic(), girdle)
+
+
+@remember(2)
+def _contents(case: Case, girdle: Girdle) -> list[Part]:
+    """Return bladder, bowel gas and phleboliths."""
+    s = girdle.size
     full = case.number("bladder")
     bladder = Field((-7, -5, -3), (7, 8, 9), 0.3, far=2.0)
     own = case.rng("bladder").normal(0, 1, 3)
@@ -83,10 +81,24 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
         np.array([2.6 + 2.4 * full, 2.2 + 1.3 * full, 1.4 + 1.9 * full]) * s,
         blend=0.1,
     )
-    parts.append(Part("bladder", bladder.solid(), Tissue(soft=1.0), VISCERA))
+    parts = [Part("bladder", bladder.solid(), Tissue(soft=1.0), VISCERA)]
     places = [(x * s, y * s, z * s, r * s, w * s) for x, y, z, r, w in _GAS]
     parts += gas_parts(case.rng("gas"), places, case.number("gas"))
     return parts + phleboliths(case.rng("phleboliths"), s)
+
+
+@remember(2)
+def _whole(case: Case, girdle: Girdle) -> tuple[Field, Field, Field, list[Map]]:
+    """Return skin, what lies under its fat, the muscle that bones are bedded in, noises."""
+    grid = Field((-24.5, -16, -21.5), (24.5, 16, 22), 0.5, far=3.0)
+    fat = 0.2 + 0.16 * max(0.0, case.number("bmi") - 17)
+    bare = grid.like()
+    for line, wide in bed(girdle):
+        bare.capsules(line, wide, blend=0.4)
+    skin = _skin(grid, girdle.size, fat)
+    rng = case.rng("soft")
+    waves = [smooth_noise(grid.shape, cells, rng) for cells in ((11, 8, 10), (34, 24, 32))]
+    return skin.smooth(0.6), _skin(grid, girdle.size, 0.0), bare, waves
 
 
 def _skin(grid: Field, s: float, fat: float) -> Field:
@@ -97,11 +109,9 @@ def _skin(grid: Field, s: float, fat: float) -> Field:
     return f
 
 
-def _muscles(case: Case, grid: Field, girdle: Girdle) -> Map:
+def _muscles(case: Case, bare: Field, girdle: Girdle) -> Map:
     """Return the distance to both sides' muscles; fat lies between them."""
-    total, s = grid.like(), girdle.size
-    for line, wide in bed(girdle):
-        total.capsules(line, wide, blend=0.4)
+    total, s = bare.like(bare.values), girdle.size
     own = case.number("asymmetry") * (1 - case.dose(Hallmark.TOO_SYMMETRIC))
     for side in (-1, 1):
         for k, course in enumerate(_MUSCLES):
@@ -110,10 +120,9 @@ def _muscles(case: Case, grid: Field, girdle: Girdle) -> Map:
             one = case.rng(f"muscle {k} {side}").normal(0, 0.25, 4) * own + both
             points = (rows[:, :3] + one[:3]) * [side, 1, 1] * s
             girth = rows[:, 3] * s * case.number("muscle") * (1 + 0.12 * one[3])
-            muscle = grid.like().capsules(points, girth, blend=0.05)
-            total.join(muscle.values, 0.15)
-        hip = grid.like().ellipsoid((side * 10.5 * s, -0.5, -2 * s), np.array([4.6, 3.4, 4.6]) * s)
-        total.join(hip.values, 0.5)
+            total.capsules(points, girth, blend=0.15)
+        hip = (side * 10.5 * s, -0.5, -2 * s)
+        total.ellipsoid(hip, np.array([4.6, 3.4, 4.6]) * s, blend=0.5)
     for front in (-1, 1):  # abdominal wall and the back's long muscles
         total.ellipsoid((0, front * 7.6 * s - 1.2, 14 * s), np.array([12, 1.3, 12]) * s, blend=0.5)
     total.ellipsoid((0, -8.2 * s, 14 * s), np.array([6, 2.6, 14]) * s, blend=0.5)
