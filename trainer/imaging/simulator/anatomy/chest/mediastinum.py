@@ -126,15 +126,15 @@ def _pulmonary(frame: Frame, shape: Field, own: NDArray[np.float64]) -> None:
 def _veins(frame: Frame, shape: Field) -> None:
     """Join superior cava, brachiocephalic and subclavian vessels, azygos arch."""
     s, q = frame.size, frame.point
-    cava = [q(-1.6, 0.7, 0.5), q(-2.0, 0.9, -5), q(-2.2, 1.0, -13.5)]
-    shape.capsules(cava, np.array([0.9, 0.95, 1.0]) * s, blend=1.0)
+    cava = [q(-1.1, 0.7, 0.5), q(-1.45, 0.9, -4), q(-1.95, 1.0, -9), q(-2.25, 1.0, -13.5)]
+    shape.capsules(cava, np.array([0.75, 0.85, 0.95, 1.0]) * s, blend=0.7)
     thin, near = (1.0, 0.0) if frame.sliced else (0.87, 0.35)
-    left = [q(2.2 - near, -0.5, 0.5), q(2.0 - near, 0.2, -5.5)]
+    left = [q(1.9 - near, -0.5, 0.5), q(1.6 - near, 0.2, -5.5)]
     shape.capsules(left, np.array([0.85, 0.8]) * thin * s, blend=1.0)
     for side in (-1, 1):
         course = [
-            q(side * 1.2, -1.2, -6.5), q(side * 1.5, -1.6, -3.0), q(side * 2.6, -2.4, -0.2),
-            q(side * 5.0, -2.6, 1.6),
+            q(side * 0.9, -1.2, -6.5), q(side * 1.1, -1.6, -3.4), q(side * 2.0, -2.4, -0.6),
+            q(side * 5.0, -2.6, 1.5),
         ]  # fmt: skip
-        shape.capsules(through(course, 8), np.linspace(1.2, 1.6, 8) * thin * s, blend=1.4)
+        shape.capsules(through(course, 8), np.linspace(0.9, 1.4, 8) * thin * s, blend=1.0)
     shape.ellipsoid(q(-1.55, -2.2, -9.0), (0.75 * s, 0.9 * s, 1.0 * s), blend=0.7)

@@ -109,7 +109,10 @@ def _cage(frame: Frame, grid: Field, noise: Map) -> Map:
     r = np.abs((x - centre) / (width * skewed)) ** np.float32(SQUARENESS)
     r = r + np.abs((y - middle) / half) ** np.float32(SQUARENESS)
     r = (r ** np.float32(1 / SQUARENESS) - 1) * np.minimum(width, half) * np.float32(0.92)
-    capped = np.maximum(r, np.float32(TOP * frame.size + 0.1) + z)
+    # each lung's tip is a dome of its own: towards the spine it ends lower
+    inward = np.clip(np.float32(4.9 * frame.size) - np.abs(x - centre), 0, None)
+    top = np.float32(TOP * frame.size + 0.1) + np.float32(0.28 / frame.size) * inward**2
+    capped = np.maximum(r, z + top)
     smoothed: Map = gaussian_filter(np.asarray(capped, np.float32), 0.55)
     return smoothed + np.float32(0.05) * noise
 
@@ -167,9 +170,10 @@ def _paravertebral(frame: Frame, med: Field) -> None:
         med.join((near - 1) * np.float32(2.3 * s), 0.6)
         return
     # rib heads, muscles and the aorta's bed: wide at the back, so that the lung thins gradually
-    # towards the spine instead of ending at a wall
+    # towards the spine instead of ending at a wall; beside the lungs' tips there is least of it
+    breadth = _profile((4.2 - 1.1 * np.clip((8 - h / s) / 5, 0, 1)) * s)
     gutter = np.sqrt(
-        ((x - spine - 0.3 * s) / (4.2 * s)) ** 2
+        ((x - spine - 0.3 * s) / breadth) ** 2
         + ((y - _profile(frame.spine_y(h) - 3.0 * s)) / (2.7 * s)) ** 2
     )
     med.join((gutter - 1) * np.float32(2.6 * s), 2.2)
