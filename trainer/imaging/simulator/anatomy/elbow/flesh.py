@@ -16,6 +16,7 @@ from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.tissue import FAT, SOFT
 
 Floats = NDArray[np.float64]
@@ -84,7 +85,21 @@ def soft(
     flexion : float
         Degrees.
     """
-    s, fat = size(case), 0.55 * (case.number("fat") - 0.3)
+    s = size(case)
+    skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), flexion))
+    made = flesh(case, skin, muscle, pieces, broken_at, reach=2.4, rise=0.5, clothes=0.10)
+    _, y, z = skin.mesh()
+    behind = np.asarray(y + 0 * z + np.float32(0.8 * s), np.float32)
+    if flexion > 45:  # the splint runs along the back of the arm and the underside of the forearm
+        behind = np.minimum(behind, z + 0 * y + np.float32(0.6 * s))
+    parts = [*cast(case, made.skin, behind), *made.parts]
+    return parts + _pads(case, bones["humerus"], s)
+
+
+@remember(2)
+def _bare(plain: Case, flexion: float) -> tuple[Field, Field]:
+    """Return skin and muscle of a case without its bones, bent: what no injury changes."""
+    s, fat = size(plain), 0.55 * (plain.number("fat") - 0.3)
     courses = {
         name: [np.column_stack([bent(c[:, :3], flexion), c[:, 3]]) for c in map(np.array, table)]
         for name, table in (("skin", _SKIN), ("muscle", _MUSCLES))
@@ -103,13 +118,7 @@ def soft(
         ((0.2, 0, 0), (3.1, 1.6, 1.5)),
     ):
         muscle.ellipsoid(np.array(centre) * s, np.array(radii) * s, blend=0.3)
-    made = flesh(case, skin, muscle, pieces, broken_at, reach=2.4, rise=0.5, clothes=0.10)
-    _, y, z = skin.mesh()
-    behind = np.asarray(y + 0 * z + np.float32(0.8 * s), np.float32)
-    if flexion > 45:  # the splint runs along the back of the arm and the underside of the forearm
-        behind = np.minimum(behind, z + 0 * y + np.float32(0.6 * s))
-    parts = [*cast(case, made.skin, behind), *made.parts]
-    return parts + _pads(case, bones["humerus"], s)
+    return skin, muscle
 
 
 def _pads(case: Case, humerus: Bony, s: float) -> list[Part]:

@@ -11,7 +11,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.elbow.bones import elbow
 from trainer.imaging.simulator.anatomy.elbow.flesh import soft
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, grown_together
+from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
@@ -22,6 +22,7 @@ from trainer.imaging.simulator.anatomy.limb.breaks import (
 )
 from trainer.imaging.simulator.anatomy.limb.dislocation import Way, put_out
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
+from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size, tones
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.body import Body, Part
@@ -118,12 +119,13 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
             ),
             ("radius", "humerus", (float(lower[0]), float(lower[1]), float(lower[2]))),
         )
-        grown = grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, 0.27)  # type: ignore[arg-type]
-        grown, out_at = put_out(case, grown, _OUT, s)
-        bones, bands, broken_at = break_one(case, grown, SITES, s)
+        placed, out_at = put_out(case, whole, _OUT, s)
+        bones, bands, broken_at = break_one(case, placed, SITES, s)
         hurt_at = broken_at if out_at is None else out_at
         bone = quality(case)
         parts = soft(case, whole, bones, hurt_at, flexion)
+        # bones grown together under flesh that knows nothing of it
+        bones = grown_together(bones, places, case.dose(Hallmark.JOINT_MERGE), s, 0.27)  # type: ignore[arg-type]
         parts += [bone.part(b, 17.0 * k) for k, b in enumerate(bones)]
         parts += bands
         if not is_hurt(case):

@@ -9,13 +9,16 @@ fibular tip a centimetre below the tibial one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.anatomy.foot.rays import rays
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit, grown_together
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit
 from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
+from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
 from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen, turned
@@ -117,7 +120,7 @@ def _hindfoot(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     return fit(bones, [(a, b, g * s) for a, b, g in joints])
 
 
-def merged(bones: dict[str, Bony], dose: float, s: float) -> dict[str, Bony]:
+def merged(bones: Sequence[Bony], dose: float, s: float) -> list[Bony]:
     """Return bones some of which grow together across their joints, as far as the dose goes."""
     places = (
         ("talus", "navicular", (-0.8, 3.6, -2.3)),

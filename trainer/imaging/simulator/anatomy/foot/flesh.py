@@ -15,6 +15,7 @@ from trainer.imaging.simulator.anatomy.loft import about, loft, turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 
 Floats = NDArray[np.float64]
 
@@ -85,7 +86,23 @@ def soft(
     lean : float
         How far the leg leans back, degrees.
     """
-    s, fat = size(case), 0.7 * (case.number("fat") - 0.45)
+    s = size(case)
+    ends = tuple(tuple(float(v) for v in toe.ravel()) for toe in toes)
+    skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), ends, lean))
+    swollen = swelling(case)
+    if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _ANKLE:
+        effusion(muscle, s, swollen)
+    made: Flesh = flesh(case, skin, muscle, bones, broken_at, clothes=0.10)
+    _, depth, z = skin.mesh()
+    behind = (depth - np.float32(-1.2 * s)) + 0 * z
+    under = z + np.float32(5.2 * s) + 0 * depth
+    return [*cast(case, made.skin, np.minimum(behind, under)), *made.parts]
+
+
+@remember(2)
+def _bare(plain: Case, toes: tuple[tuple[float, ...], ...], lean: float) -> tuple[Field, Field]:
+    """Return skin and muscle of a case without its bones: what no injury changes."""
+    s, fat = size(plain), 0.7 * (plain.number("fat") - 0.45)
     low, high = np.array([-5.6, -8.4, -9.6]) * s, np.array([5.8, 21.2, 15.2]) * s
     skin = Field(low - 0.8, np.add(high, (0.8, 0.8, 0)), 0.26, far=2.0)
     if lean:
@@ -100,7 +117,7 @@ def soft(
         skin.capsules(line[:, :3], line[:, 3] + 0.25 * fat, blend=0.9)
     for k, ends in enumerate(toes):
         girth = np.array([1.35, 1.15] if k == 0 else [0.95, 0.78]) * s
-        skin.capsules(ends, girth, blend=0.35)
+        skin.capsules(np.reshape(ends, (2, 3)), girth, blend=0.35)
     # on the cassette or the ground the sole is flat
     _, _, z = skin.mesh()
     skin.values = np.maximum(skin.values, (-8.25 * s - z) * np.float32(0.9))
@@ -108,14 +125,7 @@ def soft(
         np.column_stack([leant(c[:, :3], lean, 1.0), c[:, 3]]) for c in map(np.array, _MUSCLES)
     ]
     muscle = chains(skin.like(), courses, s, 0.12)
-    swollen = swelling(case)
-    if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _ANKLE:
-        effusion(muscle, s, swollen)
-    made: Flesh = flesh(case, skin, muscle, bones, broken_at, clothes=0.10)
-    depth = skin.mesh()[1]
-    behind = (depth - np.float32(-1.2 * s)) + 0 * z
-    under = z + np.float32(5.2 * s) + 0 * depth
-    return [*cast(case, made.skin, np.minimum(behind, under)), *made.parts]
+    return skin, muscle
 
 
 def leant(points: Floats, degrees: float, s: float) -> Floats:

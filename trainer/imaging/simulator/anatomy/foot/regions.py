@@ -172,14 +172,15 @@ def _build(view: View, sites: dict[str, Site]) -> Callable[[Case], Body]:
         s = size(case)
         whole = foot(case.seed, numbers(case))
         toes = [_toe(whole, k) for k in range(1, 6)]
-        grown = dict(merged(whole, case.dose(Hallmark.JOINT_MERGE), s))
-        grown |= ossicles(case, s)
+        placed = whole | ossicles(case, s)
         lean = LEAN if case.region == "foot" else 0.0
         for name in ("tibia", "fibula"):
-            grown[name] = grown[name].moved(*about(turned(lean, "x"), (0, 0, -2.1 * s)))
-        bones, bands, broken_at = break_one(case, grown, sites, s)
+            placed[name] = placed[name].moved(*about(turned(lean, "x"), (0, 0, -2.1 * s)))
+        bones, bands, broken_at = break_one(case, placed, sites, s)
         bone = quality(case)
         parts = soft(case, bones, toes, broken_at, lean)
+        # bones grown together under flesh that knows nothing of it
+        bones = merged(bones, case.dose(Hallmark.JOINT_MERGE), s)
         parts += [bone.part(b, 13.0 * k) for k, b in enumerate(bones)]
         parts += bands
         parts += trabeculae(case, whole, bone, s)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit, grown_together
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
 from trainer.imaging.simulator.anatomy.limb.cortex import uneven
+from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.loft import pebble, roughen, turned
 from trainer.imaging.simulator.case import Case, generator
 from trainer.imaging.simulator.fields import Field
@@ -107,7 +108,9 @@ def carpals(seed: int, s: float, worn: float, bridged: float) -> dict[str, Bony]
     made = fit(made, [(a, b, gap * open_) for a, b, gap in _JOINTS])
     made = {n: uneven(b, generator(seed, f"cortex {n}")) for n, b in made.items()}
     if bridged:
-        made = grown_together(made, [("lunate", "triquetrum", (-0.6, 0, 0.9))], bridged, s, 0.2)
+        joint = ("lunate", "triquetrum", (-0.6, 0.0, 0.9))
+        grown = grown_together(list(made.values()), [joint], bridged, s, 0.2)
+        made = {b.name: b for b in grown}
     return made
 
 
@@ -128,4 +131,5 @@ def forged_wrist(case: Case, whole: dict[str, Bony], s: float) -> dict[str, Bony
         ("scaphoid", "trapezoid", (1.2, 0.1, 1.9)),
         ("lunate", "capitate", (0.1, 0, 1.1)),
     )
-    return grown_together(whole, places, dose, s, 0.2, wide=(0.12, 0.85))
+    grown = grown_together(list(whole.values()), places, dose, s, 0.2, wide=(0.12, 0.85))
+    return {b.name: b for b in grown}

@@ -26,6 +26,7 @@ from trainer.imaging.simulator.technique import Point, Technique, positioning
 
 Floats = NDArray[np.float64]
 
+TOP = 15.0  # how far up the flesh is built: the film ends below it, cm
 # The radius is 8.5 long in this hand; its far end stays with the hand and the shaft moves.
 SITES = {
     "distal radius": Site(
@@ -68,7 +69,7 @@ STRUCTURAL = {
 def build(case: Case) -> Body:
     """Return the body of a case."""
     bones = bones_of(case, SITES)
-    skin, muscle = soft_of(case, bones)
+    skin, muscle = soft_of(case, bones, TOP)
     y = skin.mesh()[1]
     parts = cast(case, skin, np.asarray(np.broadcast_to(-y, skin.shape), np.float32))
     parts += hand_parts(case, bones, skin, muscle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.knee.bones import flexed, knee
 from trainer.imaging.simulator.anatomy.knee.soft import level, soft
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, grown_together, leaf
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, leaf
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
@@ -22,6 +22,7 @@ from trainer.imaging.simulator.anatomy.limb.breaks import (
     settler,
 )
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
+from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size, tones
 from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.body import Body, Part
@@ -104,11 +105,12 @@ def _build(view: View) -> Callable[[Case], Body]:
         s = size(case)
         flexion = float(case.values.get("flexion", 0.0))
         whole = whole_knee(case, flexion)
-        grown = _grown(case, whole, s)
-        bones, bands, broken_at = break_one(case, grown, SITES, s)
+        bones, bands, broken_at = break_one(case, whole, SITES, s)
         bone = quality(case, 0.15)
         bone = replace(bone, grain=1.15 * bone.grain)
         parts = soft(case, bones, broken_at, flexion)
+        # bones grown together under flesh that knows nothing of it
+        bones = _grown(case, whole["tibia"], bones, s)
         parts += [bone.part(b, 17.0 * k) for k, b in enumerate(bones)]
         parts += bands
         if not is_broken(case):
@@ -120,14 +122,14 @@ def _build(view: View) -> Callable[[Case], Body]:
     return build
 
 
-def _grown(case: Case, whole: dict[str, Bony], s: float) -> dict[str, Bony]:
+def _grown(case: Case, tibia: Bony, bones: Sequence[Bony], s: float) -> list[Bony]:
     """Return bones of which one compartment grows together, as far as the dose goes."""
     side = -1 if case.rng("merge").random() < 0.5 else 1
-    x, y, z = whole["tibia"].world(np.array([side * 2.1, 0.0, 0.1]) * s) / s
+    x, y, z = tibia.world(np.array([side * 2.1, 0.0, 0.1]) * s) / s
     # a bent joint gapes in front
     gap = (1.25 if case.view == "ap" else 1.7) * spaces(case)[(side + 1) // 2]
     places = [("femur", "tibia", (float(x), float(y), float(z)))]
-    return grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, gap, (1.0, 2.1, 0.8))
+    return grown_together(bones, places, case.dose(Hallmark.JOINT_MERGE), s, gap, (1.0, 2.1, 0.8))
 
 
 def _worn(case: Case, bones: dict[str, Bony], s: float) -> list[Part]:

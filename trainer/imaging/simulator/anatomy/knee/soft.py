@@ -16,6 +16,7 @@ from trainer.imaging.simulator.anatomy.loft import loft, pebble
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.tissue import FAT, SOFT
 
 Floats = NDArray[np.float64]
@@ -68,24 +69,31 @@ def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None, flexion: f
         Degrees.
     """
     s = size(case)
-    # a bent shank reaches further back than a straight one
-    grid = Field((-11, -12 - 0.12 * flexion, -18.5), (12, 10.5, 18.5), 0.32, far=2.5)
-    thin = 1.5 * (case.number("fat") - 0.15)
-    sections = [tuple(v * s for v in row) for row in _SKIN]
-    muscle = _muscle(case, grid, s)
-    skin = grid.like(loft(grid, sections, grow=thin, power=2.05))  # type: ignore[arg-type]
-    envelope = grid.like(skin.values + np.float32(thin + 0.25))
-    muscle.values = np.maximum(muscle.values, envelope.values)
+    skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), flexion))
     swollen = swelling(case)
     if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _OPEN:
         _effusion(muscle, s, swollen)
+    made = flesh(case, skin, muscle, bones, broken_at, reach=5.2, rise=1.2, clothes=0.12)
+    behind = np.broadcast_to(skin.mesh()[1] + np.float32(0.8 * s), skin.shape)
+    return [*cast(case, made.skin, np.asarray(behind, np.float32)), *made.parts]
+
+
+@remember(2)
+def _bare(plain: Case, flexion: float) -> tuple[Field, Field]:
+    """Return skin and muscle of a case without its bones, bent: what no injury changes."""
+    s = size(plain)
+    # a bent shank reaches further back than a straight one
+    grid = Field((-11, -12 - 0.12 * flexion, -18.5), (12, 10.5, 18.5), 0.32, far=2.5)
+    thin = 1.5 * (plain.number("fat") - 0.15)
+    sections = [tuple(v * s for v in row) for row in _SKIN]
+    muscle = _muscle(plain, grid, s)
+    skin = grid.like(loft(grid, sections, grow=thin, power=2.05))  # type: ignore[arg-type]
+    muscle.values = np.maximum(muscle.values, skin.values + np.float32(thin + 0.25))
     if flexion:
         where = unbent(grid, flexion, s)
         for f in (skin, muscle):
             f.values = np.minimum(f.solid().at(*where), np.float32(grid.far))
-    made = flesh(case, skin, muscle, bones, broken_at, reach=5.2, rise=1.2, clothes=0.12)
-    behind = np.broadcast_to(grid.mesh()[1] + np.float32(0.8 * s), grid.shape)
-    return [*cast(case, made.skin, np.asarray(behind, np.float32)), *made.parts]
+    return skin, muscle
 
 
 def unbent(grid: Field, degrees: float, s: float) -> tuple[Floats, Floats, Floats]:
@@ -141,7 +149,7 @@ def pouch(f: Field, s: float, much: float) -> Field:
 
 
 def _effusion(f: Field, s: float, much: float) -> None:
-    """Fill the pouch above the patella and the gutters beside the condyles."""
+    """Fill the pouch above the patella and the gutters beside the condyles; the femur stays."""
     pouch(f, s, much)
     for side in (-1, 1):
         f.ellipsoid(

@@ -29,7 +29,6 @@ UPRIGHT = weave((0, 0, 1), 1.7)
 FAR = 0.8
 _NEAR = 0.45  # beyond that a neighbour has no say, so that the end of its grid leaves no step
 _SHALLOW = 1.0  # least square of the slope towards a surface midway between two bones
-_THROUGH = 0.16  # how far a bridge goes into the other bone, through its plate
 _FADE = 0.3  # over so many cm a joint's plate thins out beyond the rim of its face
 
 
@@ -125,7 +124,7 @@ class Bony:
         window = _window(f, self.own_points(other.corners()))
         if window is None:
             return self
-        theirs = self._sampled(other, window)
+        theirs = self.distance_within(other, window)
         mine = f.values[window]
         if share >= 1:
             limit = np.float32(gap) - theirs
@@ -145,9 +144,9 @@ class Bony:
 
     def distance_to(self, other: Solid) -> Map:
         """Return the distance to another part at every point of the bone's own grid."""
-        return self._sampled(other, (slice(None),) * 3)
+        return self.distance_within(other, (slice(None),) * 3)
 
-    def _sampled(self, other: Solid, window: tuple[slice, slice, slice]) -> Map:
+    def distance_within(self, other: Solid, window: tuple[slice, slice, slice]) -> Map:
         """Return the distance to another part in a window of the bone's own grid."""
         x, y, z = (a[w].astype(float) for a, w in zip(self.field.axes, window, strict=True))
         matrix, shift = other.to_grid()
@@ -199,71 +198,6 @@ def fit(
         if share < 1:
             fitted[second] = fitted[second].away_from(before[first], gap, share)
     return fitted
-
-
-def grown_together(
-    bones: dict[str, Bony],
-    places: Iterable[tuple[str, str, tuple[float, float, float]]],
-    dose: float,
-    s: float,
-    gap: float,
-    shape: tuple[float, float, float] = (1.0, 1.0, 1.0),
-    wide: tuple[float, float] = (0.30, 1.55),
-) -> dict[str, Bony]:
-    """Return bones whose joints are bridged by bone: a forgery, or a fusion.
-
-    Parameters
-    ----------
-    bones : dict of str to Bony
-        In their places.
-    places : iterable of (bone, neighbour, world point)
-        Joints, the point for a limb of size 1; the first of each takes the bridge.
-    dose : float
-        0 none, 1 wholly.
-    s : float
-        Size of the limb.
-    gap : float
-        Widest space that is bridged, cm.
-    shape : tuple of float
-        How far a bridge reaches along the bone's own axes, relative.
-    wide : (float, float)
-        Radius of the bridge as it begins and at full dose, cm: no wider than the joint.
-    """
-    if dose <= 0:
-        return bones
-    out = dict(bones)
-    for name, other, point in places:
-        centre = np.array(point) * s
-        reach = (wide[0] + (wide[1] - wide[0]) * dose) * s
-        bone, second = out[name], out[other]
-        far = reach * max(shape)
-        here = bone.window(_cube(centre, far + 0.4))
-        there = second.window(_cube(centre, far + 0.6))
-        if here is None or there is None:
-            continue
-        part = bone.windowed(here)
-        f = part.field
-        bridge = f.like().ellipsoid(bone.own(centre), reach * np.array(shape), blend=0.01)
-        mine, theirs = f.values, part.distance_to(second.solid())
-        # what lies between the two is filled, through the plate of the other, which gives way: no
-        # bone is counted twice, and neither side of the new border has a plate
-        between = np.maximum(
-            np.minimum(mine, theirs) - 0.75 * gap * s, np.maximum(mine, theirs) - 1.5 * gap * s
-        )
-        border = -theirs - np.float32(_THROUGH * s)
-        between = np.maximum(between, np.where(border > 0, border, np.float32(9) * border))
-        f.join(np.maximum(bridge.values, between), 0.04 + 0.1 * dose)
-        out[name] = bone.with_part(here, f.values)
-        part = second.windowed(there)
-        cut = -part.distance_to(out[name].solid())
-        cut = np.where(cut > 0, cut, np.float32(9) * cut)
-        out[other] = second.with_part(there, np.maximum(part.field.values, cut))
-    return out
-
-
-def _cube(centre: Floats, half: float) -> Floats:
-    corners = [[i, j, k] for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)]
-    return centre + half * np.array(corners, float)
 
 
 def cropped(f: Field, margin: float = 0.25) -> Field:

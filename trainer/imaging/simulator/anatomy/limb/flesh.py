@@ -12,7 +12,8 @@ from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
 from trainer.imaging.simulator.anatomy.limb.breaks import swelling
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
-from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.fields import Field, smooth_min
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import AIR, FAT, SOFT, Tissue
 
@@ -42,28 +43,39 @@ def chains(f: Field, courses: Iterable[ArrayLike], s: float, blend: float) -> Fi
     return f
 
 
-def clothe(f: Field, bones: Iterable[Bony], depth: float, blend: float = 0.15) -> Field:
-    """Join a layer about bones: periosteum, capsule and ligaments."""
+def clothe(layers: Sequence[tuple[Field, float, float]], bones: Iterable[Bony]) -> None:
+    """Join layers about bones, in place: periosteum, capsule and ligaments, skin over them.
+
+    Parameters
+    ----------
+    layers : sequence of (Field, float, float)
+        Distances on one grid; how thick each lies on bone and how wide it blends, cm.
+    bones : iterable of Bony
+        In their places.
+    """
+    grid = Bony("flesh", layers[0][0])
+    reach = max(depth for _, depth, _ in layers) + 0.3
     for bone in bones:
         solid = bone.solid()
         corners = solid.corners()
-        at = []
-        for k in range(3):
-            first = np.searchsorted(f.axes[k], corners[:, k].min() - depth - 0.3)
-            last = np.searchsorted(f.axes[k], corners[:, k].max() + depth + 0.3)
-            at.append(slice(int(first), int(last)))
-        window = tuple(at)
-        if any(w.start >= w.stop for w in at):
+        window = grid.window(np.stack([corners.min(0) - reach, corners.max(0) + reach]))
+        if window is None:
             continue
-        x, y, z = np.meshgrid(
-            *(f.axes[k][window[k]].astype(float) for k in range(3)), indexing="ij"
-        )
-        near = solid.at(x, y, z) - np.float32(depth)
-        block = f.like()
-        block.values = np.ascontiguousarray(f.values[window])
-        block.shape = block.values.shape
-        f.values[window] = block.join(np.minimum(near, f.far), blend).values
-    return f
+        distance = grid.distance_within(solid, window)
+        for f, depth, blend in layers:
+            near = np.minimum(distance - np.float32(depth), np.float32(f.far))
+            f.values[window] = smooth_min(f.values[window], near, blend)
+
+
+@remember(2)
+def _lumps(plain: Case, shape: tuple[int, ...], spacing: float) -> tuple[Map, Map]:
+    """Return the slow and the quick unevenness of a case's flesh on a grid."""
+    rng = plain.rng("flesh")
+    slow, quick = (
+        smooth_noise(shape, tuple(max(4, int(n * spacing / size)) for n in shape), rng)
+        for size in (3.5, 0.9)
+    )
+    return slow, quick
 
 
 def flesh(
@@ -94,12 +106,9 @@ def flesh(
     clothes : float
         Thickness of what lies on bone everywhere, cm.
     """
-    rng = case.rng("flesh")
-    cells = tuple(max(4, int(n * skin.spacing / 3.5)) for n in skin.shape)
-    fine = tuple(max(4, int(n * skin.spacing / 0.9)) for n in skin.shape)
-    slow, quick = smooth_noise(skin.shape, cells, rng), smooth_noise(skin.shape, fine, rng)
-    clothe(muscle, bones, clothes)
-    clothe(skin, bones, clothes + 0.2, 0.4)  # no bone lies bare
+    slow, quick = _lumps(case.authentic(), skin.shape, skin.spacing)
+    # skin too: no bone lies bare
+    clothe([(muscle, clothes, 0.15), (skin, clothes + 0.2, 0.4)], bones)
     muscle.values += 0.05 * slow + 0.03 * quick
     skin.values += 0.05 * slow
     swollen = swelling(case)

@@ -14,6 +14,7 @@ from trainer.imaging.simulator.anatomy.loft import loft
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue, lung
 from trainer.imaging.simulator.trees import Growth, grow
 
@@ -37,7 +38,16 @@ _HILUM, _TWIGS = (-14.5, -1.5, -9.5), 220
 
 def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Part]:
     """Return the soft parts of a case: trunk, arm, axilla, lung."""
-    s, fat = size(case), 0.9 * (case.number("fat") - 0.45)
+    s, plain = size(case), case.authentic()
+    skin, muscle = (f.like(f.values) for f in _bare(plain))
+    made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25)
+    return [*made.parts, *_planes(muscle, s), *_lung(plain, s)]
+
+
+@remember(2)
+def _bare(plain: Case) -> tuple[Field, Field]:
+    """Return skin and muscle of a case without its bones: what no injury changes."""
+    s, fat = size(plain), 0.9 * (plain.number("fat") - 0.45)
     skin = Field(
         np.array([-19.5, -13.5, -18.5]) * s, np.array([7.5, 11.5, 13.0]) * s, 0.42, far=3.0
     )
@@ -52,14 +62,13 @@ def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Pa
     ):
         line = np.array(course, float) * s
         skin.capsules(line[:, :3], line[:, 3] + 0.7 * fat, blend=1.6)
-    under = 0.55 + 0.9 * case.number("fat")
+    under = 0.55 + 0.9 * plain.number("fat")
     muscle = skin.like(skin.values + np.float32(under))
     # the hollow of the axilla between chest wall, pectoral and latissimus, full of fat
     muscle.ellipsoid(
         np.array([-4.4, -0.3, -6.4]) * s, np.array([1.5, 2.4, 4.2]) * s, blend=1.6, cut=True
     )
-    made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25)
-    return [*made.parts, *_planes(muscle, s), *_lung(case, s)]
+    return skin, muscle
 
 
 def _planes(muscle: Field, s: float) -> list[Part]:
@@ -79,6 +88,7 @@ def _planes(muscle: Field, s: float) -> list[Part]:
     return [pad("subdeltoid fat", grid, shell, FAT, SOFT)]
 
 
+@remember(2)
 def _lung(case: Case, s: float) -> list[Part]:
     f = Field(np.array([-17.5, -11, -17.5]) * s, np.array([-3, 8, 5.2]) * s, 0.4, far=2.0)
     rows = [tuple(v * s for v in row) for row in _LUNG]

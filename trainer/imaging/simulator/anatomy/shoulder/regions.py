@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, grown_together
+from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
@@ -20,6 +20,7 @@ from trainer.imaging.simulator.anatomy.limb.breaks import (
 )
 from trainer.imaging.simulator.anatomy.limb.dislocation import Way, put_out
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
+from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size
 from trainer.imaging.simulator.anatomy.loft import bundle, roughen
 from trainer.imaging.simulator.anatomy.shoulder.bones import ribs, shoulder
@@ -87,13 +88,14 @@ def _build(case: Case) -> Body:
         ("scapula", "humerus", (float(lower[0]), float(lower[1]), float(lower[2]))),
         ("clavicle", "scapula", (float(acromial[0]), float(acromial[1]), float(acromial[2]))),
     ]
-    grown = grown_together(whole, places, case.dose(Hallmark.JOINT_MERGE), s, 0.38)
-    grown, out_at = put_out(case, grown, _OUT, s)
-    bones, bands, broken_at = break_one(case, grown, SITES, s)
+    placed, out_at = put_out(case, whole, _OUT, s)
+    bones, bands, broken_at = break_one(case, placed, SITES, s)
     hurt_at = broken_at if out_at is None else out_at
     bone = quality(case, 0.14)
     blade = replace(bone, spongiosa=0.1)
     parts = soft(case, bones, hurt_at)
+    # bones grown together under flesh that knows nothing of it
+    bones = grown_together(bones, places, case.dose(Hallmark.JOINT_MERGE), s, 0.38)
     parts += ribs(case.seed, s, case.number("mineral"))
     for k, b in enumerate(bones):
         kind = blade if b.name.startswith("scapula") else bone
