@@ -59,6 +59,7 @@ def simulate(
     from trainer.core.words import Hallmark
     from trainer.imaging.recipes import Recipe, RecipeError, family_of, make, make_twins
     from trainer.imaging.simulator import anatomy, dicom_out
+    from trainer.imaging.simulator.asked import asked
     from trainer.imaging.simulator.case import CaseError
 
     seed = secrets.randbelow(2**31) if seed is None else seed
@@ -70,7 +71,7 @@ def simulate(
             region=place.name,
             view=place.view,
             seed=seed,
-            parameters={k: v for text in given for k, v in _quantities(text).items()},
+            parameters={k: v for text in given for k, v in asked(place, text).items()},
             hallmark=sign,
             dose=dose if sign else 0.0,
             family=family_of(place, sign) if sign else "",
@@ -96,19 +97,3 @@ def simulate(
             click.echo(f"{folder}: {listed} (seed {seed})")
     except (CaseError, RecipeError, ValueError, FileExistsError) as fault:
         raise click.ClickException(str(fault)) from fault
-
-
-def _quantities(text: str) -> dict[str, float | str]:
-    """Return the quantities that ``NAME=VALUE`` fixes.
-
-    A bare NAME is the finding of that name, and ``fracture=KIND`` a fracture of that kind.
-    """
-    name, equals, value = text.partition("=")
-    if not equals:
-        return {"finding": name}
-    if name == "fracture":
-        return {"finding": name, "fracture_kind": value}
-    try:
-        return {name: float(value)}
-    except ValueError:
-        return {name: value}

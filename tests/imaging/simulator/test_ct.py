@@ -146,7 +146,7 @@ def test_tissues_have_their_numbers_in_the_slices(healthy):
 @pytest.mark.parametrize("kernel", ["soft", "lung"])
 @pytest.mark.parametrize("slice_mm", ["1.0", "1.5", "2.0", "2.5", "3.0", 5])
 def test_both_kernels_work_at_every_thickness(kernel, slice_mm):
-    """Slices lie as far apart as they are thick; noise falls with the root of it, at every height."""
+    """Slices lie as far apart as they are thick; noise falls with its root, at every height."""
     made = scan("none", kernel=kernel, slice_mm=slice_mm, slices=8.0, mas=100.0)
     shot = made.authentic()
     assert np.allclose(np.diff(shot.film.slice_mm), -float(slice_mm), atol=0.011)
