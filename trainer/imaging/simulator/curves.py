@@ -1,4 +1,4 @@
-"""Smooth curves through points."""
+"""Smooth curves through points, and how far from a closed one a place is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
 
 from trainer.imaging.simulator.kernels.curves import natural_spline
 
@@ -34,3 +35,27 @@ def through(points: ArrayLike, count: int) -> Floats:
 def steps(at: ArrayLike, known: Sequence[float], values: Sequence[float]) -> Floats:
     """Return values read off a table by straight lines, held at its ends."""
     return np.asarray(np.interp(np.asarray(at, np.float64), known, values), np.float64)
+
+
+def outline(grid: Floats, edge: Floats) -> Floats:
+    """Return the signed distance to a closed outline in a plane, negative inside.
+
+    Parameters
+    ----------
+    grid : ndarray, shape (..., 2)
+        Where.
+    edge : ndarray, shape (n, 2)
+        The outline's points in turn; the last is joined to the first.
+    """
+    share = np.linspace(0, 1, 24, endpoint=False)[:, None]
+    ahead = np.roll(edge, -1, 0)
+    dense = edge[:, None] + share * (ahead - edge)[:, None]
+    least = cKDTree(dense.reshape(-1, 2)).query(grid)[0]
+    inside = np.zeros(grid.shape[:-1], bool)
+    for a, b in zip(edge, ahead, strict=True):
+        if a[1] != b[1]:
+            crosses = (grid[..., 1] > a[1]) != (grid[..., 1] > b[1])
+            inside ^= crosses & (
+                grid[..., 0] < a[0] + (grid[..., 1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
+            )
+    return np.asarray(np.where(inside, -least, least))

@@ -154,7 +154,7 @@ class Field:
 def smooth_min(a: ArrayLike, b: ArrayLike, width: float) -> Map:
     """Return the smooth minimum of two distances."""
     first, second = np.broadcast_arrays(np.asarray(a, np.float32), np.asarray(b, np.float32))
-    joined: Map = np.array(first)
+    joined: Map = np.array(first, order="C")  # else a broadcast one is copied by ravel
     unite_field(joined.ravel(), np.ascontiguousarray(second).ravel(), width, False)
     return joined
 
@@ -162,7 +162,7 @@ def smooth_min(a: ArrayLike, b: ArrayLike, width: float) -> Map:
 def smooth_max(a: ArrayLike, b: ArrayLike, width: float) -> Map:
     """Return the smooth maximum of two distances."""
     first, second = np.broadcast_arrays(np.asarray(a, np.float32), np.asarray(b, np.float32))
-    joined: Map = np.array(first)
+    joined: Map = np.array(first, order="C")  # else a broadcast one is copied by ravel
     unite_field(joined.ravel(), np.ascontiguousarray(-second).ravel(), width, True)
     return joined
 

@@ -137,14 +137,19 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     # the dome: a drum across the foot, wider in front, with low walls
     drum = np.sqrt(y**2 + (z + _DOME) ** 2) - np.float32(_DOME)
     sag = 0.06 * np.exp(-((x / 0.7) ** 2))  # its groove
-    half = 1.42 + 0.10 * y + 0.06 * own[0] + 0.10 * np.clip(-z, 0, 2)
-    trochlea = smooth_max(drum + sag, np.abs(x) - half, 0.22)
+    # the inner wall is hollow and slants, the outer flares out to its process
+    down = np.clip(-z, 0, 2.6)
+    half = 1.38 + 0.10 * y + 0.06 * own[0] + 0.06 * down
+    hollow = 0.30 * np.sin(np.clip(down / 1.7, 0, 1) * np.pi)
+    flare = np.where(x > 0, 0.16 * down**2, 0.20 * down - hollow)
+    lean = np.exp(-((y / 1.5) ** 2))
+    trochlea = smooth_max(drum + sag, np.abs(x) - half - flare * lean, 0.22)
     trochlea = smooth_max(trochlea, np.abs(y - 0.1) - 1.85, 0.3)
     trochlea = smooth_max(trochlea, -(z + 2.6), 0.3)
     f.values = np.minimum(trochlea * np.float32(s), f.far).astype(np.float32)
     f.join(pebble(f, np.array([0.1, -0.1, -2.1]) * s, np.array([1.55, 1.95, 1.15]) * s, 2.5), 0.25)
     f.capsules(
-        np.array([[0.9, -0.4, -2.3], [1.85, 0.0, -2.45]]) * s, np.array([0.85, 0.45]) * s, blend=0.4
+        np.array([[0.9, -0.4, -2.2], [1.95, 0.0, -2.3]]) * s, np.array([0.85, 0.42]) * s, blend=0.4
     )
     neck = np.array([[0.0, 1.3, -1.9], [-0.5, 2.1, -2.1], [-0.95, 2.7, -2.4]]) * s
     f.capsules(neck, np.array([1.15, 1.0, 1.15]) * s, blend=0.4)
@@ -165,19 +170,19 @@ def _talus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
 
 
 def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> Bony:
-    f = Field(np.array([-3.5, -2.9, -2.2]) * s, np.array([3.0, 2.9, 15.5]) * s, STEP, 0.8)
+    f = Field(np.array([-3.9, -2.9, -2.6]) * s, np.array([3.0, 2.9, 15.5]) * s, STEP, 0.8)
     rows = [tuple(v * s for v in row) for row in TIBIA]
     f.values = loft(f, rows, power=2.5)  # type: ignore[arg-type]
     # the medial malleolus, its front colliculus lower than the back one
     tip = -1.6 - 0.1 * own[2]
     for course, girth in (
         (
-            ((-1.35, 0.2, 2.6), (-1.95, 0.3, 1.2), (-2.25, 0.35, -0.4), (-2.28, 0.55, tip)),
-            (0.5, 0.78, 0.68, 0.46),
+            ((-1.35, 0.2, 2.6), (-2.0, 0.3, 1.2), (-2.4, 0.35, -0.4), (-2.5, 0.55, tip)),
+            (0.5, 0.86, 0.84, 0.52),
         ),
         (
-            ((-1.3, -0.5, 2.4), (-1.9, -0.6, 1.0), (-2.15, -0.65, -0.2), (-2.2, -0.6, tip + 0.55)),
-            (0.5, 0.72, 0.58, 0.40),
+            ((-1.3, -0.5, 2.4), (-1.9, -0.6, 1.0), (-2.25, -0.65, -0.2), (-2.35, -0.6, tip + 0.55)),
+            (0.5, 0.76, 0.70, 0.46),
         ),
     ):
         f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.3)
@@ -213,7 +218,7 @@ def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
 
 def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:
     """Return the calcaneus, whose own third axis runs to the toes."""
-    f = Field(np.array([-2.6, 2.0, -6.2]) * s, np.array([3.1, 7.2, 3.7]) * s, STEP, 0.8)
+    f = Field(np.array([-2.6, 2.0, -6.2]) * s, np.array([3.1, 7.45, 3.7]) * s, STEP, 0.8)
     # own y is down: a section's bottom and top become its front and back
     rows = [(y * s, m * s, k * s, -t * s, -b * s) for y, m, k, b, t in CALCANEUS]
     f.values = loft(f, rows, power=2.5)
@@ -237,18 +242,18 @@ def _midfoot(s: float, own: Floats, arch: float, rng: Generator) -> dict[str, Bo
     rise = 0.35 * arch
     shapes: tuple[tuple[str, tuple[float, ...], tuple[float, ...], float], ...] = (
         # name, centre, half sizes, turn about the vertical in degrees
-        ("navicular", (-1.05, 4.4, -2.75), (2.05, 1.20, 1.35), 12),
-        ("cuboid", (1.95, 4.95, -4.15), (1.50, 2.10, 1.40), 8),
-        ("medial cuneiform", (-2.00, 6.60, -3.5), (1.05, 1.55, 1.65), 4),
-        ("middle cuneiform", (-0.60, 6.35, -3.05), (1.05, 1.25, 1.25), 2),
-        ("lateral cuneiform", (0.70, 6.50, -3.35), (1.05, 1.50, 1.35), 0),
+        ("navicular", (-1.05, 4.4, -2.75), (2.15, 1.20, 1.35), 12),
+        ("cuboid", (2.20, 4.95, -4.15), (1.55, 2.10, 1.40), 8),
+        ("medial cuneiform", (-2.10, 6.60, -3.5), (1.08, 1.55, 1.65), 4),
+        ("middle cuneiform", (-0.62, 6.35, -3.05), (1.12, 1.25, 1.25), 2),
+        ("lateral cuneiform", (0.84, 6.50, -3.35), (1.10, 1.50, 1.35), 0),
     )
     made = {}
     for k, (name, centre, radii, turn) in enumerate(shapes):
         c = np.add(centre, (0, 0, rise * (1 - 0.3 * k))) * s
         r = np.array(radii) * s * (1 + 0.02 * own[6 + k])
         f = Field(-r * 1.15 - 0.3, r * 1.15 + 0.3, STEP, 0.7)
-        f.values = pebble(f, (0, 0, 0), r, 3.2)
+        f.values = pebble(f, (0, 0, 0), r, 2.7)
         if name == "navicular":  # its tuberosity
             f.capsules(
                 np.array([[-1.2, 0, -0.2], [-1.75, -0.2, -0.5]]) * s,

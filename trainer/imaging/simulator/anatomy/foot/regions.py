@@ -242,7 +242,8 @@ _FRONT = View(
     behind=6.5,
 )
 _SIDE = View((0, -1, 0), (1, 0, 0), _UP, (0.0, 1.2, -0.2), behind=5.0, film=(1, 1))
-_ABOVE = View((-1, 0, 0), (0, 0.17, -0.985), (0, 0.985, 0.17), (0.1, 7.3, -5.0), behind=3.6)
+# the tube leans towards the heel, so that the beam goes along the joints before the metatarsals
+_ABOVE = View((-1, 0, 0), (0, -0.22, -0.975), (0, 0.975, -0.22), (0.2, 7.3, -5.0), behind=3.6)
 _TILT = np.deg2rad(35)
 _SLANTED = View(
     (float(-np.cos(_TILT)), 0, float(np.sin(_TILT))),

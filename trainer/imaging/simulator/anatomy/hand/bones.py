@@ -42,11 +42,13 @@ LIES = weave((0, 0, 1), 1.6)
 
 # base of each metacarpal (x, y, z), angle from the axis in degrees, lengths of the four bones
 _RAYS = (
-    ((1.28, 0.0, 3.05), 8, (6.5, 3.95, 2.35, 1.62)),
-    ((0.40, -0.1, 3.30), 1, (6.35, 4.4, 2.85, 1.75)),
-    ((-0.50, -0.05, 3.10), -7, (5.75, 4.1, 2.65, 1.72)),
-    ((-1.30, 0.1, 2.85), -15, (5.3, 3.25, 1.9, 1.55)),
+    ((1.56, 0.0, 3.02), 8, (6.55, 3.95, 2.35, 1.62)),
+    ((0.42, -0.1, 3.36), 1, (6.3, 4.4, 2.85, 1.75)),
+    ((-0.62, -0.05, 3.22), -7, (5.65, 4.1, 2.65, 1.72)),
+    ((-1.56, 0.1, 2.95), -15, (5.2, 3.25, 1.9, 1.55)),
 )
+# half widths of the metacarpals' bases; that of the thumb is a saddle
+_BASES = (0.74, 0.60, 0.50, 0.56)
 _SEGMENTS = ("metacarpal", "proximal phalanx", "middle phalanx", "distal phalanx")
 _JOINT = (0.20, 0.13, 0.11, 0.0)
 
@@ -122,35 +124,42 @@ def _phalanx(length: float, base: float, shaft: float, head: float, distal: bool
     return Form(length, profile, cortex, knobs)
 
 
-def _metacarpal(length: float) -> Form:
+def _metacarpal(length: float, base: float = 0.66, low: float = 0.2) -> Form:
+    """Return a metacarpal whose base is so wide to each side and reaches so far below, cm.
+
+    The bases are drawn too long, and cut to fit the carpal bones.
+    """
     return Form(
         length,
         [
-            (0, 0.62),
-            (0.1, 0.60),
-            (0.28, 0.44),
-            (0.5, 0.40),
-            (0.72, 0.44),
-            (0.86, 0.56),
-            (0.93, 0.5),
+            (0, base * 0.95), (0.1, base * 0.93), (0.22, 0.48), (0.4, 0.41), (0.55, 0.40),
+            (0.72, 0.44), (0.86, 0.56), (0.93, 0.5),
         ],
         [(0, 0.035), (0.12, 0.05), (0.3, 0.15), (0.5, 0.19), (0.7, 0.13), (0.88, 0.05), (1, 0.03)],
-        [Knob((0, 0, 0.10), (0.70, 0.7, 0.34)), Knob((0, 0, length - 0.50), (0.70, 0.72, 0.55))],
-    )
+        [Knob((k * 0.45 * base, 0, 0.1), (0.62 * base, 0.66, 0.3 + low)) for k in (-1, 1)]
+        + [Knob((0, 0, length - 0.50), (0.70, 0.72, 0.55))],
+    )  # fmt: skip
 
 
-def _finger_form(segment: int, length: float, s: float, spur: float) -> Form:
-    """Return a bone of a finger; spurs stand at the two outer joints (Heberden, Bouchard)."""
+def _finger_form(
+    ray: int, segment: int, length: float, s: float, spur: tuple[float, float]
+) -> Form:
+    """Return a bone of a finger; spurs stand at the two outer joints (Heberden, Bouchard).
+
+    They are so big on the little finger's and on the thumb's side of its base, relative.
+    """
     if segment == 0:
-        return _metacarpal(length)
+        return _metacarpal(length, _BASES[ray], 0.4 if ray < 2 else 0.25)
     base, shaft, head = ((0.72, 0.42, 0.56), (0.60, 0.35, 0.47), (0.50, 0.23, 0.40))[segment - 1]
     form = _phalanx(length, base * s, shaft * s, head * s, distal=segment == 3)
-    if segment == 1 or spur < 0.1:
+    if segment == 1:
         return form
-    wide, long = base * s, 0.10 + 0.10 * spur
-    knobs = [
-        Knob((k * (wide + 0.25 * long), 0, 0.06), (0.16 + 0.6 * long, 0.2, 0.10)) for k in (-1, 1)
-    ]
+    knobs = []
+    for side, much in zip((-1, 1), spur, strict=True):
+        if much > 0.1:
+            out, long = base * s, 0.06 + 0.10 * much
+            centre = (side * (out + 0.2 * long), 0.1 * side, 0.05 + 0.3 * long)
+            knobs.append(Knob(centre, (0.12 + 0.6 * long, 0.24, 0.08 + 0.4 * long)))
     return replace(form, knobs=(*form.knobs, *knobs))
 
 
@@ -265,7 +274,8 @@ def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
             aside = case.rng("dislocation").choice([-1, 1]) * 0.28
             at = at + turn @ np.array([aside, -0.75, -0.5]) * s
             angle += 0.5 * aside
-        form = _finger_form(k, size, s, case.number("osteophytes"))
+        low, high = case.rng(f"spurs {name}").uniform(0.1, 1.5, 2) * case.number("osteophytes")
+        form = _finger_form(ray, k, size, s, (float(low), float(high)))
         turn, end = _long(case, name, form, turn, at, made)
         angle = np.arctan2(turn[0, 2], turn[2, 2]) + np.deg2rad(0.1 * degrees + 1.6 * own[k, 3])
         at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * _JOINT[k] * s * open_
@@ -275,7 +285,7 @@ def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
 
 def _thumb(case: Case, s: float, made: Skeleton) -> None:
     own = case.rng("thumb").standard_normal(3)
-    at = np.array([2.25, 0.75, 2.65]) * s
+    at = np.array([2.56, 0.80, 2.86]) * s
     angle = np.deg2rad(36 * case.number("spread"))
     chain = [at.copy()]
     shapes = (("metacarpal 1", 4.5), ("proximal phalanx 1", 3.1), ("distal phalanx 1", 2.2))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped, fit
 from trainer.imaging.simulator.anatomy.limb.cortex import uneven
 from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.loft import pebble, roughen, turned
@@ -25,17 +25,34 @@ Floats = NDArray[np.float64]
 
 STEP = 0.05
 _LIES = weave((0.2, 0, 1), 1.3)
-# name, centre, half sizes, turn in the film's plane in degrees, squareness
+# name, centre, half sizes, turn in the film's plane and towards the palm in degrees, squareness
 _SHAPES = (
-    ("scaphoid", (1.22, 0.12, 1.08), (0.86, 0.75, 1.40), 36, 2.6),
-    ("lunate", (-0.12, 0.0, 0.66), (1.10, 0.95, 0.92), 0, 2.6),
-    ("triquetrum", (-1.30, -0.12, 1.15), (0.95, 0.72, 0.98), -35, 2.6),
-    ("pisiform", (-1.40, 1.12, 1.20), (0.50, 0.42, 0.58), 0, 2.2),
-    ("trapezium", (1.90, 0.42, 2.10), (0.85, 0.72, 0.85), 35, 3.0),
-    ("trapezoid", (1.15, -0.08, 2.58), (0.80, 0.75, 0.80), 0, 3.0),
-    ("capitate", (0.28, -0.05, 2.46), (0.80, 0.82, 0.92), 0, 3.0),
-    ("hamate", (-0.80, -0.05, 2.25), (1.00, 0.80, 1.15), -14, 2.7),
+    ("scaphoid", (1.17, 0.36, 1.16), (0.66, 0.72, 1.15), 34, 32, 2.3),
+    ("lunate", (-0.14, 0.0, 0.66), (1.06, 0.95, 0.86), 4, 0, 2.4),
+    ("triquetrum", (-1.42, -0.10, 1.20), (0.86, 0.70, 0.98), -38, 0, 2.3),
+    ("pisiform", (-1.48, 1.12, 1.22), (0.50, 0.42, 0.58), 0, 0, 2.2),
+    ("trapezium", (2.13, 0.50, 2.32), (0.82, 0.72, 0.78), 40, 12, 2.6),
+    ("trapezoid", (1.44, -0.16, 2.58), (0.70, 0.76, 0.72), 12, 0, 2.1),
+    ("capitate", (0.30, -0.05, 2.48), (0.86, 0.84, 0.98), -7, 0, 2.9),
+    ("hamate", (-1.08, -0.05, 2.34), (1.02, 0.80, 1.00), -20, 0, 2.3),
 )
+# what stands out of them: a course, its girth, how wide it blends
+_MORE = {
+    # the scaphoid's poles and its tubercle before the trapezium
+    "scaphoid": (
+        (((-0.06, -0.1, -0.9), (0.05, 0.05, 0.1), (0, 0, 1.1)), (0.74, 0.6, 0.72), 0.2),
+        (((0.1, 0.2, 1.0), (0.2, 0.42, 1.2)), (0.52, 0.42), 0.2),
+    ),
+    # the hamate's hook and the edge that reaches between lunate and capitate
+    "hamate": (
+        (((0.2, 0.4, 0.15), (0.3, 1.0, 0.25)), (0.34, 0.26), 0.2),
+        (((0.35, 0, -0.3), (0.42, 0, -1.05)), (0.55, 0.3), 0.3),
+    ),
+    # the capitate's neck and head
+    "capitate": ((((0, 0, -0.2), (-0.02, 0.05, -0.9)), (0.62, 0.64), 0.3),),
+    # the trapezium's ridge
+    "trapezium": ((((0.1, 0.5, -0.2), (0.05, 0.62, 0.2)), (0.28, 0.24), 0.2),),
+}  # fmt: skip
 NAMES = tuple(shape[0] for shape in _SHAPES)
 # the head of the capitate is a ball: its neighbours give way to it
 _SOCKETS = (
@@ -77,32 +94,25 @@ def carpals(seed: int, s: float, worn: float, bridged: float) -> dict[str, Bony]
         1 for a lunotriquetral coalition, which is inborn and harmless.
     """
     made = {}
-    for name, centre, radii, turn, square in _SHAPES:
+    for name, centre, radii, turn, palmar, square in _SHAPES:
         rng = generator(seed, f"carpal {name}")
         own = rng.normal(0, 1, 6)
         r = np.array(radii) * s * (1 + 0.03 * own[:3])
-        low = -r - 0.5 - np.array([0, 0, 0.9 * s if name == "capitate" else 0.0])
-        f = Field(low, r + 0.5, STEP, 0.6)
+        room = np.array([0.6, 0.8, 0.5 + 0.7 * s])
+        f = Field(-r - room, r + room, STEP, 0.6)
         f.values = pebble(f, (0, 0, 0), r, square)
-        if name == "hamate":  # its hook
-            f.capsules(
-                np.array([[0.12, 0.4, 0.05], [0.15, 0.95, 0.1]]) * s,
-                np.array([0.33, 0.27]) * s,
-                blend=0.2,
-            )
-        if name == "capitate":  # its neck and head
-            f.capsules(
-                np.array([[0, 0, -0.2], [-0.08, 0.05, -0.98]]) * s,
-                np.array([0.6, 0.62]) * s,
-                blend=0.3,
-            )
+        for course, girth, blend in _MORE.get(name, ()):
+            f.capsules(np.array(course) * s, np.array(girth) * s, blend=blend)
         if name == "scaphoid":  # its waist
-            f.ellipsoid(
-                np.array([-0.62, 0, 0.1]) * s, np.array([0.28, 0.6, 0.45]) * s, blend=0.3, cut=True
-            )
-        roughen(f, rng, 0.022, (0.5, 0.2))
+            for side in (-1, 1):
+                f.ellipsoid(
+                    np.array([0.86 * side, 0.1, 0.12]) * s, np.array([0.32, 0.8, 0.5]) * s,
+                    blend=0.3, cut=True,
+                )  # fmt: skip
+        f = cropped(roughen(f, rng, 0.022, (0.5, 0.2)), 0.55)
         at = np.array(centre) * s + 0.015 * own[3:]
-        made[name] = Bony(name, f, 0.045 * s, turned(turn, "y"), at, _LIES)
+        pose = turned(turn, "y") @ turned(-palmar, "x")
+        made[name] = Bony(name, f, 0.045 * s, pose, at, _LIES)
     open_ = 0.9 * s * (1 - 0.6 * worn)
     made = fit(made, [(a, b, gap * open_) for a, b, gap in _SOCKETS], share=1)
     made = fit(made, [(a, b, gap * open_) for a, b, gap in _JOINTS])
@@ -127,8 +137,8 @@ def forged_wrist(case: Case, whole: dict[str, Bony], s: float) -> dict[str, Bony
         gone = lost.field.values - lost.field.values.min() * np.float32(1 - (1 - dose) ** (1 / 3))
         return {**whole, "trapezoid": lost.shaped(gone)}
     places = (
-        ("capitate", "hamate", (-0.2, 0, 2.3)),
-        ("scaphoid", "trapezoid", (1.2, 0.1, 1.9)),
+        ("capitate", "hamate", (-0.4, 0, 2.4)),
+        ("scaphoid", "trapezoid", (1.45, 0.3, 1.9)),
         ("lunate", "capitate", (0.1, 0, 1.1)),
     )
     grown = grown_together(list(whole.values()), places, dose, s, 0.2, wide=(0.12, 0.85))

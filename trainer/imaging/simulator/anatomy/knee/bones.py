@@ -30,7 +30,6 @@ STEP = 0.1
 UPRIGHT = weave((0, 0, 1), 2.3)
 # the femur turns about the middle of its condyles
 PIVOT = (0.0, -1.2, 2.2)
-ROLL = 0.03  # and rolls back by so many cm a degree
 
 # height, medial, lateral, back, front
 FEMUR = (
@@ -44,7 +43,7 @@ TIBIA = (
     (-18.0, -1.45, 0.85, -1.4, 1.4), (-14.0, -1.5, 0.95, -1.35, 1.5),
     (-11.0, -1.6, 1.05, -1.35, 1.6), (-8.0, -1.8, 1.3, -1.35, 1.8), (-6.0, -2.05, 1.65, -1.4, 2.15),
     (-4.0, -2.65, 2.35, -1.6, 2.4), (-2.5, -3.35, 3.15, -2.05, 2.3), (-1.5, -3.72, 3.6, -2.5, 2.2),
-    (-0.7, -3.84, 3.78, -2.7, 2.15), (0.6, -3.8, 3.74, -2.75, 2.1),
+    (-0.7, -3.84, 3.78, -2.7, 2.15), (0.6, -3.8, 3.74, -2.75, 2.1), (1.4, -3.6, 3.5, -2.6, 2.0),
 )  # fmt: skip
 # the fibula's course, the patella's middle
 FIBULA = (
@@ -122,25 +121,40 @@ def flexed(bones: dict[str, Bony], degrees: float, s: float) -> dict[str, Bony]:
     for name, share in (("tibia", 1.0), ("fibula", 1.0), ("patella", 0.8), ("fabella", 0.2)):
         if name in bones:
             turn = turned(-degrees * share, "x")
-            # the condyles roll back on the plateau as they glide
-            roll = turn @ np.array([0, ROLL * degrees * s, 0]) if share == 1 else (0, 0, 0)
-            out[name] = bones[name].moved(*about(turn, np.array(PIVOT) * s, roll))
+            way = turn @ np.array([0, 0, -1.0]) * (_reach(degrees) - _reach(0)) * s
+            give = way if share == 1 else (0, 0, 0)
+            out[name] = bones[name].moved(*about(turn, np.array(PIVOT) * s, give))
     return out
+
+
+def _reach(degrees: float) -> float:
+    """Return how far the condyles reach towards the shin of a bent knee, from the pivot, cm.
+
+    Their backs stand out further than what bears a straight leg, so the shin gives way to them and
+    the joint's space stays as wide as it was.
+    """
+    down = np.array([-np.sin(np.deg2rad(degrees)), -np.cos(np.deg2rad(degrees))])
+    return max(
+        float((np.array(at) - PIVOT[1:]) @ down + np.linalg.norm(np.array(radii) * down))
+        for at, radii in _PROFILE
+    )
 
 
 def _femur(seed: int, s: float, spur: float, rng: Generator) -> Bony:
     f = Field(np.array([-5.0, -4.9, -0.6]) * s, np.array([5.0, 3.5, 17.6]) * s, STEP, far=0.9)
     f.values = loft(f, [tuple(v * s for v in row) for row in FEMUR], power=2.35)  # type: ignore[misc]
     own = 1 + 0.03 * generator(seed, "condyles").standard_normal(6)
-    for across, wide, long in ((-2.35, 1.95 * own[0], own[1]), (2.3, 1.85 * own[2], 0.97 * own[3])):
+    for across, wide, long in ((-2.35, 1.86 * own[0], own[1]), (2.3, 1.76 * own[2], 0.97 * own[3])):
         for (at, up), (deep, high) in _PROFILE:
             radii = np.array([wide, deep * long, high]) * s
             f.join(pebble(f, np.array([across, at * long, up]) * s, radii, 2.4), 0.5 * s)
     x, y, z = (m / np.float32(s) for m in f.mesh())
     # the notch: its roof runs down and forwards (Blumensaat's line)
     roof = np.float32(0.77) * (y + np.float32(1.3)) + np.float32(0.64) * (z - np.float32(4.0))
-    wall = np.abs(x - np.float32(0.05)) - np.float32(0.98 * own[4])
-    f.values = smooth_max(f.values, -smooth_max(wall, roof, 0.8) * np.float32(s), 0.25)
+    # an arch that widens towards the joint
+    gap = np.float32(0.86 * own[4]) + 0.2 * np.clip(np.float32(2.6) - z, 0, 2.2)
+    wall = np.abs(x - np.float32(0.05)) - gap
+    f.values = smooth_max(f.values, -smooth_max(wall, roof, 1.3) * np.float32(s), 0.25)
     f.ellipsoid((0.2 * s, 3.9 * s, 1.6 * s), np.array([1.0, 1.5, 3.2]) * s, blend=0.7, cut=True)
     f.ellipsoid((-3.95 * s, -0.3 * s, 4.1 * s), np.array([0.32, 0.7, 0.6]) * s, blend=0.8)
     f.ellipsoid((3.95 * s, -0.4 * s, 2.9 * s), np.array([0.32, 0.7, 0.7]) * s, blend=0.8)
@@ -168,9 +182,9 @@ def _tibia(seed: int, s: float, spur: float, rng: Generator) -> Bony:
     top = np.float32(slope) * y + np.float32(0.04)
     top = top - 0.08 * np.exp(-(((x + 2.2) / 1.2) ** 2) - (y / 1.9) ** 2)
     top = top + 0.05 * np.exp(-(((x - 2.3) / 1.1) ** 2) - (y / 1.7) ** 2)
-    for at, depth, high in ((-0.5, 0.3, 1.2 + 0.15 * own[1]), (0.52, -0.1, 1.0 + 0.15 * own[2])):
-        peaked = np.exp(-np.sqrt(((x - at) / 0.38) ** 2 + ((y - depth) / 0.85) ** 2 + 0.06))
-        top = top + np.float32(high * 1.28) * peaked
+    for at, depth, high in ((-0.5, 0.3, 1.0 + 0.12 * own[1]), (0.52, -0.1, 0.82 + 0.12 * own[2])):
+        peaked = np.exp(-np.sqrt(((x - at) / 0.36) ** 2 + ((y - depth) / 0.85) ** 2 + 0.3))
+        top = top + np.float32(high * 1.7) * peaked
     # the rim falls away over the last few millimetres, at the sides and behind
     edge = np.clip(np.abs(x + 0.03) - 3.2, 0, 1) ** 2 + np.clip(-1.9 - y, 0, 1) ** 2
     top = np.asarray(top - 0.55 * edge - 0.5 * np.clip(y - 1.2, 0, 1) ** 2, np.float32)

@@ -106,7 +106,7 @@ class Bony:
         whole[window] = values
         return self.shaped(whole)
 
-    def away_from(self, other: Solid, gap: float, share: float = 0.5, blend: float = 0.05) -> Bony:
+    def away_from(self, other: Solid, gap: float, share: float = 0.5, blend: float = 0.09) -> Bony:
         """Return the bone cut back so that it and another part at a surface between them.
 
         Parameters

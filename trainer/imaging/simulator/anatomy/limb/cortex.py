@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import label
+from scipy.ndimage import gaussian_filter, label
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.fields import Field
@@ -23,8 +23,9 @@ Map = NDArray[np.float32]
 
 THINNEST = 0.5  # of the stated thickness; thinner than that it is nowhere
 THICKEST = 1.9
-_BARE, _FACE = 0.72, 1.35  # of a bone's end without and with a joint
-_SCALLOPS = ((2.4, 0.13), (0.6, 0.06))  # size in cm, strength
+_BARE, _FACE = 0.66, 1.4  # of a bone's end without and with a joint
+_ROUND = 0.7  # cells over which the edges of joints are rounded
+_SCALLOPS = ((2.4, 0.16), (0.6, 0.16))  # size in cm, strength
 
 
 def plated(f: Field, s: float, table: ArrayLike) -> Map:
@@ -73,14 +74,14 @@ def uneven(bone: Bony, rng: Generator, strong: tuple[float, float] = (0.0, 0.0))
 
 
 def _in_one_piece(f: Field) -> Field:
-    """Return a bone without the crumbs and pores that parting leaves where its rim is thinnest."""
+    """Return a bone without what parting leaves: crumbs and pores at thin rims, edges."""
     values = f.values
     for sign in (-1, 1):
         pieces, count = label(values * sign > 0)
         if count > 1:
             stray = (pieces > 0) & (pieces != np.bincount(pieces.ravel())[1:].argmax() + 1)
             values = np.where(stray, np.float32(-sign * 0.03), values)
-    return f.like(values)
+    return f.like(gaussian_filter(values, _ROUND))
 
 
 def _lopsided(f: Field, strong: tuple[float, float]) -> Map:

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
-from scipy.spatial import cKDTree
 
 from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.anatomy.pelvis.girdle import HIP, Girdle
 from trainer.imaging.simulator.body import Part
-from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.curves import outline, through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.kernels.fields import unite_field
 from trainer.imaging.simulator.solids import Solid
@@ -136,7 +135,7 @@ def _wing(f: Field, low: int, girdle: Girdle, own: Floats) -> Map:
     sheet = bent(coarse.reshape(-1, 2)).reshape(coarse.shape[:2])
     sheet = _finer(sheet, u[::3], z[::3], u, z)
     slope = 1 / np.sqrt(1 + np.gradient(sheet, u, axis=0) ** 2 + np.gradient(sheet, z, axis=1) ** 2)
-    rim = _outline(grid, edge)
+    rim = outline(grid, edge)
     half = 0.22 + 0.30 * np.exp(-(((rim + 0.3) / 0.75) ** 2)) * np.clip(
         (grid[..., 1] / s - 6.5) / 2, 0.15, 1
     )
@@ -166,22 +165,6 @@ def _finer(table: Floats, u: Floats, z: Floats, fine_u: Floats, fine_z: Floats) 
     """Return a table interpolated to finer axes."""
     half = np.stack([np.interp(fine_u, u, column) for column in table.T], 1)
     return np.stack([np.interp(fine_z, z, row) for row in half], 0)
-
-
-def _outline(grid: Floats, edge: Floats) -> Floats:
-    """Return the signed distance to a closed outline, negative inside; grid (..., 2)."""
-    steps = np.linspace(0, 1, 24, endpoint=False)[:, None]
-    ahead = np.roll(edge, -1, 0)
-    dense = edge[:, None] + steps * (ahead - edge)[:, None]  # a fiftieth of a centimetre
-    least = cKDTree(dense.reshape(-1, 2)).query(grid)[0]
-    inside = np.zeros(grid.shape[:-1], bool)
-    for a, b in zip(edge, ahead, strict=True):
-        if a[1] != b[1]:
-            crosses = (grid[..., 1] > a[1]) != (grid[..., 1] > b[1])
-            inside ^= crosses & (
-                grid[..., 0] < a[0] + (grid[..., 1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
-            )
-    return np.asarray(np.where(inside, -least, least))
 
 
 def _to_line(grid: Floats, a: Floats, b: Floats) -> Floats:

@@ -20,13 +20,14 @@ from trainer.imaging.simulator.anatomy.limb.wear import spurs
 from trainer.imaging.simulator.anatomy.loft import about, loft, pebble, roughen, turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import generator
-from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.curves import outline, through
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.textures import weave
 from trainer.imaging.simulator.tissue import SOFT, Bone
 from trainer.imaging.simulator.tubes import tube
 
+Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 STEP = 0.085
@@ -47,6 +48,22 @@ _CLAVICLE = (
     (-6.8, -0.3, 4.6, 0.56), (-9.4, 1.5, 4.3, 0.60), (-12.0, 3.2, 3.6, 0.72),
     (-14.3, 4.2, 2.9, 1.05),
 )  # fmt: skip
+# the blade's outline (sideways, height): upper border, upper angle, inner border; outer border
+_BLADE = (
+    (-2.9, 1.75), (-5.2, 2.75), (-7.6, 3.75), (-9.3, 4.2), (-9.95, 3.3), (-10.25, 1.6),
+    (-10.35, -1.0), (-10.2, -4.0), (-9.75, -7.2), (-9.2, -9.6),
+    (-6.2, -8.0), (-4.4, -5.3), (-2.5, -2.7), (-1.3, -1.0), (-1.3, 1.2),
+)  # fmt: skip
+# height and thickness of the scapular cortex: thin where the coracoid is seen end-on
+_SHELL = (
+    (-12.0, 0.06),
+    (-7.0, 0.075),
+    (-1.5, 0.085),
+    (0.8, 0.07),
+    (1.5, 0.035),
+    (2.7, 0.035),
+    (3.2, 0.05),
+)
 # height and thickness of the humeral cortex
 _CORTEX = (
     (-14, 0.42), (-9, 0.4), (-6, 0.3), (-4, 0.17), (-2.8, 0.085), (-1.5, 0.05), (0, 0.045),
@@ -72,9 +89,10 @@ def shoulder(seed: int, held: tuple[float, ...]) -> dict[str, Bony]:
     turn = turned(tilt, "z")
     space = 0.36 * (1 - 0.85 * worn) * s
     centre = -turn[:, 0] * (HEAD * s + space)
+    humerus, blade = _humerus(s, own, spur, rng), _scapula(s, own, spur, rng)
     bones = {
-        "humerus": _humerus(s, own, spur, rng),
-        "scapula": Bony("scapula", _scapula(s, own, spur, rng), 0.085 * s, turn, centre, FLAT),
+        "humerus": humerus,
+        "scapula": Bony("scapula", blade, plated(blade, s, _SHELL), turn, centre, FLAT),
         "clavicle": _clavicle(s, own, rng),
     }
     lift = turned(ABDUCTED + 2 * own[1], "y")
@@ -111,28 +129,28 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
 def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:
     f = Field(np.array([-11.2, -4.2, -12.6]) * s, np.array([4.6, 4.8, 5.6]) * s, 0.11, 0.9)
     low = -11.2 + 0.3 * own[3]
-    # the blade, thicker at its edges
-    top, inner, bottom = (-9.9, -0.1, 4.1), (-10.3, -0.3, 1.9), (-8.5, -0.5, low)
-    for corners in (
-        (top, inner, (-1.6, 0, 1.5)), (inner, bottom, (-1.6, 0, -1.2)),
-        (inner, (-1.6, 0, 1.5), (-1.6, 0, -1.2)),
-    ):  # fmt: skip
-        f.plate(np.array(corners) * s, 0.10 * s, blend=0.15)
+    f.values = np.minimum(f.values, _blade(f, s, low, own))
     for course, girth in (
-        (((-0.9, 0, -1.3), (-3.8, -0.1, -5.0), (-7.6, -0.4, low + 0.9)), (0.75, 0.42, 0.40)),
-        (((-7.6, -0.4, low + 0.9), bottom, (-9.5, -0.4, -5.5), inner), (0.45, 0.3, 0.2, 0.22)),
-        ((inner, top, (-6.0, 0.05, 3.3), (-2.6, 0, 1.9)), (0.22, 0.25, 0.17, 0.25)),
-        # the spine of the scapula
-        (((-10.1, -0.4, 2.0), (-6.0, -1.7, 2.35), (-2.2, -2.85, 2.75), (0.3, -2.7, 3.0)),
-         (0.22, 0.30, 0.38, 0.42)),
-        # neck, coracoid
-        (((-0.6, 0, 0.1), (-1.8, -0.1, 0.2), (-4.5, -0.3, 0.5)), (1.15, 0.8, 0.2)),
-        (((-1.2, 0.2, 1.5), (-1.5, 1.3, 2.5), (-0.6, 2.6, 2.55), (0.9, 3.3, 1.6)),
-         (0.85, 0.62, 0.52, 0.40)),
+        # the outer border, a pillar from the neck that fades before the lower angle
+        (((-0.9, 0, -1.3), (-2.4, -0.05, -2.9), (-4.3, -0.2, -5.4), (-6.1, -0.3, -8.0),
+          (-7.5, -0.35, low + 1.5)), (0.78, 0.52, 0.42, 0.36, 0.2)),
+        # the crest of the spine of the scapula
+        (((-10.0, -0.5, 1.9), (-8.0, -1.2, 2.05), (-6.0, -1.85, 2.25), (-3.8, -2.55, 2.5),
+          (-2.0, -2.95, 2.75), (0.3, -2.75, 3.0)), (0.28, 0.46, 0.52, 0.46, 0.50, 0.52)),
+        # neck
+        (((-0.6, 0, 0.1), (-1.8, -0.1, 0.2), (-2.9, -0.35, 0.3)), (1.15, 0.8, 0.3)),
+        # coracoid: its root, its bend, its beak
+        (((-1.7, 0.1, 1.2), (-1.5, 0.8, 2.0), (-0.8, 1.5, 2.4)), (0.95, 0.74, 0.60)),
+        (((-0.8, 1.5, 2.4), (0.3, 2.2, 2.25), (1.25, 2.65, 1.6)), (0.58, 0.55, 0.40)),
     ):  # fmt: skip
-        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.25)
-    for corners in (((-10.1, -0.4, 2.0), (-2.2, -2.85, 2.75), (-1.9, 0, 1.4)),):
-        f.plate(np.array(corners) * s, 0.12 * s, blend=0.15)
+        f.capsules(np.array(course) * s, np.array(girth) * s, blend=0.3)
+    f.join(pebble(f, np.array([-0.1, 1.95, 2.35]) * s, np.array([1.1, 0.65, 0.48]) * s, 2.2), 0.3)
+    # what the spine stands on the blade with
+    for corners in (
+        ((-10.0, -0.5, 1.9), (-2.0, -2.95, 2.75), (-1.9, 0, 1.5)),
+        ((-10.0, -0.5, 1.9), (-6.0, -1.85, 2.25), (-2.0, -2.95, 2.75)),
+    ):
+        f.plate(np.array(corners) * s, 0.17 * s, blend=0.35)
     root = np.array([[-0.2, -2.75, 2.95], [0.9, -2.1, 3.35], [1.7, -1.3, 3.55]]) * s
     f.capsules(root, np.array([0.5, 0.5, 0.45]) * s, blend=0.3)
     for centre, radii in (
@@ -145,6 +163,25 @@ def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:
     f.join(rim, 0.25)
     spurs(f, [((0.3, 0, -1.8), (0.5, 0, -1)), ((3.3, 0.2, 3.5), (0.6, 0.5, -0.6))], spur, rng, s)
     return roughen(f, rng, 0.02)
+
+
+def _blade(f: Field, s: float, low: float, own: Floats) -> Map:
+    """Return the distance to the blade: a sheet hollow towards the ribs, thin in its middle."""
+    x, y, z = (m / np.float32(s) for m in f.mesh())
+    edge = np.array([*_BLADE[:10], (-8.5, low), (-7.6, low + 0.9), *_BLADE[10:]])
+    edge[6:9] += 0.12 * own[6:12].reshape(3, 2)
+    closed = np.column_stack([np.vstack([edge, edge[:1]]), np.zeros(len(edge) + 1)])
+    rim = outline(
+        np.stack(np.broadcast_arrays(x[:, 0], z[:, 0]), -1).astype(float),
+        through(closed, 90)[:-1, :2],
+    )[:, None, :]
+    hollow = np.sin(np.clip((-x - 1.2) / 9.0, 0, 1) * np.pi) * np.clip((z + 13) / 6, 0.3, 1)
+    sheet = np.abs(y + 0.1 + 0.55 * hollow)
+    # its borders are thicker
+    half = 0.10 + 0.12 * np.exp(-(((rim + 0.12) / 0.3) ** 2)) + 0.16 * np.clip((x + 4.5) / 3, 0, 1)
+    shape = np.hypot(np.maximum(sheet - half, 0), np.maximum(rim, 0))
+    shape = shape + np.minimum(np.maximum(sheet - half, rim), 0)
+    return np.asarray(np.clip(shape * s, -1.2, f.far), np.float32)
 
 
 def _clavicle(s: float, own: Floats, rng: Generator) -> Bony:

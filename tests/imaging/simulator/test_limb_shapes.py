@@ -1,0 +1,50 @@
+"""How the bones of the limbs are made: within their grids, tilted, of uneven lengths."""
+
+import numpy as np
+import pytest
+
+from trainer.imaging.simulator.anatomy import region
+from trainer.imaging.simulator.anatomy.elbow.bones import elbow
+from trainer.imaging.simulator.anatomy.foot.bones import foot, numbers
+from trainer.imaging.simulator.anatomy.hand.carpals import carpals
+from trainer.imaging.simulator.anatomy.shoulder.bones import shoulder
+from trainer.imaging.simulator.fields import smooth_max, smooth_min
+
+PLAIN = {"hardware": "none", "narrowing": 0.0, "osteophytes": 0.0, "porosis": 0.0, "fat": 0.4}
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_no_bone_reaches_the_end_of_its_grid_where_its_distance_is_lost(seed):
+    plain = region("ankle", "ap").case(seed, PLAIN)
+    made = {**foot(seed, numbers(plain)), **elbow(seed, (1.0, 0.0, 0.0))}
+    made |= {f"shoulder {n}": b for n, b in shoulder(seed, (1.0, 0.0, 0.0)).items()}
+    made |= carpals(seed, 1.0, 0.0, 0.0)
+    for name, bone in made.items():
+        values = bone.field.values
+        for axis in (0, 1):  # a shaft ends beyond the film
+            rim = min(values.take(0, axis).min(), values.take(-1, axis).min())
+            assert rim > 0.1, (name, axis, rim)
+
+
+def test_a_scaphoid_is_tilted_to_the_palm_and_metacarpals_begin_at_different_heights():
+    made = carpals(2, 1.0, 0.0, 0.0)
+    scaphoid = made["scaphoid"]
+    along = scaphoid.turn[:, 2]  # towards the thumb's base
+    assert 25 < np.degrees(np.arcsin(along[1])) < 45
+    assert along[0] > 0.3 and along[2] > 0.5
+    place = region("wrist", "pa")
+    case = place.case(2, {"narrowing": 0.0, "size": 1.0})
+    parts = {p.name: p.shape for p in place.build(case).parts}
+    first = []
+    for k in (2, 3, 4, 5):
+        solid = parts[f"metacarpal {k}"]
+        points = np.argwhere(solid.distance < 0) * solid.spacing + solid.corner
+        first.append(float((points @ solid.turn.T + solid.place)[:, 2].min()))
+    assert max(first) - min(first) > 0.3
+
+
+def test_smooth_unions_hold_for_distances_that_vary_along_two_axes():
+    x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 5, dtype=np.float32)], indexing="ij")
+    one, two = x[:, :1, :] - z[:, :1, :], y[:1, :, :] + 0 * z[:1, :, :]
+    for union, plain in ((smooth_min, np.minimum), (smooth_max, np.maximum)):
+        assert np.allclose(union(one, two, 1e-4), plain(x - z, y), atol=1e-3)
