@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
+from trainer.imaging.simulator.anatomy.belly import Artery, arteries
 from trainer.imaging.simulator.anatomy.cervical.spine import NAMES, Neck, places, vertebrae
-from trainer.imaging.simulator.anatomy.skull.bones import cranium, face, head_of, hyoid, jaw
+from trainer.imaging.simulator.anatomy.skull.bones import cranium, face, hyoid, jaw
+from trainer.imaging.simulator.anatomy.skull.head import head_of, scaled
 from trainer.imaging.simulator.anatomy.skull.region import HEAD
 from trainer.imaging.simulator.anatomy.skull.soft import outline
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
@@ -19,6 +22,8 @@ from trainer.imaging.simulator.textures import smooth_noise
 from trainer.imaging.simulator.tissue import AIR, FAT, SOFT, Bone, Tissue
 from trainer.imaging.simulator.tubes import Tubes, tube
 from trainer.imaging.simulator.vendors import Tone
+
+Floats = NDArray[np.float64]
 
 QUANTITIES: dict[str, Quantity] = {
     **HEAD,
@@ -72,6 +77,12 @@ STRUCTURAL = {
     ),
 }
 
+# common carotid, its fork and what goes on inwards: where chalk gathers is the fork
+CAROTIDS: tuple[Artery, ...] = tuple(
+    (((side * 2.0, 1.0, -15.0), (side * 2.3, 1.7, -11.0), (side * 2.6, 1.6, -8.6),
+      (side * 2.7, 0.9, -6.4)), 0.36) for side in (-1, 1)
+)  # fmt: skip
+
 # how far the air of the throat lies before the vertebrae, cm, from C1 to T2: about 0.5 above the
 # larynx and one vertebra's depth below it
 _BEFORE = (0.55, 0.5, 0.5, 0.6, 1.2, 1.6, 1.6, 1.6, 1.6)
@@ -97,6 +108,7 @@ def build(case: Case) -> Body:
     parts = [*_flesh(plain), _throat(case)]
     parts += cranium(plain) + face(plain) + jaw(plain)
     parts += vertebrae(case, neck, head, len(NAMES)) + _larynx(plain) + _first_ribs(plain)
+    parts += arteries(plain, head.size, CAROTIDS)
     return Body(tuple(parts))
 
 
@@ -115,12 +127,7 @@ def _flesh(case: Case) -> list[Part]:
     skin = f.like(f.values + 0.06 * noise)
     thick = 0.35 + 0.022 * max(0.0, case.number("bmi") - 18)
     muscle = f.like(skin.values + thick + 0.15 * noise)
-    # a plane of fat between the muscles behind the spine
-    x, y, z = f.mesh()
-    plane = np.abs(y + 3.9 + 0.12 * (z + 8) + 0.25 * noise) - (0.04 + 0.12 * thick)
-    plane = np.maximum(np.maximum(plane, 0.12 * (z + 5.5)), np.abs(x) - 2.4)
-    muscle.values = np.maximum(muscle.values, -np.asarray(plane, np.float32))
-    strands = Uneven(case.number_for("strands"), 2.7, 0.012, Tissue(adipose=1, soft=-1))
+    strands = Uneven(case.number_for("strands"), 2.7, 0.02, Tissue(adipose=1, soft=-1))
 
     def part(name: str, made: Field, tissue: Tissue, within: Tissue, structure: str = "",
              uneven: Uneven | None = None) -> Part:  # fmt: skip
@@ -142,7 +149,7 @@ def _throat(case: Case) -> Part:
     swollen = hurt * case.number("swelling") * (1 - case.dose(Hallmark.NO_SOFT_TISSUE))
     centre = NAMES.index(neck.wedged) if neck.wedged else 4
     rng = case.rng("throat")
-    wide = np.array([0.55, 0.6, 0.65, 0.5, 0.6, 0.85, 0.9, 0.9, 0.9])
+    wide = np.array([0.5, 0.5, 0.62, 0.6, 0.5, 0.72, 0.85, 0.88, 0.88]) * rng.normal(1, 0.06, 9)
     nodes = []
     for k, (at, _) in enumerate(rows):
         own = 0.06 * rng.standard_normal()
@@ -154,12 +161,26 @@ def _throat(case: Case) -> Part:
     f.capsules(course, girth, blend=0.05)
     x = f.mesh()[0]
     f.values = np.maximum(f.values, np.abs(x) - np.float32(1.0))
-    # epiglottis and tongue's base stand into the air
-    low = np.array(nodes[2])
-    leaf = low + np.array([(0, 0.9, -1.2), (0, 0.1, 0.2), (0, -0.1, 0.9)])
-    f.capsules(leaf, [0.22, 0.14, 0.1], blend=0.1, cut=True)
+    _larynx_air(f, np.array(nodes))
     shape = f.smooth(0.5).solid().posed(np.eye(3), np.zeros(3), np.full(3, head.size))
     return Part("throat", shape, AIR, SOFT, "air", 0.2)
+
+
+def _larynx_air(f: Field, nodes: Floats) -> None:
+    """Shape the air of the larynx: valleculae, epiglottis, vestibule, ventricle, cords."""
+    low = nodes[2]
+    f.ellipsoid(low + np.array([0, 0.75, -0.75]), (0.9, 0.3, 0.5), blend=0.15)  # valleculae
+    leaf = low + np.array([(0, 0.75, -1.7), (0, 0.42, -0.7), (0, 0.05, 0.1), (0, -0.12, 0.55)])
+    f.capsules(leaf, [0.2, 0.15, 0.12, 0.09], blend=0.1, cut=True)
+    cords = 0.5 * (nodes[4] + nodes[5])
+    for rise, deep in ((0.42, 0.2), (-0.02, 0.26)):  # false cords and true
+        for side in (-1, 1):
+            at = cords + np.array([side * 0.95, 0.0, rise])
+            f.ellipsoid(at, (0.62, 0.95, deep), blend=0.1, cut=True)
+    # what food goes down lies behind the arytenoids, and is shut
+    back = cords + np.array([0, -0.75, 0.75])
+    f.ellipsoid(back, (0.8, 0.26, 0.8), blend=0.4, cut=True)
+    f.ellipsoid(cords + np.array([0, 0.1, 0.2]), (0.75, 0.55, 0.1), blend=0.05)  # ventricle
 
 
 @remember(2)
@@ -170,26 +191,21 @@ def _larynx(case: Case) -> list[Part]:
     parts = [hyoid(case, at + np.array([0.0, 4.1, 0.4]))]
     share = float(np.clip((case.number("age") - 25) / 50, 0.1, 1))
     flecks = []
-    for side in (-1, 1):
-        for _ in range(int(26 * share)):
-            u, v = rng.random(2)
-            start = at + np.array([side * (0.6 + 1.2 * u), 3.4 - 1.9 * u, -1.6 - 2.2 * v])
-            way = rng.normal(0, 0.2, 3) + np.array([0, -0.06, 0.2])
-            flecks.append(tube(np.stack([start, start + way]), rng.uniform(0.03, 0.1)))
-    ring = through(at + np.array([(1.1, 1.5, -4.4), (0, 2.6, -4.6), (-1.1, 1.5, -4.4),
-                                  (0, 0.7, -3.9), (1.1, 1.5, -4.4)]), 30)  # fmt: skip
-    flecks.append(tube(ring, 0.06 + 0.06 * share))
+    # chalk comes in the thyroid's hind rim and horns first, then below, then in the ring's plate
+    for _ in range(int(70 * share)):
+        side, u, v = (1 if rng.random() < 0.5 else -1), rng.random() ** 0.6, rng.random()
+        place = np.array([side * (0.5 + 1.2 * u), 3.3 - 1.9 * u, -1.5 - 2.3 * v])
+        if rng.random() < 0.3:
+            place = np.array([side * rng.uniform(0.1, 1.0), 1.35 + 0.5 * v, -4.4 + 0.9 * u])
+        way = rng.normal(0, 0.13, 3) * (0.4 + share) + np.array([0, -0.05, 0.12])
+        line = at + place + np.linspace(0, 1, 3)[:, None] * way + rng.normal(0, 0.03, (3, 3))
+        flecks.append(
+            tube(line, rng.uniform(0.02, 0.07) * (0.7 + 0.6 * share) * np.array([0.5, 1, 0.5]))
+        )
     chalk = Bone(cortex=0.45 * (0.4 + 0.6 * share), grain=0.0)
-    shape = Tubes.joinall([_scaled(t, head.size) for t in flecks])
+    shape = scaled(Tubes.joinall(flecks), head.size)
     parts.append(Part("laryngeal cartilage", shape, chalk, SOFT))
     return parts
-
-
-def _scaled(made: Tubes, size: float) -> Tubes:
-    return Tubes(
-        made.nodes * size, made.mitres, made.sides, made.outer * size, made.inner * size,
-        made.offset * size, made.joined,
-    )  # fmt: skip
 
 
 @remember(2)

@@ -17,7 +17,7 @@ from trainer.imaging.simulator.anatomy.cervical.vertebra import (
     with_spurs,
 )
 from trainer.imaging.simulator.anatomy.loft import turned
-from trainer.imaging.simulator.anatomy.skull.bones import Head
+from trainer.imaging.simulator.anatomy.skull.head import Head
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field

@@ -146,9 +146,9 @@ def _pillar(f: Field, side: int, size: tuple[float, float, float], own: Floats) 
     f.plate((upper, under, ridge), 0.15, blend=0.2)
     f.plate((under, ridge, foot), 0.15, blend=0.2)
     # the transverse process: a gutter that ends in two tubercles
-    end = np.array([side * 2.25, -0.62 + 0.1 * own[5], -0.22 + 0.08 * own[6]])
-    root = np.array([(side * 1.4, -1.35, 0.1), (side * 0.9 * w, -0.1, 0.0)])
-    f.plate(np.vstack([root, end]), 0.11, blend=0.15)
+    end = np.array([side * 2.15, -0.62 + 0.1 * own[5], -0.55 + 0.08 * own[6]])
+    root = np.array([(side * 1.4, -1.35, 0.1), (side * 0.9 * w, -0.1, 0.05)])
+    f.plate(np.vstack([root, end]), 0.09, blend=0.15)
     f.capsules([end, end + np.array([side * 0.1, 0.3, -0.12])], [0.2, 0.14], blend=0.15)
 
 

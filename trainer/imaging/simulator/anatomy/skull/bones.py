@@ -7,75 +7,57 @@ height from basion to bregma 13.3; vault 0.5 to 0.8 thick.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.loft import roughen
+from trainer.imaging.simulator.anatomy.loft import about, moved, roughen, turned
+from trainer.imaging.simulator.anatomy.skull.head import Head, head_of, part_of, scaled
+from trainer.imaging.simulator.anatomy.skull.teeth import dental_arch, teeth
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field, axes_from, smooth_max, smooth_min
 from trainer.imaging.simulator.memo import remember
+from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise, weave
 from trainer.imaging.simulator.tissue import AIR, SOFT, Bone, Tissue
+from trainer.imaging.simulator.tubes import Tubes, tube
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 VAULT_MESH, FACE_MESH = 0.17, 0.12
+WINDINGS = (9, 11, 9)
 _DIPLOE = weave((1.0, 0.3, 0.2), 1.0)
-ENAMEL = Tissue(bone=1.35)
-DENTINE = Tissue(bone=1.02)
-FILLING = Tissue(steel=0.9)
 
 
-@dataclass(frozen=True)
-class Head:
-    """The measures of one head.
+IMPRESSIONS = 0.12  # of the brain's windings on the inner table, cm, one standard deviation
 
-    Parameters
-    ----------
-    size : float
-        Relative to an average man.
-    mineral : float
-        Bone mineral, relative.
-    pneumatised : float
-        How large the sinuses and air cells are, relative.
-    teeth : float
-        Share of the teeth that are there.
+
+def brain(f: Field, noise: Map, own: Floats) -> Map:
+    """Return the distance to the inside of the skull: three fossae and the vault.
+
+    ``own``, shape (2, 6), holds unit deviates of each side's fossae.
     """
-
-    size: float
-    mineral: float
-    pneumatised: float
-    teeth: float
-
-
-def head_of(case: Case) -> Head:
-    """Return the measures of a case's head."""
-    female = case.word("sex") == "female"
-    old = float(np.clip((case.number("age") - 50) / 45, 0, 1))
-    return Head(
-        case.number("size") * (0.95 if female else 1.0),
-        case.number("mineral") * (1 - (0.2 if female else 0.1) * old),
-        case.number("pneumatised"),
-        float(np.clip(1.12 - 0.7 * old**1.5, 0, 1)),
-    )
-
-
-def brain(f: Field, noise: Map) -> Map:
-    """Return the distance to the inside of the skull: three fossae and the vault."""
     inner = f.like()
     inner.ellipsoid((0, 0.4, 5.4), (6.55, 8.45, 6.6), blend=0.1)
     z = f.mesh()[2]
     inner.values = smooth_max(inner.values, np.float32(2.5) - z, 1.6)
-    for side in (-1, 1):
-        inner.ellipsoid((side * 3.7, 2.7, 2.0), (2.7, 3.4, 2.5), blend=0.9)
-    inner.ellipsoid((0, -4.5, 0.9), (5.3, 4.1, 3.4), blend=1.2)
-    return inner.values + np.float32(0.06) * noise
+    for side, strays in zip((-1, 1), own, strict=True):
+        at = np.array([side * 3.7, 2.7, 2.0]) + 0.22 * strays[:3]
+        inner.ellipsoid(at, (2.7, 3.4, 2.5 + 0.15 * strays[3]), blend=0.9)
+        back = np.array([side * 1.6, -4.5 + 0.2 * strays[4], 0.9 + 0.2 * strays[5]])
+        inner.ellipsoid(back, (3.9, 4.1, 3.4), blend=1.2)
+    low = np.clip((3.4 - z) / 3, 0, 1)  # the fossae's floors are rougher than the vault
+    return inner.values + np.asarray(np.float32(IMPRESSIONS) * (1 + low) * noise, np.float32)
+
+
+def fossae(case: Case) -> Floats:
+    """Return the deviates of a case's fossae."""
+    return case.rng("fossae").standard_normal((2, 6))
 
 
 @remember(2)
@@ -84,53 +66,54 @@ def cranium(case: Case) -> list[Part]:
     head = head_of(case)
     rng = case.rng("cranium")
     f = Field((-8.2, -10.2, -4.6), (8.2, 10.8, 13.4), VAULT_MESH, far=1.4)
-    noise = smooth_noise(f.shape, (9, 11, 9), rng)
-    inner = brain(f, noise)
+    noise = smooth_noise(f.shape, WINDINGS, rng)
+    inner = brain(f, noise, fossae(case))
     z = f.mesh()[2]
-    thick = 0.52 + 0.045 * noise + 0.12 * np.clip((z - 6) / 6, 0, 1)
+    # the outer table knows nothing of the impressions on the inner one
+    slow = smooth_noise(f.shape, (5, 6, 5), rng)
+    thick = 0.54 + IMPRESSIONS * noise + 0.05 * slow + 0.12 * np.clip((z - 6) / 6, 0, 1)
     low = np.clip((1.5 - z) / 2.5, 0, 1)  # the base is thinner, its tables run together
-    thick = np.asarray(thick * (1 - 0.4 * low), np.float32)
-    f.values = np.asarray(np.maximum(-inner, inner - thick), np.float32)
-    f.ellipsoid((0, 8.7, 3.3), (2.6, 0.75, 1.5), blend=1.2)  # glabella
-    f.ellipsoid((0, -8.35, 1.2), (1.2, 0.6, 0.8), blend=1.0)  # outer occipital protuberance
-    f.capsules([(0, 1.3, 2.3), (0, 0.5, 0.2), (0, -0.3, -2.3)], [0.42, 0.62, 0.45], blend=0.3)
-    for side in (-1, 1):
-        axis = axes_from((side * 0.75, -0.62, -0.1))
-        f.ellipsoid((side * 3.9, 0.3, 0.2), (2.5, 1.05, 1.15), axis, blend=0.4)  # petrous
-        f.ellipsoid((side * 5.5, -1.9, -1.5), (1.1, 1.35, 2.0), blend=0.5)  # mastoid
-        f.capsules([(side * 1.1, 1.0, -2.2), (side * 1.3, -1.0, -2.6)], 0.5, blend=0.3)  # condyle
-        f.capsules([(side * 1.1, 2.7, 2.9), (side * 1.5, 3.8, 2.9)], [0.12, 0.2], blend=0.3)
-    f.capsules([(0, -0.6, -1.6), (0, -3.4, -4.4)], [1.35, 1.9], blend=0.15, cut=True)
-    f.ellipsoid((0, 2.05, 2.75), (0.75, 0.62, 0.55), blend=0.12, cut=True)  # sella
+    thick = np.asarray(np.maximum(thick * (1 - 0.5 * low), 0.25), np.float32)
+    shell = np.maximum(-inner, inner - thick)
+    f.values = np.array(shell, np.float32)
+    own = {side: case.rng(f"mastoid form {side}").standard_normal(4) for side in (-1, 1)}
+    _thicken(f, own)
     roughen(f, rng, 0.03, (1.2, 0.5))
+    # where less than a grid's step of diploe would be left, there is none; its edge is ragged
+    ragged = thick + 0.05 * smooth_noise(f.shape, tuple(4 * n for n in WINDINGS), rng)
+    bare = (ragged < 0.38) & (np.abs(f.values - shell) < 0.1)
+    f.values[bare] = np.maximum(f.values[bare], np.float32(-0.1))
     mineral = head.mineral**0.5
-    bone = Bone(cortex=0.95 * mineral, trabeculae=0.30 * head.mineral, grain=0.035, weave=_DIPLOE)
-    parts = [_part("cranium", f, head, bone, 0.13)]
+    bone = Bone(cortex=0.95 * mineral, trabeculae=0.30 * head.mineral, grain=0.028, weave=_DIPLOE)
+    parts = [part_of("cranium", f, head, bone, 0.115)]
     dense = Bone(cortex=1.0, trabeculae=0.75, grain=0.0)
     for side in (-1, 1):
         core = Field((-1.6, -1.6, -1.6), (1.6, 1.6, 1.6), 0.1, far=0.8)
         core.ellipsoid((0, 0, 0), (1.5, 0.7, 0.75), axes_from((side * 0.75, -0.62, -0.1)))
         core = roughen(core, rng, 0.08, (0.7, 0.3))
         at = np.array([side * 3.6, 0.5, 0.2])
-        parts.append(_part(f"otic capsule {side}", core, head, dense, 0.1, at, SOFT))
-        parts += _mastoid_air(head, side, case.rng(f"mastoid {side}"))
+        parts.append(part_of(f"otic capsule {side}", core, head, dense, 0.1, at, SOFT))
+        parts += _mastoid_air(head, side, own[side], case.rng(f"mastoid {side}"))
     return parts
 
 
-def _part(
-    name: str,
-    f: Field,
-    head: Head,
-    made_of: Bone | Tissue,
-    cortex: float = 0.0,
-    at: Floats | None = None,
-    within: Tissue = SOFT,
-) -> Part:
-    """Return a field at the head's size as a part of its bones."""
-    solid = f.solid(cortex) if cortex else f.solid()
-    place = np.zeros(3) if at is None else at
-    posed = solid.posed(np.eye(3), place * head.size, np.full(3, head.size))
-    return Part(name, posed, made_of, within, "bones", 0.05, phase=float(len(name)))
+def _thicken(f: Field, own: dict[int, Floats]) -> None:
+    """Join to a shell what is thick in a skull: brow, petrous bones, clivus, saddle, condyles."""
+    f.ellipsoid((0, 8.7, 3.3), (2.6, 0.75, 1.5), blend=1.2)  # glabella
+    f.ellipsoid((0, -8.35, 1.2), (1.2, 0.6, 0.8), blend=1.0)  # outer occipital protuberance
+    f.capsules([(0, 1.3, 2.3), (0, 0.5, 0.2), (0, -0.3, -2.3)], [0.42, 0.62, 0.45], blend=0.3)
+    for side in (-1, 1):
+        axis = axes_from((side * 0.75, -0.62, -0.1))
+        f.ellipsoid((side * 3.9, 0.3, 0.2), (2.5, 1.05, 1.15), axis, blend=0.4)  # petrous
+        f.capsules(_mastoid(side, own[side]), _MASTOID_GIRTH, blend=0.7)
+        condyle = [(side * 2.3, -0.4, -0.7), (side * 1.8, 0.3, -2.1), (side * 1.8, -0.4, -2.2)]
+        f.capsules(condyle, [0.9, 0.55, 0.5], blend=0.4)
+        f.capsules([(side * 1.0, 2.6, 3.0), (side * 1.5, 3.9, 2.8)], [0.13, 0.24], blend=0.3)
+        back = 1.25 + 0.12 * own[side][3]  # the saddle's back, with a clinoid at each end
+        post = [(side * 0.3, 1.2, 1.8), (side * 0.5, back, 3.0), (side * 0.9, back + 0.1, 3.1)]
+        f.capsules(post, [0.25, 0.16, 0.12], blend=0.2)
+    f.capsules([(0, -0.6, -1.6), (0, -3.4, -4.4)], [1.35, 1.9], blend=0.15, cut=True)
+    f.ellipsoid((0, 2.05, 2.55), (0.8, 0.6, 0.62), blend=0.12, cut=True)  # sella
 
 
 def _air(name: str, f: Field, head: Head, within: Tissue) -> Part:
@@ -143,13 +126,24 @@ _ANTRUM = (
     ((3.1, 5.7, -2.0), (1.1, 1.15, 1.0)),
 )  # fmt: skip
 _SPONGY = Tissue(soft=0.55, bone=0.4)
+_MASTOID_GIRTH = np.array([1.25, 1.15, 0.85, 0.42])
 
 
-def _mastoid_air(head: Head, side: int, rng: Generator) -> list[Part]:
+def _mastoid(side: int, own: Floats) -> Floats:
+    """Return the course of a mastoid process: a cone that points down and forwards."""
+    tip = np.array([side * 5.15, -1.25 + 0.2 * own[0], -2.75 + 0.3 * own[1]])
+    root = np.array([side * 5.7, -2.5 + 0.25 * own[2], 0.4])
+    course: Floats = root + np.linspace(0, 1, 4)[:, None] * (tip - root)
+    return course
+
+
+def _mastoid_air(head: Head, side: int, own: Floats, rng: Generator) -> list[Part]:
     """Return the cells of one mastoid and the ear's canal."""
-    low = (side * 5.4 - 1.6, -3.6, -3.6)
-    f = Field(low, (side * 5.4 + 1.6, 0.9, 1.6), 0.09, far=0.6)
-    f.ellipsoid((side * 5.4, -1.8, -1.2), np.array([1.0, 1.35, 1.9]) * head.pneumatised, blend=0.01)
+    low = (side * 5.4 - 1.9, -4.6, -3.6)
+    f = Field(low, (side * 5.4 + 1.9, 0.9, 2.2), 0.09, far=0.6)
+    reach = _MASTOID_GIRTH * head.pneumatised - 0.18
+    f.capsules(_mastoid(side, own), np.maximum(reach, 0.1), blend=0.01)
+    f.values += 0.22 * smooth_noise(f.shape, (5, 6, 6), rng)
     cells = smooth_noise(f.shape, tuple(int(n * f.spacing / 0.42) + 2 for n in f.shape), rng)
     cells += 0.5 * smooth_noise(f.shape, tuple(int(n * f.spacing / 0.25) + 2 for n in f.shape), rng)
     f.values = smooth_max(f.values, np.float32(0.12) * (0.15 - np.abs(cells)) * -1 - 0.02, 0.05)
@@ -175,7 +169,10 @@ def face(case: Case) -> list[Part]:
         for at, radii in _ANTRUM:
             shift = rng.normal(0, 0.16, 3) + np.array([0, own[0], 0])
             air.ellipsoid(np.array(at) * [side, 1, 1] + shift, np.array(radii) * big, blend=0.35)
-    air.ellipsoid((0, 3.5, 1.1 + own[1]), np.array([1.5, 1.45, 1.05]) * big, blend=0.1)
+    for side in (-1, 1):  # of the sphenoid: two, never alike
+        at = np.array([0.8 * side, 3.5, 1.1]) + 2.2 * own[1] * side * np.array([0.3, 1.0, 0.4])
+        size = np.array([0.95, 1.4, 1.0]) * big * (1 + own[7] * side)
+        air.ellipsoid(at, size, blend=0.1)
     sinus = np.array([1.9, 0.5, 1.25]) * big * (1 + own[2])
     air.ellipsoid((0.3, 9.1, 3.5), sinus, axes_from((1, 0, 0.1)), blend=0.1)
     cells = smooth_noise(f.shape, (22, 16, 15), rng)
@@ -187,13 +184,14 @@ def face(case: Case) -> list[Part]:
         f.values = smooth_min(f.values, sheet, 0.15)
     _struts(f, own)
     f.values = np.ascontiguousarray(roughen(f, rng, 0.02, (0.8, 0.35)).values)
-    thin = Bone(cortex=0.85 * head.mineral**0.5, trabeculae=0.22 * head.mineral, grain=0.03)
-    nose = f.like().ellipsoid((0, 6.6, -0.5), (1.15, 3.0, 1.5), blend=0.1)
+    thin = Bone(cortex=0.95 * head.mineral**0.5, trabeculae=0.26 * head.mineral, grain=0.012)
+    nose = f.like().ellipsoid((0, 6.6, -0.5), (0.75, 3.1, 1.55), blend=0.1)
+    roughen(nose, rng, 0.14, (1.3, 0.5))
     for side in (-1, 1):  # conchae
         for low in (-1.3, -0.3):
             nose.ellipsoid((side * 0.6, 6.4, low), (0.3, 2.1, 0.3), blend=0.1, cut=True)
     return [
-        _part("face", f, head, thin, 0.07),
+        part_of("face", f, head, thin, 0.07),
         _air("sinuses", air, head, Tissue(soft=0.9)),
         _air("nose", nose, head, Tissue(soft=0.9)),
     ]
@@ -203,11 +201,12 @@ def _sheets(f: Field, rng: Generator) -> tuple[Map, Map]:
     """Return the roofs of the orbits, which are the floor of the front fossa; the hard palate."""
     x, y, z = f.mesh()
     sag = ((np.abs(x) - 2.7) / 2.3) ** 2
-    waves = np.float32(0.16) * smooth_noise(f.shape, (12, 9, 4), rng)
-    high = 3.0 - 0.75 * sag - 0.07 * (y - 5.4) ** 2 + waves
-    roof = np.abs(z - high) * np.float32(0.8) - np.float32(0.055)
+    waves = np.float32(0.2) * smooth_noise(f.shape, (12, 9, 4), rng)
+    skew = 0.22 * np.sign(x) * rng.normal() + 0.05 * x * rng.normal()
+    high = 3.0 - 1.0 * sag - 0.09 * (y - 5.0) ** 2 + waves + skew
+    roof = np.abs(z - high) * np.float32(0.75) - np.float32(0.05)
     roof = np.maximum(np.maximum(roof, np.abs(x) - 4.8), np.abs(y - 5.9) - 2.8)
-    vault = -2.5 + 0.45 * np.clip(1 - (x / 2.2) ** 2, 0, 1) - 0.02 * (y - 6) ** 2
+    vault = -2.55 + 0.5 * np.clip(1 - (x / 2.2) ** 2, 0, 1) - 0.035 * (y - 6) ** 2 + 0.5 * waves
     palate = np.maximum(np.abs(z - vault) - 0.09, np.abs(x) - 2.2)
     palate = np.maximum(palate, np.abs(y - 6.7) - 2.4 - 0.12 * waves)
     return np.asarray(roof, np.float32), np.asarray(palate, np.float32)
@@ -215,44 +214,51 @@ def _sheets(f: Field, rng: Generator) -> tuple[Map, Map]:
 
 def _struts(f: Field, own: Floats) -> None:
     """Join the orbits' rims, cheeks and their arches, pterygoid plates, nose, alveolar process."""
-    for side in (-1, 1):
+    for k, side in enumerate((-1, 1)):
+        stray = 0.12 * own[4 + 2 * k : 6 + 2 * k].sum()
         rim = [(1.6, 8.6, 2.2), (3.4, 8.4, 2.9), (4.9, 6.9, 2.0), (4.9, 6.2, 0.3), (3.6, 7.6, -0.5),
                (1.7, 8.5, 0.2)]  # fmt: skip
-        line = through(np.array(rim) * [side, 1, 1], 30)
-        f.capsules(line, np.interp(np.arange(30), [0, 12, 20, 29], [0.3, 0.42, 0.36, 0.22]))
-        f.ellipsoid((side * 4.5, 6.5, -1.2), (0.7, 0.95, 0.9), blend=0.4)  # cheek
+        line = through(np.array(rim) * [side, 1, 1] + [0, stray, 0.7 * stray], 30)
+        girth = np.interp(np.arange(30), [0, 8, 13, 20, 29], [0.34, 0.5, 0.55, 0.46, 0.3])
+        f.capsules(line, girth)
+        # the cheek's body and its legs: to the brow, the arch, the upper jaw
+        cheek = np.array([side * 4.5, 6.5 + stray, -1.2])
+        f.ellipsoid(cheek, (0.75, 1.0, 1.0), blend=0.4)
+        jaw_end = cheek * [0.72, 1, 1] - np.array([0, 0.5, 1.5])
+        f.capsules(np.stack([cheek, jaw_end]), [0.7, 0.45], blend=0.4)
+        brow_end = np.array([side * 4.95, 6.3 + stray, 1.4])
+        f.capsules(np.stack([cheek, brow_end]), [0.5, 0.42], blend=0.3)
         arch = through(np.array([(4.9, 6.0, -1.0), (6.5, 3.8, -0.7), (6.6, 1.2, -0.3)])
-                       * [side, 1, 1], 14)  # fmt: skip
-        f.capsules(arch, 0.26, blend=0.2)
+                       * [side, 1, 1] + [0, 0, stray], 14)  # fmt: skip
+        f.capsules(arch, 0.3, blend=0.2)
         for reach in (0, 0.5):
             x0 = side * (1.3 + reach)
-            f.capsules([(x0, 4.1 - reach, -0.6), (x0, 3.9 - 1.3 * reach, -3.0)], 0.13, blend=0.1)
-        f.capsules([(side * 3.9, 3.6, 2.4), (side * 4.4, 4.3, 0.2)], 0.16, blend=0.2)
-    f.capsules([(0, 9.3, 2.5), (0, 9.9 + own[3], 1.5), (0, 10.5 + own[3], 0.5)], [0.3, 0.2, 0.1])
-    arch = _dental_arch(40) * [1, 1, 0] + [0, 0, -3.0]
-    f.capsules(arch, 0.55, blend=0.3)  # alveolar process
+            f.capsules([(x0, 4.1 - reach, -0.6), (x0, 3.9 - 1.3 * reach, -3.0)], 0.15, blend=0.1)
+        f.capsules([(side * 3.9, 3.6, 2.4), (side * 4.4, 4.3, 0.2)], 0.24, blend=0.2)
+    f.capsules([(0, 9.1, 2.5), (0, 9.5 + own[3], 1.6), (0, 10.0 + own[3], 0.7)], [0.3, 0.17, 0.08])
+    for low, stout in ((-2.8, 0.5), (-3.35, 0.42)):  # alveolar process, bulging over its roots
+        arch = dental_arch(40) * [1, 1, 0] + [0, -0.1, low]
+        f.capsules(arch, stout + 0.05 * np.sin(np.arange(40) * 1.9), blend=0.25)
 
 
-def _dental_arch(n: int) -> Floats:
-    """Return points round the upper dental arch, from right to left; height 0."""
-    t = np.linspace(-1, 1, n)
-    return np.stack([2.7 * t, 8.9 - 4.4 * np.abs(t) ** 2.1, 0 * t], 1)
+JOINT = np.array([0.0, 1.3, 0.5])  # of the jaw with the skull
 
 
 @remember(2)
 def jaw(case: Case) -> list[Part]:
-    """Return mandible and teeth."""
+    """Return mandible and teeth; the mouth is as far open as it is held."""
     head, rng = head_of(case), case.rng("jaw")
     own = rng.normal(0, 0.15, 6)
     f = Field((-6.6, -0.4, -10.0), (6.6, 10.0, 1.6), FACE_MESH, far=0.8)
-    for side in (-1, 1):
+    for k, side in enumerate((-1, 1)):
+        bend = own[0] + 0.9 * own[2 + k]
 
         def at(*rows: tuple[float, float, float], s: int = side) -> Floats:
             return np.array(rows) * [s, 1, 1]
 
         f.capsules(at((5.0, 1.3, 0.5), (5.0, 1.2, -0.6)), [0.48, 0.36], blend=0.15)
-        ramus = at((4.9, 1.4, -1.2), (4.8, 1.5 + own[0], -3.6), (4.6, 2.2 + own[0], -6.0))
-        f.capsules(ramus, [0.38, 0.5, 0.55], blend=0.3)
+        ramus = at((4.9, 1.4, -1.2), (4.8, 1.5 + bend, -3.6), (4.6, 2.3 + bend, -5.9 + own[4 + k]))
+        f.capsules(ramus, [0.38, 0.45, 0.5], blend=0.3)
         front = at((4.8, 3.8, -0.9), (4.7, 3.9, -3.2), (4.4, 4.2, -5.4))
         f.capsules(front, [0.22, 0.36, 0.45], blend=0.3)
         a, b = ramus, front
@@ -261,39 +267,26 @@ def jaw(case: Case) -> list[Part]:
         for up in (0.0, 0.5, 1.0, 1.5, 1.9):
             body = at((4.5, 2.6, -6.4 + 0.5 * up), (3.7, 5.6, -7.5 + up), (2.2, 7.6, -8.1 + up),
                       (0, 8.4 + own[1], -8.3 + up))  # fmt: skip
-            f.capsules(through(body, 14), [*[0.55] * 10, *[0.6] * 4], blend=0.4)
+            girth = [*[0.55] * 10, *[0.6] * 4]
+            line = through(body + np.array([0, 0, 0.4 * own[4 + k]]), 14)
+            f.capsules(line, girth, blend=0.4)
     f.ellipsoid((0, 8.6 + own[1], -8.5), (1.3, 0.55, 0.6), blend=0.4)  # chin
-    roughen(f, rng, 0.03, (1.0, 0.4))
-    bone = Bone(cortex=0.95 * head.mineral**0.5, trabeculae=0.24 * head.mineral, grain=0.035)
-    return [_part("mandible", f, head, bone, 0.17), *_teeth(head, case.rng("teeth"))]
-
-
-def _teeth(head: Head, rng: Generator) -> list[Part]:
-    """Return the teeth that are left, crowns whiter than roots, some filled."""
-    roots, crowns, fillings = (
-        Field((-3.8, 3.4, -7.4), (3.8, 10.0, -1.4), 0.1, far=0.5) for _ in range(3)
-    )
-    any_filled = False
-    for jaw_side in (1, -1):
-        for k, base in enumerate(_dental_arch(14)):
-            there, filled, lean, depth = rng.random(), rng.random(), *rng.normal(0, 0.1, 2)
-            if there > head.teeth:
-                continue
-            molar = abs(k - 6.5) > 3.2
-            bite = -4.55 + 0.05 * jaw_side
-            base = base + np.array([0, -0.25 if jaw_side < 0 else 0.0, 0])
-            neck = np.array([*base[:2], bite + jaw_side * 0.75])
-            tip = np.array([base[0], base[1] - 0.3 + lean, bite + jaw_side * (1.9 + depth)])
-            edge = np.array([*base[:2], bite + jaw_side * 0.12])
-            roots.capsules([neck, tip], [0.34 if molar else 0.27, 0.13], blend=0.05)
-            crowns.capsules([neck, edge], [0.36, 0.42] if molar else [0.27, 0.16], blend=0.05)
-            if molar and filled < 0.25:
-                fillings.capsules([edge, (edge + neck) / 2], 0.2, blend=0.05)
-                any_filled = True
-    made = [_part("roots", roots, head, DENTINE), _part("crowns", crowns, head, ENAMEL)]
-    if any_filled:
-        made.append(_part("fillings", fillings, head, FILLING, within=ENAMEL))
-    return made
+    roughen(f, rng, 0.05, (1.0, 0.4))
+    bone = Bone(cortex=0.95 * head.mineral**0.5, trabeculae=0.22 * head.mineral, grain=0.02)
+    canals = [  # of the nerves
+        tube(through(np.array(
+            [(4.5, 2.9, -4.4), (4.2, 4.2, -6.3), (3.1, 6.6, -7.3)]) * [side, 1, 1], 16), 0.13)
+        for side in (-1, 1)
+    ]  # fmt: skip
+    hollow = Part("mandibular canals", scaled(Tubes.joinall(canals), head.size), Tissue(bone=-0.12))
+    lower = [part_of("mandible", f, head, bone, 0.17), *teeth(head, -1, case.rng("lower teeth"))]
+    drop, pivot = turned(-case.number("mouth"), "x"), JOINT * head.size
+    opened = [
+        replace(part, shape=moved(part.shape, *about(drop, pivot)))
+        for part in lower
+        if isinstance(part.shape, Solid)
+    ]
+    return [*teeth(head, 1, case.rng("upper teeth")), *opened, hollow]
 
 
 def hyoid(case: Case, at: Floats) -> Part:
@@ -301,9 +294,11 @@ def hyoid(case: Case, at: Floats) -> Part:
     head, rng = head_of(case), case.rng("hyoid")
     own = rng.normal(0, 0.1, 3)
     f = Field((-2.8, -3.8, -1.2), (2.8, 1.0, 1.2), 0.09, far=0.6)
-    bow = [(-2.1, -3.0, 0.4), (-1.7, -1.3, 0.1), (-1.0, -0.1, 0), (0, 0.2, 0), (1.0, -0.1, 0),
-           (1.7, -1.3, 0.1), (2.1, -3.0, 0.4 + own[0])]  # fmt: skip
-    f.capsules(through(bow, 30), np.interp(np.abs(np.linspace(-1, 1, 30)), [0, 0.4, 1],
-                                           [0.42, 0.3, 0.16]), blend=0.1)  # fmt: skip
-    bone = Bone(cortex=0.85 * head.mineral**0.5, trabeculae=0.2 * head.mineral, grain=0.03)
-    return _part("hyoid", f, head, bone, 0.08, at)
+    bow = [(-2.2, -3.0, 0.7), (-1.8, -1.3, 0.2), (-1.0, -0.1, 0), (0, 0.2, 0), (1.0, -0.1, 0),
+           (1.7, -1.3 + own[1], 0.1), (2.0, -2.9 + 2 * own[2], 0.3 + 2 * own[0])]  # fmt: skip
+    f.capsules(through(bow, 30), np.interp(np.abs(np.linspace(-1, 1, 30)), [0, 0.4, 0.9, 1],
+                                           [0.28, 0.22, 0.09, 0.13]), blend=0.1)  # fmt: skip
+    f.ellipsoid((0, 0.1, 0.05), (1.1, 0.26, 0.5 + own[0]), blend=0.2)  # its body, a bent plate
+    roughen(f, rng, 0.035, (0.5, 0.25))
+    bone = Bone(cortex=0.75 * head.mineral**0.5, trabeculae=0.25 * head.mineral, grain=0.02)
+    return part_of("hyoid", f, head, bone, 0.06, at)

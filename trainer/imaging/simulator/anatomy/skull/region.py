@@ -9,14 +9,16 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.cervical.spine import Neck, vertebrae
 from trainer.imaging.simulator.anatomy.skull.bones import (
     VAULT_MESH,
+    WINDINGS,
     brain,
     cranium,
     face,
-    head_of,
+    fossae,
     hyoid,
     jaw,
 )
-from trainer.imaging.simulator.anatomy.skull.soft import head_parts, outline
+from trainer.imaging.simulator.anatomy.skull.head import head_of
+from trainer.imaging.simulator.anatomy.skull.soft import head_parts, outline, pineal
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
@@ -35,6 +37,7 @@ HEAD: dict[str, Quantity] = {
     "bmi": Number(16, 45, 25.5, 4, "body mass index, kg/m2"),
     "size": Number(0.88, 1.1, 0.99, 0.035, "size, relative to an average man"),
     "mineral": Number(0.5, 1.35, 1.0, 0.1, "bone mineral density at 40 years, relative"),
+    "mouth": Number(0, 7, 1.2, 1.6, "how far the jaw is open, degrees"),
     "pneumatised": Number(0.3, 1.25, 0.95, 0.14, "size of sinuses and air cells, relative"),
 }
 QUANTITIES: dict[str, Quantity] = {
@@ -77,7 +80,7 @@ def build(case: Case) -> Body:
     plain = case.authentic()
     parts = [*head_parts(plain), *_swelling(case)]
     parts += cranium(plain) + face(plain) + jaw(plain)
-    parts += _lines(plain) + _fracture(case)
+    parts += _lines(plain) + _fracture(case) + pineal(plain)
     head = head_of(plain)
     parts += vertebrae(plain, Neck(), head, 3)
     parts.append(hyoid(plain, np.array([0.0, 4.4, -9.6])))
@@ -106,8 +109,8 @@ def _on_vault(case: Case, points: Floats, depth: float) -> Floats:
 @remember(2)
 def _inner(case: Case) -> tuple[Field, NDArray[np.float32]]:
     f = Field((-8.2, -10.2, -4.6), (8.2, 10.8, 13.4), VAULT_MESH, far=1.4)
-    noise = smooth_noise(f.shape, (9, 11, 9), case.rng("cranium"))
-    return f, brain(f, noise)
+    noise = smooth_noise(f.shape, WINDINGS, case.rng("cranium"))
+    return f, brain(f, noise, fossae(case))
 
 
 def _line(case: Case, nodes: Floats, n: int, depth: float) -> Floats:
@@ -124,12 +127,12 @@ def _lines(case: Case) -> list[Part]:
         coronal = np.array([(0, 1.9, 12.6), (4.0, 2.4, 10.9), (6.4, 3.0, 7.4), (6.6, 3.6, 4.2)])
         lambdoid = np.array([(0, -7.6, 7.4), (3.4, -7.7, 5.4), (5.4, -6.4, 2.4), (5.9, -4.4, 1)])
         squamous = np.array([(6.6, 3.4, 3.6), (6.9, 1, 4.6), (6.9, -1.8, 3.4), (6.3, -3.6, 1.6)])
-        for course, wild in ((coronal, 0.16), (lambdoid, 0.26), (squamous, 0.04)):
-            smooth = _line(case, course * [side, 1, 1], 70, 0.42)
-            zig = rng.normal(0, wild, (70, 3))
+        for course, wild in ((coronal, 0.11), (lambdoid, 0.15), (squamous, 0.03)):
+            smooth = _line(case, course * [side, 1, 1], 110, 0.42)
+            zig = np.abs(rng.normal(0, wild, (110, 3)))
             zig[::2] *= -1
             line = smooth + zig * [0.1, 1, 1]
-            wide = 0.035 * case.number("sutures") * rng.uniform(0.5, 1.2, 70)
+            wide = 0.035 * case.number("sutures") * rng.uniform(0.5, 1.2, 110)
             sutures.append(tube(line * size, wide, 0.2, side=(0.0, 0.7, 0.7)))
         own = case.rng(f"grooves {side}")
         trunk = np.array([(5.8, 3.6, 1.6), (6.2, 3.3, 4.6), (5.6, 2.4, 8.0), (3.6, 0.6, 11.0)])

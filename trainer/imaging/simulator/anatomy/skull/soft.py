@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainer.imaging.simulator.anatomy.skull.bones import Head, head_of
+from trainer.imaging.simulator.anatomy.skull.head import Head, head_of
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
@@ -23,13 +23,16 @@ def outline(case: Case, head: Head, low: float) -> Field:
     f.ellipsoid((0, 0.3, 4.9), (7.9 + fat, 9.75 + fat, 8.35 + fat), blend=0.1)
     f.ellipsoid((0, -4.4, 0.6), (6.7 + fat, 5.6 + fat, 4.6), blend=2.0)
     f.ellipsoid((0, 6.2, -1.0), (5.9 + fat, 4.7, 4.6), blend=2.0)  # cheeks
-    f.ellipsoid((0, 6.6, -7.0), (4.6 + fat, 3.4, 2.7), blend=1.5)  # chin and lips
-    f.ellipsoid((0, 9.2, -4.6), (2.6, 1.5, 1.6), blend=0.9)
+    drop = 0.14 * case.number("mouth")  # of the chin where the mouth is open
+    f.ellipsoid((0, 6.6, -7.0 - 0.7 * drop), (4.6 + fat, 3.4, 2.7 + 0.3 * drop), blend=1.5)
+    for up, out in ((0.6, 0.0), (-0.6 - drop, -0.12)):  # lips
+        f.ellipsoid((0, 9.2 + out, -4.6 + up), (2.4, 1.15, 0.75), blend=0.45)
     own = case.rng("profile").normal(0, 1, 4)
-    nose = [(0, 9.8, 2.6), (0, 10.6 + 0.15 * own[0], 0.6), (0, 11.2 + 0.2 * own[1], -0.8),
-            (0, 10.2, -2.0)]  # fmt: skip
-    f.capsules(through(nose, 10), np.interp(np.arange(10), [0, 6, 9], [0.5, 0.85, 0.7]), blend=0.7)
-    f.ellipsoid((0, 9.6, -9.0 + 0.2 * own[2]), (1.6, 0.9, 1.0), blend=0.8)
+    nose = [(0, 9.7, 2.6), (0, 10.4 + 0.15 * own[0], 0.7), (0, 10.9 + 0.15 * own[1], -0.7),
+            (0, 10.1, -1.6)]  # fmt: skip
+    girth = np.interp(np.arange(10), [0, 6, 9], [0.45, 0.78, 0.6])
+    f.capsules(through(nose, 10), girth, blend=0.5)
+    f.ellipsoid((0, 9.5, -8.6 + 0.2 * own[2] - drop), (1.6, 1.0, 1.1), blend=0.8)
     neck = [(0, -1.6, -4.0), (0, -0.9, -10.0), (0, -1.6, -16.0), (0, -2.6, -22.0)]
     f.capsules(through(neck, 10), np.linspace(5.7, 6.1, 10) + 1.5 * fat, blend=2.6)
     for side in (-1, 1):  # ears
@@ -63,3 +66,26 @@ def head_parts(case: Case) -> list[Part]:
         part("flesh", under, SOFT, FAT.scaled(1.05), uneven=fold),
         part("throat", throat, AIR, SOFT, "air"),
     ]
+
+
+@remember(2)
+def pineal(case: Case) -> list[Part]:
+    """Return the chalk of pineal gland and choroid plexus: in more heads and more of it by age.
+
+    How often is an engineer's estimate.
+    """
+    rng, size = case.rng("pineal"), head_of(case).size
+    old = float(np.clip((case.number("age") - 15) / 60, 0, 1))
+    places = [((0.1, -0.9, 4.9), 0.2, 0.75)]
+    places += [((side * 2.3, -2.6, 5.1), 0.4, 0.25) for side in (-1, 1)]
+    parts = []
+    for k, (at, spread, often) in enumerate(places):
+        seen, strays = rng.random(), rng.normal(0, 0.25, 3)
+        if seen > often * old:
+            continue
+        f = Field((-1.2,) * 3, (1.2,) * 3, 0.06, far=0.4)
+        for _ in range(int(rng.integers(4, 11))):
+            f.ellipsoid(rng.normal(0, spread, 3), rng.uniform(0.06, 0.15, 3), blend=0.08)
+        shape = f.solid().posed(np.eye(3), (np.array(at) + strays) * size)
+        parts.append(Part(f"chalk in the head {k}", shape, Tissue(soft=0.6, bone=0.35), SOFT))
+    return parts
