@@ -7,6 +7,7 @@ from scipy.ndimage import label
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.anatomy.abdomen.gas import bowel_parts, copies
+from trainer.imaging.simulator.anatomy.abdomen.region import build
 from trainer.imaging.simulator.film import Session
 
 ABDOMEN = region("abdomen", "ap")
@@ -53,3 +54,18 @@ def test_stones_are_seen_where_there_are_some(stone, count):
     case = ABDOMEN.case(8, {"stone": stone, "gas": 0.0, "faeces": 0.0})
     shot = Session(ABDOMEN, case, 200).authentic()
     assert label(shot.structures.get("stone", np.zeros((2, 2), bool)))[1] == count
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_lungs_lie_above_the_liver_and_ribs_in_the_wall(seed):
+    parts = {p.name: p for p in build(ABDOMEN.case(seed)).parts}
+    lungs, liver = parts["lung bases"].shape, parts["liver and spleen"].shape
+    both = (lungs.distance < 0) & (liver.distance < 0)
+    assert (lungs.distance < 0).any() and not both.any()
+    skin, bowel = parts["body"].shape, parts["viscera"].shape
+    ribs = [p.shape.nodes for name, p in parts.items() if name.startswith("rib")]
+    assert len(ribs) == 10
+    at = np.concatenate(ribs)
+    at = at[at[:, 2] < 39]  # the body's grid ends above
+    assert skin.at(*at.T).max() < -0.2
+    assert (bowel.at(*at.T) < 0).mean() < 0.1

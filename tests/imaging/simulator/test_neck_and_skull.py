@@ -7,8 +7,15 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.anatomy.cervical.region import neck_of
 from trainer.imaging.simulator.anatomy.cervical.spine import NAMES, places
-from trainer.imaging.simulator.anatomy.cervical.vertebra import SIZES, lower
+from trainer.imaging.simulator.anatomy.cervical.vertebra import (
+    DEVIATES,
+    SIZES,
+    lower,
+    with_spurs,
+)
+from trainer.imaging.simulator.anatomy.skull.bones import jaw
 from trainer.imaging.simulator.anatomy.skull.region import _crack
+from trainer.imaging.simulator.anatomy.skull.soft import pineal
 from trainer.imaging.simulator.film import Session
 
 NECK, SKULL = region("cervical spine", "lateral"), region("skull", "lateral")
@@ -31,7 +38,7 @@ def test_straightening_takes_out_the_lordosis_dose_by_dose_and_spasm_looks_like_
 
 @pytest.mark.parametrize("name", ["C3", "C5", "C7"])
 def test_a_crushed_vertebra_has_lost_its_front_and_kept_its_back(name):
-    own = np.zeros(24)
+    own = np.zeros(DEVIATES)
     height = {}
     for wedge in (0.0, 0.4):
         f = lower(name, own, wedge, np.random.default_rng(3))
@@ -81,3 +88,42 @@ def test_a_fracture_of_the_skull_swells_and_its_forged_twin_does_not():
     assert plain.structures["fracture"].any() and plain.structures["swelling"].any()
     assert "swelling" not in forged.structures and forged.structures["fracture"].any()
     assert (forged.place & plain.structures["swelling"]).sum() > 0.5 * forged.place.sum()
+
+
+def test_no_side_of_a_cervical_vertebra_is_the_others_image_and_spurs_grow_at_its_rims():
+    rng = np.random.default_rng(2)
+    own = rng.standard_normal(DEVIATES)
+    f = lower("C5", own, 0.0, rng)
+    inside, mirrored = f.values < 0, f.values[::-1] < 0
+    pillars = np.abs(f.axes[0]) > 1.1
+    differ = (inside ^ mirrored)[pillars].sum() / inside[pillars].sum()
+    assert 0.1 < differ < 0.9
+    worn = with_spurs(f, "C5", own, 1.0, 0.0)
+    grown = (worn.values < 0) & ~inside
+    assert grown.sum() > 50 and (worn.values <= f.values + 1e-6).all()
+    at = np.argwhere(grown) * f.spacing + f.corner
+    assert np.abs(at[:, 2]).min() > 0.25  # at the rims, none at the waist
+    assert np.array_equal(with_spurs(f, "C5", own, 0.0, 0.0).values, f.values)
+
+
+def lowest(parts, word):
+    part = next(p for p in parts if p.name == word)
+    return part.shape.corners()[:, 2].min()
+
+
+def test_a_mouth_opens_with_the_lower_teeth_and_leaves_the_upper():
+    shut, wide = (jaw(SKULL.case(3, {"mouth": m, "age": 30.0})) for m in (0.0, 6.0))
+    assert lowest(wide, "upper crowns") == lowest(shut, "upper crowns")
+    for word in ("lower crowns", "mandible"):
+        assert 0.4 < lowest(shut, word) - lowest(wide, word) < 1.5
+
+
+def test_teeth_go_and_chalk_comes_with_age():
+    young, old = ([SKULL.case(seed, {"age": age}) for seed in range(12)] for age in (20.0, 88.0))
+    assert sum(len(pineal(c)) for c in old) > 4 * sum(len(pineal(c)) for c in young)
+
+    def enamel(cases):
+        crowns = [p for c in cases[:4] for p in jaw(c) if p.name.endswith("crowns")]
+        return sum((p.shape.distance < 0).sum() for p in crowns)
+
+    assert enamel(old) < 0.75 * enamel(young)

@@ -137,3 +137,18 @@ def test_a_spline_passes_through_its_points():
     assert np.linalg.norm(points[:, None] - curve[None], axis=2).min(1).max() < 0.02
     step = np.linalg.norm(np.diff(curve, axis=0), axis=1)
     assert step.max() < 1.1 * step.min()
+
+
+def test_a_shape_built_on_a_block_is_the_one_built_on_the_whole_grid():
+    whole, pieced = (Field((-4, -3, -2), (4, 3, 2), 0.1, far=1.0) for _ in range(2))
+    for f in (whole, pieced):
+        f.capsules([(-3, 0, 0), (3, 0, 0)], 0.3)
+    whole.join(whole.like().ellipsoid((2.03, 0.52, 0.31), (0.6, 0.7, 0.8)).values, 0.2)
+    block = pieced.block((0.5, -1.5, -2), (3.8, 2.5, 2))
+    block.ellipsoid((2.03, 0.52, 0.31), (0.6, 0.7, 0.8))
+    pieced.lay(block, 0.2)
+    assert block.values.size < 0.5 * whole.values.size
+    near = whole.values < 0.3
+    assert np.allclose(whole.values[near], pieced.values[near], atol=1e-4)
+    with pytest.raises(ValueError, match="holds no point"):
+        whole.block((9, 9, 9), (10, 10, 10))

@@ -155,11 +155,23 @@ def _valvular(name: str, line: Floats, girth: float, folded: bool, rng: Generato
     """Return gas in a loop of jejunum: thin folds go right across, close to one another."""
     margin = 1.35 * girth
     f = Field(line.min(0) - margin, line.max(0) + margin, 0.11, far=1.0)
-    wavy = 0.07 if folded else 0.24
-    waves = np.sin(np.linspace(0, rng.uniform(7, 12), len(line)) + rng.uniform(0, 6))
+    along = np.linspace(0, 1, len(line))
+    wavy = 0.07 if folded else 0.22
+    waves = np.sin(along * rng.uniform(7, 12) + rng.uniform(0, 6))
     width = girth * (1 + wavy * waves)
+    if not folded:  # what moves along is pinched, and a loop is never filled from end to end
+        for at in rng.uniform(0.1, 0.9, int(rng.integers(1, 4))):
+            width *= 1 - rng.uniform(0.45, 0.85) * np.exp(-(((along - at) / 0.05) ** 2))
     width *= np.clip(np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / 7 + 0.45, 0, 1)
     f.capsules(line[::2], width[::2], blend=0.1)
+    if not folded:
+        for _ in range(int(rng.integers(2, 6))):  # folds from one side
+            k = int(rng.integers(4, len(line) - 4))
+            out = rng.normal(0, 1, 3) * [1, 0.3, 1]
+            out *= girth / np.linalg.norm(out)
+            f.capsules(
+                [line[k] + 1.1 * out, line[k] + 0.15 * out], [0.16, 0.07], blend=0.08, cut=True
+            )
     if folded:
         far = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
         x, y, z = f.mesh()
@@ -179,7 +191,7 @@ def _valvular(name: str, line: Floats, girth: float, folded: bool, rng: Generato
             fold = np.maximum(fold, np.float32(0.45 * girth) - centre)  # rings, not walls
             f.values = np.maximum(f.values, -np.asarray(fold, np.float32))
             here += rng.uniform(0.42, 0.62)
-    roughen(f, rng, 0.05 if folded else 0.16, (0.9, 0.4))
+    roughen(f, rng, 0.05 if folded else 0.2, (0.8, 0.35))
     return Part(name, f.solid(), AIR, VISCERA, "bowel gas", 0.3)
 
 

@@ -60,7 +60,7 @@ STRUCTURAL = {
     Hallmark.VERTEBRA_CLONE: LUMBAR_AP.structural[Hallmark.VERTEBRA_CLONE],
 }
 
-# the tenth rib goes on to the front: on this film its end is seen
+# ribs go on to the front: on this film their ends are seen
 _RIBS = (
     *RIBS[:2],
     (
@@ -68,6 +68,18 @@ _RIBS = (
         0.5,
         ((2.2, -7.8, 33.7), (6.8, -9.8, 32.4), (12.2, -7.2, 29.4), (14.2, -1.5, 26.8),
          (12.8, 4.5, 24.6), (9.6, 7.8, 24.4)),
+    ),
+    (
+        "rib 9",
+        0.5,
+        ((2.2, -8.5, 36.2), (7.2, -10.4, 35.2), (12.9, -7.2, 32.4), (14.6, -1.0, 29.4),
+         (13.2, 5.2, 27.0), (9.4, 8.6, 27.4)),
+    ),
+    (
+        "rib 8",
+        0.5,
+        ((2.2, -9.2, 38.7), (7.4, -10.8, 38.2), (13.0, -7.0, 35.6), (14.6, -0.8, 32.4),
+         (12.8, 5.6, 29.8), (8.2, 9.0, 30.4)),
     ),
 )  # fmt: skip
 

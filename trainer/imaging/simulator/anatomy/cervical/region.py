@@ -127,7 +127,7 @@ def _flesh(case: Case) -> list[Part]:
     skin = f.like(f.values + 0.06 * noise)
     thick = 0.35 + 0.022 * max(0.0, case.number("bmi") - 18)
     muscle = f.like(skin.values + thick + 0.15 * noise)
-    strands = Uneven(case.number_for("strands"), 2.7, 0.02, Tissue(adipose=1, soft=-1))
+    strands = Uneven(case.number_for("strands"), 2.7, 0.014, Tissue(adipose=1, soft=-1))
 
     def part(name: str, made: Field, tissue: Tissue, within: Tissue, structure: str = "",
              uneven: Uneven | None = None) -> Part:  # fmt: skip

@@ -157,7 +157,7 @@ def lateral_tones(paths: Paths) -> list[Tone]:
     rows, columns = flesh.shape
     upper = np.zeros((rows, columns), bool)
     upper[rows // 8 : int(0.58 * rows)] = True
-    plain = (flesh > 8) & (bone < 0.01)
+    plain = (flesh > 8) & (bone < 0.01) & (paths.structures["lungs"] < 0.1)
     return [
         Tone(flesh <= 0, 0.5, 0.03),
         Tone(plain & upper, 0.05, 0.16),
@@ -182,7 +182,7 @@ def ap_tones(dark: float, flesh_grey: float, column_grey: float) -> Callable[[Pa
         rows, columns = flesh.shape
         middle = np.zeros((rows, columns), bool)
         middle[rows // 6 : int(0.7 * rows), int(0.3 * columns) : int(0.7 * columns)] = True
-        plain = (flesh > 8) & (bone < 0.01)
+        plain = (flesh > 8) & (bone < 0.01) & (paths.structures["lungs"] < 0.1)
         return [
             Tone(flesh <= 0, 0.5, 0.03),
             Tone(plain, 0.02, dark),

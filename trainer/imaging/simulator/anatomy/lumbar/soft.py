@@ -14,10 +14,12 @@ from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field, axes_from
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.textures import smooth_noise
-from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue
+from trainer.imaging.simulator.tissue import FAT, SOFT, Bone, Tissue, lung
 from trainer.imaging.simulator.tubes import tube
 
 Map = NDArray[np.float32]
+Floats = NDArray[np.float64]
+SOLID_ORGAN = Tissue(soft=1.02)
 
 _TRUNK = (
     (-8.0, -16.8, 16.8, -11.0, 7.5), (4.0, -16.6, 16.6, -11.2, 8.4),
@@ -45,15 +47,25 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
     fat = 0.2 + 0.17 * max(0.0, case.number("bmi") - 17)
     trunk = [tuple(v * s for v in row) for row in _TRUNK]
     skin = grid.like(loft(grid, trunk, grow=fat, power=2.3)).smooth(0.6)  # type: ignore[arg-type]
-    inner = loft(grid, trunk, power=2.3, deepest=4.0) + 0.15 * slow  # type: ignore[arg-type]
+    inner = loft(grid, trunk, power=2.3, deepest=4.0) + 0.28 * slow  # type: ignore[arg-type]
     psoas, deep = _muscles(case, grid, girdle)
-    deep.values = np.minimum(deep.values, np.abs(inner + 0.8) - 0.75)
+    # the wall is no layer of one thickness, and the fat within it is a stripe of varying width
+    other = slow[::-1, :, ::-1]
+    wall = np.abs(inner + 0.8 + 0.1 * quick) - (0.68 + 0.16 * other)
+    stripe = 1.66 + np.clip(0.22 + 0.18 * other - 0.12 * quick, 0.0, 0.7)
+    deep.values = np.minimum(deep.values, wall)
     deep.values = np.maximum(deep.values, skin.values + 0.3)
     kidneys, liver = _organs(case, grid, s)
     kidneys.values = np.maximum(kidneys.values, inner + 1.8)
-    liver.values = np.maximum(np.maximum(liver.values, inner + 2.0), 0.3 - kidneys.values)
+    lungs = grid.like(np.maximum(_above_domes(case, grid, s), inner + 1.75))
+    lungs.values = np.maximum(lungs.values, 0.1 - np.minimum(deep.values, kidneys.values))
+    liver.values = np.maximum(np.maximum(liver.values, inner + stripe), 0.3 - kidneys.values)
+    liver.values = np.maximum(liver.values + 0.12 * quick, 0.25 - lungs.values)
+    # fat lies about what is behind the bowel, and about the edges of liver and spleen
     apart = np.minimum(psoas.values, kidneys.values) - 0.28 + 0.1 * quick
-    belly = np.maximum(inner + 2.0, -np.minimum(apart, liver.values))
+    apart = np.minimum(apart, liver.values - np.clip(0.22 + 0.16 * slow, 0.02, 0.6))
+    apart = np.minimum(apart, lungs.values - 0.25)
+    belly = np.maximum(inner + stripe, -apart)
     back = np.asarray(-grid.mesh()[1] - 1.2 * s + 0.4 * quick, np.float32)
     belly = np.maximum(np.maximum(belly, back), -deep.values)
     lumps = Uneven(case.number_for("viscera"), 2.9, 0.03, Tissue(adipose=-1, soft=1))
@@ -63,7 +75,8 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
         Part("muscle", deep.solid(), SOFT, FAT),
         Part("psoas", psoas.solid(), SOFT, FAT, "psoas", 0.5),
         Part("kidneys", kidneys.solid(), SOFT, FAT),
-        Part("liver and spleen", liver.solid(), SOFT, FAT),
+        Part("liver and spleen", liver.solid(), SOLID_ORGAN, FAT),
+        Part("lung bases", lungs.solid(), lung(0.24), FAT, "lungs", 0.3),
         Part("viscera", grid.like(belly).smooth(0.5).solid(), VISCERA, FAT, uneven=lumps),
     ]
     places = [(x * s, y * s, z * s, r * s, w * s) for x, y, z, r, w in _GAS]
@@ -98,6 +111,19 @@ def _muscles(case: Case, grid: Field, girdle: Girdle) -> tuple[Field, Field]:
     return psoas, deep
 
 
+def _above_domes(case: Case, grid: Field, s: float) -> Map:
+    """Return the distance above the diaphragm: high in the middle, deep in the recess behind."""
+    x, y, z = (m / np.float32(s) for m in grid.mesh())
+    own = case.rng("domes").normal(0, 0.7, 2)
+    domes = []
+    for side, high, stray in ((-1, 37.4, own[0]), (1, 36.8, own[1])):
+        fall = 0.05 * (x - side * 6.8) ** 2 + 0.07 * np.clip(0.5 - y, 0, 12) ** 2
+        domes.append(high + stray - fall)
+    slope = 1 / np.hypot(1, 0.5)
+    away = np.float32(2.6) - np.abs(x + 0 * y)  # between them lies the heart, on the diaphragm
+    return np.asarray(np.maximum((np.where(x < 0, *domes) - z) * slope, away) * s, np.float32)
+
+
 def _organs(case: Case, grid: Field, s: float) -> tuple[Field, Field]:
     """Return the kidneys; liver and spleen."""
     f, g = grid.like(), grid.like()
@@ -125,6 +151,19 @@ RIBS: tuple[Rib, ...] = (
 )
 
 
+def _in_the_wall(line: Floats) -> Floats:
+    """Return a rib's course with what would lie outside the trunk's wall drawn into it."""
+    table = np.array(_TRUNK)
+    right, left, back, front = (
+        np.interp(line[:, 2], table[:, 0], table[:, k]) for k in range(1, 5)
+    )
+    middle = np.stack([(left + right) / 2, (front + back) / 2], 1)
+    half = np.stack([(left - right) / 2, (front - back) / 2], 1)
+    reach = ((np.abs(line[:, :2] - middle) / half) ** 2.3).sum(1) ** (1 / 2.3)
+    drawn = np.minimum(reach, 0.93) / np.maximum(reach, 1e-6)
+    return np.column_stack([middle + (line[:, :2] - middle) * drawn[:, None], line[:, 2]])
+
+
 @remember(2)
 def rib_parts(case: Case, size: float, bone: Bone, courses: tuple[Rib, ...] = RIBS) -> list[Part]:
     """Return the lowest three pairs of ribs, along other courses where some are given."""
@@ -134,7 +173,7 @@ def rib_parts(case: Case, size: float, bone: Bone, courses: tuple[Rib, ...] = RI
         for k, (name, girth, course) in enumerate(courses):
             own = case.rng(f"{name} {word}").normal(0, 0.3, 3)
             stray = np.linspace(0, 1, len(course))[:, None] * own * [1, 0.5, 1.5]
-            line = through((np.array(course) + stray) * size, 40)
+            line = _in_the_wall(through(np.array(course) + stray, 40)) * size
             high = girth * size * (1 + 0.2 * np.sin(np.pi * u))
             high = high * np.clip((1.02 - u) / 0.12, 0.25, 1)
             thick = 0.6 * high

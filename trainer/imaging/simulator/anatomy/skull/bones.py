@@ -71,7 +71,7 @@ def cranium(case: Case) -> list[Part]:
     z = f.mesh()[2]
     # the outer table knows nothing of the impressions on the inner one
     slow = smooth_noise(f.shape, (5, 6, 5), rng)
-    thick = 0.54 + IMPRESSIONS * noise + 0.05 * slow + 0.12 * np.clip((z - 6) / 6, 0, 1)
+    thick = 0.59 + IMPRESSIONS * noise + 0.05 * slow + 0.12 * np.clip((z - 6) / 6, 0, 1)
     low = np.clip((1.5 - z) / 2.5, 0, 1)  # the base is thinner, its tables run together
     thick = np.asarray(np.maximum(thick * (1 - 0.5 * low), 0.25), np.float32)
     shell = np.maximum(-inner, inner - thick)
@@ -81,7 +81,7 @@ def cranium(case: Case) -> list[Part]:
     roughen(f, rng, 0.03, (1.2, 0.5))
     # where less than a grid's step of diploe would be left, there is none; its edge is ragged
     ragged = thick + 0.05 * smooth_noise(f.shape, tuple(4 * n for n in WINDINGS), rng)
-    bare = (ragged < 0.38) & (np.abs(f.values - shell) < 0.1)
+    bare = (ragged < 0.42) & (np.abs(f.values - shell) < 0.1)
     f.values[bare] = np.maximum(f.values[bare], np.float32(-0.1))
     mineral = head.mineral**0.5
     bone = Bone(cortex=0.95 * mineral, trabeculae=0.30 * head.mineral, grain=0.028, weave=_DIPLOE)
@@ -107,7 +107,7 @@ def _thicken(f: Field, own: dict[int, Floats]) -> None:
         f.ellipsoid((side * 3.9, 0.3, 0.2), (2.5, 1.05, 1.15), axis, blend=0.4)  # petrous
         f.capsules(_mastoid(side, own[side]), _MASTOID_GIRTH, blend=0.7)
         condyle = [(side * 2.3, -0.4, -0.7), (side * 1.8, 0.3, -2.1), (side * 1.8, -0.4, -2.2)]
-        f.capsules(condyle, [0.9, 0.55, 0.5], blend=0.4)
+        f.capsules(condyle, [0.8, 0.5, 0.42], blend=0.5)
         f.capsules([(side * 1.0, 2.6, 3.0), (side * 1.5, 3.9, 2.8)], [0.13, 0.24], blend=0.3)
         back = 1.25 + 0.12 * own[side][3]  # the saddle's back, with a clinoid at each end
         post = [(side * 0.3, 1.2, 1.8), (side * 0.5, back, 3.0), (side * 0.9, back + 0.1, 3.1)]
@@ -125,7 +125,8 @@ _ANTRUM = (
     ((2.7, 6.5, -1.3), (1.25, 1.35, 1.4)), ((2.6, 7.3, -0.6), (1.0, 0.95, 1.1)),
     ((3.1, 5.7, -2.0), (1.1, 1.15, 1.0)),
 )  # fmt: skip
-_SPONGY = Tissue(soft=0.55, bone=0.4)
+_SPONGY = Tissue(adipose=0.4, soft=0.22, bone=0.3)
+_PETROUS = Tissue(soft=0.15, bone=0.6)
 _MASTOID_GIRTH = np.array([1.25, 1.15, 0.85, 0.42])
 
 
@@ -152,7 +153,7 @@ def _mastoid_air(head: Head, side: int, own: Floats, rng: Generator) -> list[Par
     canal.capsules([(side * 3.6, 0.2, 0.1), (side * 6.9, -0.1, 0.0)], [0.3, 0.38], blend=0.05)
     return [
         _air(f"mastoid cells {side}", f, head, _SPONGY),
-        _air(f"ear canal {side}", canal, head, _SPONGY),
+        _air(f"ear canal {side}", canal, head, _PETROUS),
     ]
 
 
@@ -173,8 +174,8 @@ def face(case: Case) -> list[Part]:
         at = np.array([0.8 * side, 3.5, 1.1]) + 2.2 * own[1] * side * np.array([0.3, 1.0, 0.4])
         size = np.array([0.95, 1.4, 1.0]) * big * (1 + own[7] * side)
         air.ellipsoid(at, size, blend=0.1)
-    sinus = np.array([1.9, 0.5, 1.25]) * big * (1 + own[2])
-    air.ellipsoid((0.3, 9.1, 3.5), sinus, axes_from((1, 0, 0.1)), blend=0.1)
+    sinus = np.array([1.9, 0.0, 1.25]) * big * (1 + own[2]) + np.array([0, 0.4, 0])
+    air.ellipsoid((0.3, 8.8, 3.5), sinus, axes_from((1, 0, 0.1)), blend=0.1)
     cells = smooth_noise(f.shape, (22, 16, 15), rng)
     labyrinth = f.like().ellipsoid((0, 6.6, 1.6), (1.4, 2.1, 1.2), blend=0.1).values
     air.join(smooth_max(labyrinth, np.float32(0.18) - np.abs(cells) * np.float32(0.35), 0.05), 0.05)
