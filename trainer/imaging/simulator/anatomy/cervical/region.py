@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.belly import Artery, arteries
 from trainer.imaging.simulator.anatomy.cervical.spine import NAMES, Neck, places, vertebrae
+from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.anatomy.skull.bones import cranium, face, hyoid, jaw
 from trainer.imaging.simulator.anatomy.skull.head import head_of, scaled
 from trainer.imaging.simulator.anatomy.skull.region import HEAD
@@ -173,14 +174,15 @@ def _larynx_air(f: Field, nodes: Floats) -> None:
     leaf = low + np.array([(0, 0.75, -1.7), (0, 0.42, -0.7), (0, 0.05, 0.1), (0, -0.12, 0.55)])
     f.capsules(leaf, [0.2, 0.15, 0.12, 0.09], blend=0.1, cut=True)
     cords = 0.5 * (nodes[4] + nodes[5])
+    lie = np.ascontiguousarray(turned(14.0, "x"))  # they fall to the back
     for rise, deep in ((0.42, 0.2), (-0.02, 0.26)):  # false cords and true
         for side in (-1, 1):
             at = cords + np.array([side * 0.95, 0.0, rise])
-            f.ellipsoid(at, (0.62, 0.95, deep), blend=0.1, cut=True)
+            f.ellipsoid(at, (0.62, 0.95, deep), lie, blend=0.25, cut=True)
     # what food goes down lies behind the arytenoids, and is shut
     back = cords + np.array([0, -0.75, 0.75])
     f.ellipsoid(back, (0.8, 0.26, 0.8), blend=0.4, cut=True)
-    f.ellipsoid(cords + np.array([0, 0.1, 0.2]), (0.75, 0.55, 0.1), blend=0.05)  # ventricle
+    f.ellipsoid(cords + np.array([0, 0.1, 0.2]), (0.75, 0.42, 0.1), lie, blend=0.1)  # ventricle
 
 
 @remember(2)

@@ -62,9 +62,9 @@ def lower(name: str, own: Floats, wedge: float, rng: Generator, *, long: bool = 
         _pillar(f, side, (w, d, h), own[8 + 7 * k :])
     tilt, back = 0.1 * own[7], back * (1 + 0.03 * own[5])
     # the spinous process: a plate on edge, from the line where the laminae meet
-    top, low = np.array([0, -2.85, 0.08]), np.array([0, -2.95, -0.62])
+    top, low = np.array([0, -2.8, 0.16]), np.array([0, -2.95, -0.66])
     tip = np.array([tilt, back + 0.15, drop])
-    up = np.array([0, 0, 0.15])
+    up = np.array([0, 0, 0.07])
     f.plate(np.stack([top, low, tip + up]), 0.14, blend=0.2)
     f.plate(np.stack([low, tip + up, tip - up]), 0.14, blend=0.2)
     f.capsules(np.stack([low, 0.5 * (low + tip) - up, tip]), [0.14, 0.16, girth], blend=0.2)
@@ -145,10 +145,10 @@ def _pillar(f: Field, side: int, size: tuple[float, float, float], own: Floats) 
     ridge, foot = (side * 0.08, -2.85, 0.05), (side * 0.08, -2.95, -0.62)
     f.plate((upper, under, ridge), 0.15, blend=0.2)
     f.plate((under, ridge, foot), 0.15, blend=0.2)
-    # the transverse process: a gutter that ends in two tubercles
+    # the transverse process: two bars about the artery's hole, ending in tubercles
     end = np.array([side * 2.15, -0.62 + 0.1 * own[5], -0.55 + 0.08 * own[6]])
-    root = np.array([(side * 1.4, -1.35, 0.1), (side * 0.9 * w, -0.1, 0.05)])
-    f.plate(np.vstack([root, end]), 0.09, blend=0.15)
+    for root in ((side * 1.5, -1.3, 0.05), (side * 0.92 * w, -0.28, 0.02)):
+        f.capsules([root, tuple(end)], [0.2, 0.14], blend=0.2)
     f.capsules([end, end + np.array([side * 0.1, 0.3, -0.12])], [0.2, 0.14], blend=0.15)
 
 

@@ -180,7 +180,7 @@ def face(case: Case) -> list[Part]:
     labyrinth = f.like().ellipsoid((0, 6.6, 1.6), (1.4, 2.1, 1.2), blend=0.1).values
     air.join(smooth_max(labyrinth, np.float32(0.18) - np.abs(cells) * np.float32(0.35), 0.05), 0.05)
     roughen(air, rng, 0.16, (1.5, 0.6))
-    f.values = np.minimum(f.values, np.abs(air.values) - np.float32(0.06))
+    f.values = np.minimum(f.values, np.abs(air.values) - np.float32(0.085))
     for sheet in _sheets(f, rng):
         f.values = smooth_min(f.values, sheet, 0.15)
     _struts(f, own)
@@ -205,7 +205,7 @@ def _sheets(f: Field, rng: Generator) -> tuple[Map, Map]:
     waves = np.float32(0.2) * smooth_noise(f.shape, (12, 9, 4), rng)
     skew = 0.22 * np.sign(x) * rng.normal() + 0.05 * x * rng.normal()
     high = 3.0 - 1.0 * sag - 0.09 * (y - 5.0) ** 2 + waves + skew
-    roof = np.abs(z - high) * np.float32(0.75) - np.float32(0.05)
+    roof = np.abs(z - high) * np.float32(0.75) - np.float32(0.075)
     roof = np.maximum(np.maximum(roof, np.abs(x) - 4.8), np.abs(y - 5.9) - 2.8)
     vault = -2.55 + 0.5 * np.clip(1 - (x / 2.2) ** 2, 0, 1) - 0.035 * (y - 6) ** 2 + 0.5 * waves
     palate = np.maximum(np.abs(z - vault) - 0.09, np.abs(x) - 2.2)
@@ -237,8 +237,10 @@ def _struts(f: Field, own: Floats) -> None:
             f.capsules([(x0, 4.1 - reach, -0.6), (x0, 3.9 - 1.3 * reach, -3.0)], 0.15, blend=0.1)
         f.capsules([(side * 3.9, 3.6, 2.4), (side * 4.4, 4.3, 0.2)], 0.24, blend=0.2)
     f.capsules([(0, 9.1, 2.5), (0, 9.5 + own[3], 1.6), (0, 10.0 + own[3], 0.7)], [0.3, 0.17, 0.08])
-    for low, stout in ((-2.8, 0.5), (-3.35, 0.42)):  # alveolar process, bulging over its roots
-        arch = dental_arch(40) * [1, 1, 0] + [0, -0.1, low]
+    f.capsules([(0, 8.5, -2.55), (0, 9.2 + own[3], -2.3)], [0.3, 0.07], blend=0.3)  # front spine
+    for low, back, stout in ((-2.75, -0.35, 0.46), (-3.1, -0.2, 0.42), (-3.5, -0.05, 0.36)):
+        # alveolar process, bulging over its roots
+        arch = dental_arch(40) * [1, 1, 0] + [0, back, low]
         f.capsules(arch, stout + 0.05 * np.sin(np.arange(40) * 1.9), blend=0.25)
 
 

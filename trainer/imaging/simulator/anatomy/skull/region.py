@@ -87,19 +87,21 @@ def build(case: Case) -> Body:
     return Body(tuple(parts))
 
 
+_MIDDLE = np.array([0.0, 0.2, 5.0])  # of the skull's inside
+
+
 def _on_vault(case: Case, points: Floats, depth: float) -> Floats:
     """Return points moved along the line from the skull's middle onto its inner face, cm.
 
     ``depth`` is counted outwards from the inner face.
     """
-    middle = np.array([0.0, 0.2, 5.0])
     f, values = _inner(case)
     solid = f.like(values).solid()
     out = []
     for point in points:
-        way = (point - middle) / np.linalg.norm(point - middle)
+        way = (point - _MIDDLE) / np.linalg.norm(point - _MIDDLE)
         reach = np.arange(3.0, 11.0, 0.05)
-        at = middle + reach[:, None] * way
+        at = _MIDDLE + reach[:, None] * way
         far = solid.at(at[:, 0], at[:, 1], at[:, 2])
         k = int(np.argmax(far > depth))
         out.append(at[k])
@@ -117,6 +119,13 @@ def _line(case: Case, nodes: Floats, n: int, depth: float) -> Floats:
     return _on_vault(case, through(nodes, n), depth)
 
 
+def _across(line: Floats) -> Floats:
+    """Return the direction along the vault and square to a line on it, at each of its points."""
+    out = line - _MIDDLE
+    square = np.cross(np.gradient(line, axis=0), out)
+    return np.asarray(square / (np.linalg.norm(square, axis=1, keepdims=True) + 1e-9))
+
+
 @remember(2)
 def _lines(case: Case) -> list[Part]:
     """Return sutures and the grooves of the meningeal vessels: bone that is not there."""
@@ -127,13 +136,16 @@ def _lines(case: Case) -> list[Part]:
         coronal = np.array([(0, 1.9, 12.6), (4.0, 2.4, 10.9), (6.4, 3.0, 7.4), (6.6, 3.6, 4.2)])
         lambdoid = np.array([(0, -7.6, 7.4), (3.4, -7.7, 5.4), (5.4, -6.4, 2.4), (5.9, -4.4, 1)])
         squamous = np.array([(6.6, 3.4, 3.6), (6.9, 1, 4.6), (6.9, -1.8, 3.4), (6.3, -3.6, 1.6)])
-        for course, wild in ((coronal, 0.11), (lambdoid, 0.15), (squamous, 0.03)):
+        for course, wild in ((coronal, 0.09), (lambdoid, 0.13), (squamous, 0.03)):
             smooth = _line(case, course * [side, 1, 1], 110, 0.42)
-            zig = np.abs(rng.normal(0, wild, (110, 3)))
-            zig[::2] *= -1
-            line = smooth + zig * [0.1, 1, 1]
-            wide = 0.035 * case.number("sutures") * rng.uniform(0.5, 1.2, 110)
-            sutures.append(tube(line * size, wide, 0.2, side=(0.0, 0.7, 0.7)))
+            # it wanders, and on its way its teeth interlock
+            bends = rng.normal(0, wild, (16, 3))
+            stray = np.stack([np.interp(np.linspace(0, 15, 110), range(16), b) for b in bends.T], 1)
+            teeth = 0.5 * np.abs(rng.normal(0, wild, 110))
+            teeth[::2] *= -1
+            line = smooth + stray * [0.1, 1, 1] + teeth[:, None] * _across(smooth)
+            wide = 0.045 * case.number("sutures") * rng.uniform(0.5, 1.2, 110)
+            sutures.append(tube(line * size, wide, 0.2, side=_across(line)))
         own = case.rng(f"grooves {side}")
         trunk = np.array([(5.8, 3.6, 1.6), (6.2, 3.3, 4.6), (5.6, 2.4, 8.0), (3.6, 0.6, 11.0)])
         stray = own.normal(0, 0.35, (4, 3)) * [0.2, 1, 1]
@@ -178,7 +190,7 @@ def _fracture(case: Case) -> list[Part]:
         return []
     size = head_of(case).size
     line, width, _ = _crack(case)
-    gaps = [tube(line * size, width, 0.33, side=(0.0, 0.7, 0.7))]
+    gaps = [tube(line * size, width, 0.33, side=_across(line))]
     rng = case.rng("branch")
     left = 1 - case.dose(Hallmark.CLEAN_FRACTURE)
     if left > 0:
@@ -186,8 +198,7 @@ def _fracture(case: Case) -> list[Part]:
         out = rng.normal(0, 1, 3) * [0.1, 1, 1]
         goal = line[at] + out / np.linalg.norm(out) * rng.uniform(1.2, 2.6)
         arm = _on_vault(case, np.linspace(line[at], goal, 24), 0.3)
-        gaps.append(tube(arm * size, np.linspace(0.05, 0.008, 24) * left, 0.3,
-                         side=(0.0, 0.7, 0.7)))  # fmt: skip
+        gaps.append(tube(arm * size, np.linspace(0.05, 0.008, 24) * left, 0.3, side=_across(arm)))
     return [Part("fracture", Tubes.joinall(gaps), SOFT, Tissue(bone=0.8), "fracture", 0.02)]
 
 
