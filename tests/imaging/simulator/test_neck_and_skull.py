@@ -5,7 +5,7 @@ import pytest
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import region
-from trainer.imaging.simulator.anatomy.cervical.region import neck_of
+from trainer.imaging.simulator.anatomy.cervical.region import build, neck_of
 from trainer.imaging.simulator.anatomy.cervical.spine import NAMES, places
 from trainer.imaging.simulator.anatomy.cervical.vertebra import (
     DEVIATES,
@@ -127,3 +127,13 @@ def test_teeth_go_and_chalk_comes_with_age():
         return sum((p.shape.distance < 0).sum() for p in crowns)
 
     assert enamel(old) < 0.75 * enamel(young)
+
+
+@pytest.mark.parametrize("lordosis", [-0.8, 1.8])
+def test_the_throat_stays_within_the_neck_however_the_neck_is_bent(lordosis):
+    parts = {p.name: p.shape for p in build(NECK.case(8, {"lordosis": lordosis})).parts}
+    throat, size = parts["throat"], parts["throat"].stretch[0]
+    own = np.argwhere(throat.distance < 0) * throat.spacing + throat.corner
+    own = own[own[:, 2] < -7.5]  # below the mouth
+    assert len(own) > 500
+    assert (parts["flesh"].at(*(own * size).T) < 0).mean() > 0.995

@@ -84,6 +84,8 @@ CAROTIDS: tuple[Artery, ...] = tuple(
       (side * 2.7, 0.9, -6.4)), 0.36) for side in (-1, 1)
 )  # fmt: skip
 
+MUSCLE = Tissue(adipose=0.06, soft=0.95)  # with the fat between its bundles
+
 # how far the air of the throat lies before the vertebrae, cm, from C1 to T2: about 0.5 above the
 # larynx and one vertebra's depth below it
 _BEFORE = (0.55, 0.5, 0.5, 0.6, 1.2, 1.6, 1.6, 1.6, 1.6)
@@ -124,10 +126,12 @@ def _flesh(case: Case) -> list[Part]:
         slope = [(side * 3.0, -3.6, top + 1.6), (side * 9.5, -3.4, top - 2.8)]
         f.capsules(slope, [4.6, 5.4], blend=3.5)
     f.ellipsoid((0, -2.6, -24.5), (9.5, 9.0, 6.5), blend=3.0)
+    nodes, wide = _airway(case, 0.0)  # the throat's front goes where the spine holds it
+    f.capsules(nodes[2:], wide[2:] + 1.5, blend=1.6)
     noise = smooth_noise(f.shape, (12, 14, 20), rng)
     skin = f.like(f.values + 0.06 * noise)
     thick = 0.35 + 0.022 * max(0.0, case.number("bmi") - 18)
-    muscle = f.like(skin.values + thick + 0.15 * noise)
+    muscle = f.like(skin.values + np.maximum(thick + 0.15 * noise, 0.1))
     strands = Uneven(case.number_for("strands"), 2.7, 0.014, Tissue(adipose=1, soft=-1))
 
     def part(name: str, made: Field, tissue: Tissue, within: Tissue, structure: str = "",
@@ -137,32 +141,37 @@ def _flesh(case: Case) -> list[Part]:
 
     return [
         part("neck", skin, FAT, AIR, "soft tissue"),
-        part("flesh", muscle, SOFT, FAT, uneven=strands),
+        part("flesh", muscle, MUSCLE, FAT, uneven=strands),
     ]
 
 
-def _throat(case: Case) -> Part:
-    """Return the air from the nose's back to the windpipe; swelling before the spine narrows it."""
-    head, plain = head_of(case), case.authentic()
-    neck = neck_of(plain)
-    rows = places(plain, neck, len(NAMES))
-    hurt = 1.0 if neck.wedged else 0.0
-    swollen = hurt * case.number("swelling") * (1 - case.dose(Hallmark.NO_SOFT_TISSUE))
+def _airway(case: Case, swollen: float) -> tuple[Floats, Floats]:
+    """Return nodes and girths of the throat's air before the vertebrae, C1 to T2."""
+    neck = neck_of(case.authentic())
     centre = NAMES.index(neck.wedged) if neck.wedged else 4
     rng = case.rng("throat")
     wide = np.array([0.5, 0.5, 0.62, 0.6, 0.5, 0.72, 0.85, 0.88, 0.88]) * rng.normal(1, 0.06, 9)
     nodes = []
-    for k, (at, _) in enumerate(rows):
+    for k, (at, _) in enumerate(places(case.authentic(), neck, len(NAMES))):
         own = 0.06 * rng.standard_normal()
         gap = _BEFORE[k] + 0.7 * swollen * np.exp(-(((k - centre) / 1.3) ** 2))
         nodes.append((0.0, at[1] + 0.85 + gap + own + wide[k], at[2]))
+    return np.array(nodes), wide
+
+
+def _throat(case: Case) -> Part:
+    """Return the air from the nose's back to the windpipe; swelling before the spine narrows it."""
+    head = head_of(case)
+    hurt = 1.0 if neck_of(case).wedged else 0.0
+    swollen = hurt * case.number("swelling") * (1 - case.dose(Hallmark.NO_SOFT_TISSUE))
+    nodes, wide = _airway(case, swollen)
     course = through(np.array([(0, 4.6, -0.8), (0, 3.2, -1.6), *nodes]), 60)
     girth = np.interp(np.linspace(-2, 8, 60), np.arange(-2, 9), [0.9, 0.75, *wide])
     f = Field(course.min(0) - 1.6, course.max(0) + 1.6, 0.13, far=0.8)
     f.capsules(course, girth, blend=0.05)
     x = f.mesh()[0]
     f.values = np.maximum(f.values, np.abs(x) - np.float32(1.0))
-    _larynx_air(f, np.array(nodes))
+    _larynx_air(f, nodes)
     shape = f.smooth(0.5).solid().posed(np.eye(3), np.zeros(3), np.full(3, head.size))
     return Part("throat", shape, AIR, SOFT, "air", 0.2)
 

@@ -175,12 +175,14 @@ def face(case: Case) -> list[Part]:
         size = np.array([0.95, 1.4, 1.0]) * big * (1 + own[7] * side)
         air.ellipsoid(at, size, blend=0.1)
     sinus = np.array([1.9, 0.0, 1.25]) * big * (1 + own[2]) + np.array([0, 0.4, 0])
-    air.ellipsoid((0.3, 8.8, 3.5), sinus, axes_from((1, 0, 0.1)), blend=0.1)
+    front = f.like().ellipsoid((0.3, 8.8, 3.5), sinus, axes_from((1, 0, 0.1)), blend=0.1)
+    roughen(front, rng, 0.12, (1.5, 0.6))
     cells = smooth_noise(f.shape, (22, 16, 15), rng)
     labyrinth = f.like().ellipsoid((0, 6.6, 1.6), (1.4, 2.1, 1.2), blend=0.1).values
     air.join(smooth_max(labyrinth, np.float32(0.18) - np.abs(cells) * np.float32(0.35), 0.05), 0.05)
     roughen(air, rng, 0.16, (1.5, 0.6))
-    f.values = np.minimum(f.values, np.abs(air.values) - np.float32(0.085))
+    for cavity in (air, front):
+        f.values = np.minimum(f.values, np.abs(cavity.values) - np.float32(0.085))
     for sheet in _sheets(f, rng):
         f.values = smooth_min(f.values, sheet, 0.15)
     _struts(f, own)
@@ -194,6 +196,7 @@ def face(case: Case) -> list[Part]:
     return [
         part_of("face", f, head, thin, 0.07),
         _air("sinuses", air, head, Tissue(soft=0.9)),
+        _air("frontal sinus", front, head, _SPONGY),
         _air("nose", nose, head, Tissue(soft=0.9)),
     ]
 

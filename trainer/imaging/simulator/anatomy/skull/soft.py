@@ -24,7 +24,7 @@ def outline(case: Case, head: Head, low: float) -> Field:
     f.ellipsoid((0, -4.4, 0.6), (6.7 + fat, 5.6 + fat, 4.6), blend=2.0)
     f.ellipsoid((0, 6.2, -1.0), (5.9 + fat, 4.7, 4.6), blend=2.0)  # cheeks
     drop = 0.14 * case.number("mouth")  # of the chin where the mouth is open
-    f.ellipsoid((0, 6.6, -7.0 - 0.7 * drop), (4.6 + fat, 3.4, 2.7 + 0.3 * drop), blend=1.5)
+    f.ellipsoid((0, 6.6, -7.0 - 0.7 * drop), (4.6 + fat, 3.5, 2.95 + 0.3 * drop), blend=1.5)
     for up, out in ((0.6, 0.0), (-0.6 - drop, -0.12)):  # lips
         f.ellipsoid((0, 9.2 + out, -4.6 + up), (2.4, 1.15, 0.75), blend=0.45)
     own = case.rng("profile").normal(0, 1, 4)
@@ -32,7 +32,7 @@ def outline(case: Case, head: Head, low: float) -> Field:
             (0, 10.1, -1.6)]  # fmt: skip
     girth = np.interp(np.arange(10), [0, 6, 9], [0.45, 0.78, 0.6])
     f.capsules(through(nose, 10), girth, blend=0.5)
-    f.ellipsoid((0, 9.5, -8.6 + 0.2 * own[2] - drop), (1.6, 1.0, 1.1), blend=0.8)
+    f.ellipsoid((0, 9.4, -8.7 + 0.2 * own[2] - drop), (1.7, 1.1, 1.4), blend=0.8)
     neck = [(0, -1.6, -4.0), (0, -0.9, -10.0), (0, -1.6, -16.0), (0, -2.6, -22.0)]
     f.capsules(through(neck, 10), np.linspace(5.7, 6.1, 10) + 1.5 * fat, blend=2.6)
     for side in (-1, 1):  # ears
@@ -47,7 +47,7 @@ def head_parts(case: Case) -> list[Part]:
     f = outline(case, head, -11.5)
     noise = smooth_noise(f.shape, (14, 16, 17), rng)
     skin = f.like(f.values + 0.05 * noise)
-    under = f.like(skin.values + 0.32 + 0.12 * noise)
+    under = f.like(skin.values + np.maximum(0.32 + 0.12 * noise, 0.1))
     fold = Uneven(case.number_for("brain"), 2.6, 0.004, Tissue(soft=1))
     own = rng.normal(0, 0.2, 4)
     throat = Field((-1.8, -1.4, -11.5), (1.8, 6.6, 1.6), 0.14, far=0.8)
