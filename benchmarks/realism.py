@@ -1,15 +1,21 @@
 """How simulated chests compare with real ones: spectrum, noise, symmetry, grey levels.
 
-Run as ``python -m benchmarks.realism FOLDER [FILMS]`` with a folder of real frontal chest films
-(PNG). Where ``index.csv`` beside the folder names their views (columns ``path`` and ``view``),
-films of the bedside are compared with simulated ones of the bedside, PA with PA. Both kinds are
-brought to 512 x 512 and 8 bits the same way; nothing is stored.
+Run as ``python -m benchmarks.realism FOLDER [FOLDER ...] [--films 32] [--first 1000]`` with folders
+of real frontal chest films (PNG, JPEG). Where ``index.csv`` beside them names their views (columns
+``path``, ``view`` and, for the machine, ``modality``), films of the bedside are compared with
+simulated ones of the bedside, PA with PA. Simulated films are made as large as the real ones were
+stored: both are then brought to 512 x 512 and 8 bits by the same steps, which leave the same marks
+in noise. Last, each real group is told from each other one by the classifier that tells simulated
+films: what that reaches between hospitals and machines is what 0.5 could be at best. Nothing is
+stored.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
-import sys
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +23,10 @@ from PIL import Image
 from scipy.ndimage import convolve, gaussian_filter
 
 SIDE = 512
+# Films from which a group is told from others, and from which its spread is worth a table.
+FEW, ENOUGH = 5, 20
+
+Features = dict[str, float]
 
 
 def square(image: Image.Image) -> np.ndarray:
@@ -79,7 +89,7 @@ def symmetry(image: np.ndarray) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def features(image: np.ndarray) -> dict[str, float]:
+def features(image: np.ndarray) -> Features:
     """Return every number of one film."""
     f, power = spectrum(image)
     overall, variation, correlation = noise(image)
@@ -100,33 +110,53 @@ def features(image: np.ndarray) -> dict[str, float]:
     }
 
 
-def simulated(view: str, count: int, columns: int) -> list[np.ndarray]:
-    """Return simulated chests of the size at which the real ones were stored."""
+def simulated(view: str, sides: Sequence[int], count: int, first: int) -> list[Features]:
+    """Return the features of simulated chests of such shorter sides, one after the other."""
     from trainer.imaging.simulator.anatomy import region
     from trainer.imaging.simulator.film import Session
 
     chest = region("chest", view)
-    films = []
-    for seed in range(1000, 1000 + count):
-        pixels = Session(chest, chest.case(seed), columns).authentic().film.pixels
-        films.append(square(Image.fromarray((pixels >> 8).astype(np.uint8))))
-    return films
+    made = []
+    for k in range(count):
+        case = chest.case(first + k)
+        rows, columns = chest.camera(case, SIDE).shape
+        wide = -(-sides[k % len(sides)] * columns // min(rows, columns))
+        pixels = Session(chest, case, wide).authentic().film.pixels
+        made.append(features(square(Image.fromarray((pixels >> 8).astype(np.uint8)))))
+    return made
 
 
-def by_view(folder: Path) -> dict[str, list[Path]]:
-    """Return the films of each view; all are taken for PA where no index names their views."""
+class Group:
+    """Real films of one folder, view and machine."""
+
+    def __init__(self, name: str, view: str, files: Sequence[Path]) -> None:
+        self.name, self.view = name, view
+        images = [Image.open(file).convert("L") for file in files]
+        self.sides = [min(image.size) for image in images]
+        self.films = [features(square(image)) for image in images]
+
+
+def groups(folder: Path) -> list[Group]:
+    """Return a folder's groups; all are taken for PA where no index names their views."""
     index = folder.parent / "index.csv"
-    views: dict[str, str] = {}
+    known: dict[str, dict[str, str]] = {}
     if index.exists():
         with index.open(newline="") as lines:
-            views = {Path(row["path"]).name: row["view"].lower() for row in csv.DictReader(lines)}
-    found: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("*.png")):
-        found.setdefault(views.get(path.name, "pa"), []).append(path)
-    return {view: found[view] for view in ("ap", "pa") if view in found}
+            known = {Path(row["path"]).name: row for row in csv.DictReader(lines)}
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".png", ".jpg", ".jpeg"):
+            row = known.get(path.name, {})
+            view = row.get("view", "pa").lower()
+            found.setdefault((view, row.get("modality", "")), []).append(path)
+    return [
+        Group(f"{folder.name} {view} {machine}".strip(), view, files)
+        for (view, machine), files in sorted(found.items())
+        if view in ("ap", "pa")
+    ]
 
 
-def separability(real: list[dict[str, float]], made: list[dict[str, float]]) -> float:
+def separability(one: list[Features], other: list[Features]) -> float:
     """Return the cross-validated AUC of a logistic classifier, 0.5 where none can tell."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
@@ -134,16 +164,14 @@ def separability(real: list[dict[str, float]], made: list[dict[str, float]]) -> 
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    x = np.array([list(f.values()) for f in real + made])
-    y = np.r_[np.zeros(len(real)), np.ones(len(made))]
+    x = np.array([list(f.values()) for f in one + other])
+    y = np.r_[np.zeros(len(one)), np.ones(len(other))]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000))
     return float(roc_auc_score(y, cross_val_predict(model, x, y, cv=5, method="decision_function")))
 
 
-def compare(view: str, files: list[Path], count: int) -> None:
-    """Print a table of medians and middle 80 % of both kinds of one view."""
-    real = [features(square(Image.open(f).convert("L"))) for f in files]
-    made = [features(image) for image in simulated(view, count, 640)]
+def compare(view: str, real: list[Features], made: list[Features]) -> None:
+    """Print medians and middle 80 % of both kinds, and how many simulated lie within the real."""
     print(f"{view}: {len(real)} real, {len(made)} simulated; median (10th, 90th percentile)")
     for name in real[0]:
         cells = []
@@ -157,10 +185,30 @@ def compare(view: str, files: list[Path], count: int) -> None:
 
 
 def main() -> None:
-    """Compare every view that the folder holds."""
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 24
-    for view, files in by_view(Path(sys.argv[1])).items():
-        compare(view, files, count)
+    """Compare every view that the folders hold, and the real groups with one another."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--films", type=int, default=32, help="simulated films of each view")
+    parser.add_argument("--first", type=int, default=1000, help="seed of the first one")
+    given = parser.parse_args()
+    every: list[Group] = []
+    for folder in given.folders:
+        here = groups(folder)
+        for view in sorted({group.view for group in here}):
+            of_view = [group for group in here if group.view == view]
+            sides = [side for group in of_view for side in group.sides]
+            made = simulated(view, sides, given.films, given.first)
+            real = [film for group in of_view for film in group.films]
+            if len(real) >= ENOUGH:
+                compare(f"{folder.name} {view}", real, made)
+            for group in of_view:
+                if len(group.films) >= FEW:
+                    auc = separability(group.films, made)
+                    print(f"{group.name} ({len(group.films)}) against simulated: AUC {auc:.2f}")
+        every += [group for group in here if len(group.films) >= FEW]
+    print()
+    for one, other in combinations(every, 2):
+        print(f"{one.name} against {other.name}: AUC {separability(one.films, other.films):.2f}")
 
 
 if __name__ == "__main__":

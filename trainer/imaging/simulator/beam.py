@@ -85,6 +85,9 @@ class Tube:
         behind a grid at the chest, 0.05 for a hand.
     motion_mm : float
         Standard deviation of the blur that breath and heartbeat leave during the exposure, mm.
+    cutoff : float
+        Share of the primary that a grid off its focus takes away at the right edge of the film and
+        spares at the left; below 0 the other way round.
     """
 
     beam: str
@@ -93,6 +96,7 @@ class Tube:
     heel: float = 0.10
     scatter: float = 0.22
     motion_mm: float = 0.0
+    cutoff: float = 0.0
 
 
 def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutter: Map) -> Map:
@@ -125,6 +129,11 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
     )
     # two-Gaussian scatter kernel, near and far (after Boone & Seibert 1988 in spirit)
     near, far = (wide_blur(source, cm / pixel_cm) for cm in (2.2, 6.5))
+    # lamellae that do not point at the focus shade the primary, more and more towards one side
+    # (engineer's estimate: linear); scatter comes from everywhere and is not shaded so
+    if tube.cutoff:
+        across = np.linspace(0, tube.cutoff, primary.shape[1], dtype=np.float32)
+        primary *= 1 - across - np.float32(max(-tube.cutoff, 0.0))
     primary += np.float32(tube.scatter) * (np.float32(0.6) * near + np.float32(0.4) * far)
     penumbra = tube.focal_mm * (tube.magnification - 1) / 2
     blur = float(np.hypot(penumbra, tube.motion_mm)) * 0.1 / pixel_cm

@@ -226,6 +226,9 @@ class Region:
         How often collimator blades show.
     detail : float
         How much of a vendor's lift of fine bands is used (see ``vendors.enhance``).
+    force, contrast : float
+        How much of a vendor's own style its preset for this examination has (see
+        ``vendors.Vendor.at``): chests are shown flat or hard, bones much alike.
     settle : callable, optional
         Values drawn, and the names of those that were given: makes drawn values fit each other and
         the given ones, in place; CaseError when given ones contradict each other.
@@ -234,6 +237,9 @@ class Region:
         ``vendors.enhance``): the lungs of a chest. Empty where the skin matters.
     beyond : float
         Share of the contrast that is kept of what is thinner still.
+    chambers : tuple of str and float, optional
+        Automatic exposure control: the structure that its chambers lie behind, and the signal there
+        at which the technique's exposure holds. None where the exposure is set by hand.
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
     stack : bool
@@ -251,9 +257,12 @@ class Region:
     structural: Mapping[Hallmark, Structural] = field(default_factory=dict)
     blades: float = 0.6
     detail: float = 0.45
+    force: float = 1.0
+    contrast: float = 0.4
     settle: Callable[[dict[str, Value], frozenset[str]], None] | None = None
     thinnest: str = ""
     beyond: float = 1 / 3
+    chambers: tuple[str, float] | None = None
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]] = (
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),

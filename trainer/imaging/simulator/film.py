@@ -8,7 +8,7 @@ less than the noise, they are blended.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from trainer.imaging.simulator.blur import gaussian
 from trainer.imaging.simulator.body import Paths, Projector
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.case import Case, Region
-from trainer.imaging.simulator.detector import expose, noise_of
+from trainer.imaging.simulator.detector import Detector, expose, noise_of
 from trainer.imaging.simulator.marker import INITIALS, Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
 from trainer.imaging.simulator.vendors import (
@@ -103,9 +103,10 @@ class Session:
         self.region, self.case = region, case
         self.camera: Camera = region.camera(case, columns)
         self._projector = Projector(self.camera)
-        self._vendor = VENDORS[case.word("vendor")]
+        self._vendor = VENDORS[case.word("vendor")].at(region.force, region.contrast)
         self._curve: Curve | None = None
         self._thinnest: float | None = None
+        self._panel: Detector | None = None
         self._authentic: tuple[Paths, Map] | None = None
         shape, pixel = self.camera.shape, self.camera.pixel_cm
         self._shutter = collimate(shape, pixel, case.rng("collimator"), region.blades)
@@ -178,7 +179,7 @@ class Session:
         materials[lead] += self._lead
         signal = transmit(materials, self.region.tube(self.case), pixel, self._shutter)
         materials[lead] -= self._lead
-        panel = self.region.detector(self.case)
+        panel = self._exposed(signal, paths)
         reading = expose(signal, panel, pixel, self.case.rng("noise" + draw))
         noise = noise_of(signal, panel, pixel)
         covered = self._shutter < 0.6
@@ -195,9 +196,24 @@ class Session:
         values = sharpen(develop(density, fine, self._curve, self._vendor))
         floor = self.case.rng("floor" + draw).standard_normal(values.shape, dtype=np.float32)
         values = values + np.float32(FLOOR) * floor
-        shade = np.float32(0.0 if self._vendor.shutter else 0.94)
+        shade = np.float32(self._vendor.shade)
         seen = np.clip((self._shutter - 0.5) / 0.25, 0, 1)
         return np.asarray(shade + (values - shade) * seen, np.float32)
+
+    def _exposed(self, signal: Map, paths: Paths) -> Detector:
+        """Return the panel at its exposure: as set by hand, or ended by the chambers behind it.
+
+        A forged twin gets the authentic film's exposure.
+        """
+        if self._panel is None:
+            self._panel = self.region.detector(self.case)
+            if self.region.chambers is not None:
+                structure, usual = self.region.chambers
+                behind = signal[::4, ::4][paths.structures[structure][::4, ::4] > 8]
+                if behind.size >= 50:
+                    longer = usual / float(np.median(behind))
+                    self._panel = replace(self._panel, quanta_mm2=self._panel.quanta_mm2 * longer)
+        return self._panel
 
     def _least(self, density: Map, paths: Paths) -> float:
         """Return the density of the thinnest anatomy that the region's film is to show."""
@@ -261,7 +277,7 @@ class Session:
         return Film(pixels, (spacing, spacing), region=self.region.name, view=self.region.view)
 
     def _numbers(self, paths: Paths) -> dict[str, float]:
-        panel = self.region.detector(self.case)
+        panel = self._panel or self.region.detector(self.case)
         return {
             "pixel_mm": self.camera.pixel_cm * 10,
             "quanta_per_mm2": panel.quanta_mm2,

@@ -40,8 +40,11 @@ class Rest(TypedDict, total=False):
     structural: Mapping[Hallmark, Structural]
     blades: float
     detail: float
+    force: float
+    contrast: float
     settle: Callable[[dict[str, Value], frozenset[str]], None] | None
     thinnest: str
+    chambers: tuple[str, float] | None
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]]
 
 
@@ -49,9 +52,9 @@ class Rest(TypedDict, total=False):
 class Technique:
     """One way to photograph one region.
 
-    A case's quantities ``rotation``, ``tilt``, ``roll``, ``shift_x`` and ``shift_y`` are used where
-    the region has them; ``field`` (the longer side of the film at the patient, cm), ``beam`` and
-    ``exposure`` it must have.
+    A case's quantities ``rotation``, ``tilt``, ``roll``, ``shift_x``, ``shift_y`` and ``cutoff``
+    are used where the region has them; ``field`` (the longer side of the film at the patient, cm),
+    ``beam`` and ``exposure`` it must have.
 
     Parameters
     ----------
@@ -140,7 +143,7 @@ class Technique:
         """Return the tube's settings."""
         return Tube(
             case.word("beam"), self.focal_mm, self.magnification, self.heel, self.scatter,
-            self.motion_mm,
+            self.motion_mm, _of(case.values, "cutoff"),
         )  # fmt: skip
 
     def detector(self, case: Case) -> Detector:

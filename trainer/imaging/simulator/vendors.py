@@ -9,7 +9,7 @@ looks, so that processing is not a tell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,9 @@ class Vendor:
         Added to every anchor of the tone curve: a darker or a lighter house style.
     past : float
         Share of the two finest bands that goes past the tone curve, at the curve's mean slope.
-    shutter : bool
-        Shows what the collimator's blades covered black, else nearly white.
+    shade : float
+        Grey level at which it shows what the collimator's blades covered (DICOM's Shutter
+        Presentation Value).
     """
 
     name: str
@@ -61,50 +62,54 @@ class Vendor:
     contrast: float
     lift: float
     past: float
-    shutter: bool
+    shade: float
 
     def level(self, anchor: float) -> float:
         """Return the grey level at which this vendor shows an anchor."""
         return float(np.clip(_PIVOT + (anchor - _PIVOT) * self.contrast + self.lift, 0.01, 0.985))
 
+    def at(self, force: float, contrast: float) -> Vendor:
+        """Return the style as its preset for an examination: 0 plain logarithm, 1 in full.
 
+        Parameters
+        ----------
+        force : float
+            How far gains, power law, latitude and noise equalisation depart from what changes
+            nothing; above 1 further than usual.
+        contrast : float
+            How far the tone curve's contrast and lift do.
+        """
+        return replace(
+            self,
+            gains=tuple(1 + (gain - 1) * force for gain in self.gains),
+            power=1 - (1 - self.power) * force,
+            latitude=1 - (1 - self.latitude) * force,
+            equalise=min(1.0, self.equalise * (EVEN + (1 - EVEN) * force)),
+            past=1 - (1 - self.past) * force,
+            contrast=1 + (self.contrast - 1) * contrast,
+            lift=self.lift * contrast,
+        )
+
+
+# a is even, b hard and full of contrast, c flat with much detail.
 VENDORS = {
     "a": Vendor(
-        "a",
-        (1.70, 1.60, 1.45, 1.35, 1.15, 0.95, 0.78, 0.68),
-        0.80,
-        0.50,
-        0.88,
-        1.0,
-        0.0,
-        0.95,
-        True,
+        "a", (1.70, 1.60, 1.45, 1.30, 1.10, 0.95, 0.85, 0.75), 0.81, 0.62, 0.54, 0.95, 0.0, 0.76,
+        0.02,
     ),
     "b": Vendor(
-        "b",
-        (2.10, 1.95, 1.65, 1.40, 1.10, 0.85, 0.65, 0.55),
-        0.74,
-        0.42,
-        0.90,
-        1.15,
+        "b", (1.70, 1.65, 1.60, 1.35, 1.10, 0.90, 0.75, 0.65), 0.78, 0.55, 0.54, 1.30, 0.0, 0.79,
         0.05,
-        0.8,
-        False,
     ),
     "c": Vendor(
-        "c",
-        (1.25, 1.35, 1.35, 1.30, 1.25, 1.10, 0.90, 0.75),
-        0.84,
-        0.55,
-        0.98,
-        0.98,
-        -0.02,
-        1.0,
-        True,
+        "c", (2.40, 2.10, 1.60, 1.25, 1.10, 1.00, 0.90, 0.80), 0.82, 0.66, 0.52, 0.60, 0.02, 0.72,
+        0.10,
     ),
-}
+}  # fmt: skip
+# Share of its equalisation of noise that a style keeps in its softest preset.
+EVEN = 0.6
 # How much of what lies under this width, in pixels, is added again on the way to the archive.
-_UNSHARP, _UNSHARP_PIXELS = 0.5, 0.65
+_UNSHARP, _UNSHARP_PIXELS = 0.4, 0.65
 # The grey level about which a vendor's contrast turns.
 _PIVOT = 0.45
 

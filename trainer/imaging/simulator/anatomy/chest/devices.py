@@ -77,7 +77,7 @@ def lead_parts(frame: Frame) -> list[Part]:
     if frame.case.word("leads") == "none":
         return []
     rng, s = frame.case.rng("ECG leads"), frame.size
-    snaps, wires = [], []
+    snaps, wires, clips = [], [], []
     for x, h in ((-10.5, 5.0), (10.5, 5.5), (11.5, 21.0)):
         x, h = x + rng.normal(0, 1.0), h + rng.normal(0, 1.2)
         at = np.array([x * s, float(frame.front_y(h * s)) * 0.85 + 2.4, -h * s])
@@ -87,12 +87,35 @@ def lead_parts(frame: Frame) -> list[Part]:
         bend = (at + far) / 2 + np.array([rng.normal(0, 4), 1.0, rng.normal(0, 3)])
         first = at + np.array([-np.sign(x) * rng.uniform(0.5, 2), 1.0, rng.uniform(-2.5, 1.0)])
         wires.append(tube(through([at, first, bend, far], 120), 0.085))
+        clips += _clip(at + np.array([0, 0.9, 0]), first - at)
     gel = Tissue(soft=1.0, steel=0.02)
     return [
         Part("electrodes", Tubes.joinall(snaps), gel, structure="leads", least=0.02),
         Part("lead wires", Tubes.joinall(wires), Tissue(soft=0.6, steel=0.16), structure="leads",
              least=0.02),
+        Part("lead clips", Tubes.joinall(clips), Tissue(steel=0.7), structure="leads", least=0.02),
     ]  # fmt: skip
+
+
+def _clip(at: Floats, way: Floats) -> list[Tubes]:
+    """Return a clip that grips an electrode: a frame of wire and the spring in it.
+
+    Parameters
+    ----------
+    at : ndarray, shape (3,)
+        Its middle, cm.
+    way : ndarray, shape (3,)
+        Where its lead goes; the clip points away from it.
+    """
+    along = np.array([way[0], 0.0, way[2]])
+    along /= np.linalg.norm(along) + 1e-9
+    beside = np.array([-along[2], 0.0, along[0]])
+    frame = [(-0.5, -0.24), (1.0, -0.30), (1.0, 0.30), (-0.5, 0.24), (-0.5, -0.24)]
+    spring = [(0.25 + 0.09 * k, 0.19 * (-1) ** k) for k in range(7)]
+    return [
+        tube(at + np.array([u * along + v * beside for u, v in line]), radius)
+        for line, radius in ((frame, 0.055), (spring, 0.04))
+    ]
 
 
 def airway_tube_parts(frame: Frame) -> list[Part]:
@@ -125,7 +148,7 @@ def airway_tube_parts(frame: Frame) -> list[Part]:
 
 
 def cable_parts(frame: Frame) -> list[Part]:
-    """Return what lies on a patient in bed: hoses and cables across the film, folds of the gown."""
+    """Return what lies on a patient in bed: hoses and cables across the film."""
     if frame.case.word("cables") == "none":
         return []
     rng, s = frame.case.rng("cables"), frame.size
@@ -151,6 +174,23 @@ def cable_parts(frame: Frame) -> list[Part]:
              least=0.02),
     ]  # fmt: skip
     return [part for part in parts if len(part.shape.corners())]
+
+
+def cloth_parts(frame: Frame) -> list[Part]:
+    """Return folds of gown and bedding, on and under a patient who has hoses and cables."""
+    if frame.case.word("cables") == "none":
+        return []
+    rng, s = frame.case.rng("cloth"), frame.size
+    folds = []
+    for _ in range(int(rng.integers(2, 7))):
+        start = np.array([rng.uniform(-20, 20), 0.0, rng.uniform(-32, 4)])
+        turn, length = rng.uniform(0, np.pi), rng.uniform(8, 22)
+        way = length * np.array([np.cos(turn), 0.0, np.sin(turn)])
+        course = start + np.linspace(-0.5, 0.5, 4)[:, None] * way + rng.normal(0, 0.7, (4, 3))
+        course[:, 1] = rng.choice([-11.5, 12.5]) * s
+        wide = rng.uniform(0.12, 0.7) * np.sin(np.linspace(0.15, np.pi - 0.15, 40))
+        folds.append(tube(through(course, 40), rng.uniform(0.08, 0.16), wide))
+    return [Part("folds of cloth", Tubes.joinall(folds), Tissue(soft=0.45))]
 
 
 def gastric_tube_parts(frame: Frame) -> list[Part]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.chest.devices import (
     airway_tube_parts,
     cable_parts,
+    cloth_parts,
     gastric_tube_parts,
     lead_parts,
     line_parts,
@@ -70,7 +71,7 @@ def everyday_parts(frame: Frame) -> list[Part]:
     makers = (
         fissure_parts, _granuloma, _rings, _osteophytes, _plaques, _fold, _clips, line_parts,
         airway_tube_parts, gastric_tube_parts, pacemaker_parts, lead_parts,
-        cable_parts,
+        cable_parts, cloth_parts,
     )  # fmt: skip
     return [part for make in makers for part in make(frame)]
 

@@ -35,7 +35,7 @@ QUANTITIES: dict[str, Quantity] = {
     "inspiration": Number(-1.2, 1, 0.1, 0.5, "inspiration, 1 full"),
     "rotation": Number(-15, 15, 0, 3.5, "rotation about the long axis, degrees"),
     "tilt": Number(-15, 15, 1, 2, "tilt of the tube, degrees"),
-    "roll": Number(-10, 10, 0, 2.2, "turn in the film's plane, degrees"),
+    "roll": Number(-10, 10, 0, 2.0, "turn in the film's plane, degrees"),
     "scoliosis": Number(-2.5, 2.5, 0, 0.5, "sideways curve of the spine, cm"),
     "scoliosis_phase": Number(0, 6.2832, 3.14, 1.8, "where the curve lies, radians"),
     "kyphosis": Number(0.5, 1.9, 1, 0.15, "kyphosis, relative"),
@@ -53,6 +53,8 @@ QUANTITIES: dict[str, Quantity] = {
     "shift_x": Number(-4, 4, 0, 1.0, "film off centre sideways, cm"),
     "shift_y": Number(-4, 4, 0, 0.9, "film off centre along the body, cm"),
     "beam": Choice(("chest 110", "chest 117", "chest 125"), "spectrum"),
+    # the chambers end it: what spreads is how they are set
+    "exposure": Number(0.1, 10, 1, 0.15, "detector exposure relative to the usual one"),
     **everyday.QUANTITIES,
     **findings.QUANTITIES,
 }
@@ -159,7 +161,7 @@ TECHNIQUE = Technique(
     distance=180,
     behind=17,
     motion_mm=0.25,
-    quanta=2.8e5,
+    quanta=3e5,
     widen=widened,
 )
 
@@ -184,11 +186,11 @@ def tones(paths: Paths) -> list[Tone]:
     spine = middle & (paths.structures["spine"] > 3)
     return [
         Tone(air(paths), 0.50, 0.05),
-        Tone(clear, 0.03, 0.13),
-        Tone(clear, 0.50, 0.32),
-        Tone(middle, 0.40, 0.58),
-        Tone(abdomen, 0.60, 0.62),
-        Tone(spine, 0.95, 0.75),
+        Tone(clear, 0.03, 0.15),
+        Tone(clear, 0.50, 0.345),
+        Tone(middle, 0.40, 0.57),
+        Tone(abdomen, 0.60, 0.59),
+        Tone(spine, 0.95, 0.67),
     ]
 
 
@@ -205,6 +207,9 @@ CHEST_PA = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
-    detail=0.6,
+    detail=0.9,
+    force=0.5,
+    contrast=1.0,
     thinnest="lungs",
+    chambers=("lungs", 0.122),
 )

@@ -32,11 +32,11 @@ def _side_middle(case: Case) -> Point:
 
 
 # Supine at the bedside: a short distance, an imaging plate behind the back (it blurs more than a
-# panel: half the contrast is left at 1.7 line pairs per mm), a low grid or none.
+# panel: half the contrast is left at 1.1 line pairs per mm), a low grid or none.
 BEDSIDE = Technique(
     film=(6, 5), centre=_bed_middle, distance=110, behind=13, turn=180, mirrored=True,
     focal_mm=1.2, magnification=1.16, heel=0.12, scatter=0.34, motion_mm=0.3,
-    quanta=0.8e5, blur_mm=0.30,
+    quanta=0.4e5, blur_mm=0.45,
     widen=widened,
 )  # fmt: skip
 # The left side at the panel, shown with the front to the left.
@@ -50,11 +50,13 @@ _LYING: dict[str, Quantity] = {
     "inspiration": Number(-1.2, 0.6, -0.35, 0.4, "inspiration, 1 full"),
     "rotation": Number(-15, 15, 0, 4.5, "rotation about the long axis, degrees"),
     "tilt": Number(-15, 15, -2, 4, "tilt of the tube, degrees"),
-    "roll": Number(-12, 12, 0, 4, "turn in the film's plane, degrees"),
+    "roll": Number(-12, 12, 0, 4.5, "turn in the film's plane, degrees"),
     "protraction": Number(-2.0, 1.5, -0.9, 0.4, "how far the shoulders are rolled forward, cm"),
     "shoulder_rise": Number(-1.5, 2, 0.5, 0.6, "how far the shoulders are raised, cm"),
     "field": Number(36, 48, 42.5, 1.8, "width of the film at the patient, cm"),
     "beam": Choice(("bed 90", "chest 110"), "spectrum", weights=(0.75, 0.25)),
+    "cutoff": Number(-0.6, 0.6, 0, 0.2, "share of the beam that a grid takes off at one side"),
+    "exposure": Number(0.1, 10, 1, 0.3, "detector exposure relative to the usual one"),
     **everyday.BEDSIDE,
 }
 _SIDEWAYS: dict[str, Quantity] = {
@@ -104,7 +106,7 @@ def lateral_tones(paths: Paths) -> list[Tone]:
 
 def bed_tones(paths: Paths) -> list[Tone]:
     """Return the bedside film's anchors: the PA film's, lighter and flatter."""
-    levels = (0.17, 0.27, 0.44, 0.65, 0.68, 0.77)
+    levels = (0.26, 0.33, 0.49, 0.70, 0.73, 0.80)
     pa = tones(paths)
     return [replace(t, level=level) for t, level in zip(pa, levels, strict=True)]
 
@@ -115,7 +117,11 @@ CHEST_AP = replace(
     tones=bed_tones,
     quantities={**QUANTITIES, **_LYING},
     **BEDSIDE.parts(),
-    blades=0.5,
+    blades=0.4,
+    detail=1.1,
+    force=1.4,
+    contrast=0.4,
+    chambers=None,
     marker_places=((0.04, 0.5, 0.86, 0.91), (0.04, 0.5, 0.03, 0.08)),
 )
 
@@ -125,7 +131,10 @@ CHEST_LATERAL = replace(
     quantities={**QUANTITIES, **_SIDEWAYS},
     **LATERAL.parts(),
     tones=lateral_tones,
+    force=0.7,
+    contrast=0.7,
     beyond=0.1,
+    chambers=None,
     structural={
         Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_STOOPED, mimic=_FLAT),
         Hallmark.VESSEL_UNIFORM: STRUCTURAL[Hallmark.VESSEL_UNIFORM],
