@@ -66,7 +66,7 @@ class Vendor:
 
     def level(self, anchor: float) -> float:
         """Return the grey level at which this vendor shows an anchor."""
-        return float(np.clip(_PIVOT + (anchor - _PIVOT) * self.contrast + self.lift, 0.01, 0.985))
+        return float(np.clip(_PIVOT + (anchor - _PIVOT) * self.contrast + self.lift, 0.02, 0.985))
 
     def at(self, force: float, contrast: float) -> Vendor:
         """Return the style as its preset for an examination: 0 plain logarithm, 1 in full.
@@ -94,7 +94,7 @@ class Vendor:
 # a is even, b hard and full of contrast, c flat with much detail.
 VENDORS = {
     "a": Vendor(
-        "a", (1.70, 1.60, 1.45, 1.30, 1.10, 0.95, 0.85, 0.75), 0.81, 0.62, 0.54, 0.95, 0.0, 0.76,
+        "a", (1.70, 1.60, 1.40, 1.20, 1.05, 0.95, 0.88, 0.80), 0.82, 0.68, 0.54, 0.95, 0.0, 0.76,
         0.02,
     ),
     "b": Vendor(
@@ -102,7 +102,7 @@ VENDORS = {
         0.05,
     ),
     "c": Vendor(
-        "c", (2.40, 2.10, 1.60, 1.25, 1.10, 1.00, 0.90, 0.80), 0.82, 0.66, 0.52, 0.60, 0.02, 0.72,
+        "c", (2.40, 2.10, 1.55, 1.15, 1.02, 0.98, 0.92, 0.85), 0.84, 0.72, 0.52, 0.60, 0.02, 0.72,
         0.10,
     ),
 }  # fmt: skip

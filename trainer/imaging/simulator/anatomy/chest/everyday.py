@@ -30,7 +30,7 @@ from trainer.imaging.simulator.tubes import Tubes, tube
 Floats = NDArray[np.float64]
 
 QUANTITIES: dict[str, Quantity] = {
-    "leads": Choice(("none", "shown"), "ECG electrodes and their wires", weights=(0.82, 0.18)),
+    "leads": Choice(("none", "shown"), "ECG electrodes and their wires", weights=(0.94, 0.06)),
     "line": Choice(
         ("none", "jugular", "subclavian"), "central venous line", weights=(0.86, 0.09, 0.05)
     ),
