@@ -82,6 +82,24 @@ def test_a_recipe_that_cannot_be_followed_says_why(recipe, message):
         make(recipe, 96)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (Recipe(ONE, "hand", "pa", 1, {}, Hallmark.Z_BREAK, 1.0, "slice model"), "a stack"),
+        (Recipe(ONE, "chest", "ct", 1, {}, Hallmark.RIB_CLONE, 1.0, "copying model"), "a film"),
+        (Recipe(ONE, "hand", "pa", 1, {}, Hallmark.BIOMECH, 1.0, "any"), "no hallmark or mimic"),
+        (Recipe(ONE, "hand", "pa", 1, mimic_of=Hallmark.Z_BREAK, mimic="breathing_step"), "stack"),
+    ],
+)  # fmt: skip
+def test_a_hallmark_that_no_film_of_the_region_can_have_is_refused_before_one_is_made(
+    monkeypatch, recipe, message
+):
+    for kind in ("Session", "Scan"):
+        monkeypatch.setattr(f"trainer.imaging.recipes.{kind}", lambda *_: pytest.fail("projected"))
+    with pytest.raises(RecipeError, match=message):
+        make(recipe, 96)
+
+
 def test_a_forgery_and_its_authentic_twin_are_made_alike_together_and_apart():
     authentic, forged = make_twins(FORGED, 128)
     assert authentic.truth is Truth.AUTHENTIC and authentic.mask is None

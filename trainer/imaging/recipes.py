@@ -217,7 +217,7 @@ def case_of(recipe: Recipe) -> tuple[Region, Case]:
     except CaseError as error:
         raise RecipeError(str(error)) from error
     if recipe.mimic:
-        look = _operator(recipe.mimic)
+        look = _painter(place, recipe.mimic)
         if not look.mimic or look.hallmark is not recipe.mimic_of:
             raise RecipeError(
                 f"mimic: {recipe.mimic} looks like {look.hallmark}, not like {recipe.mimic_of}"
@@ -240,11 +240,21 @@ def family_of(place: Region, hallmark: Hallmark) -> str:
     Raises
     ------
     RecipeError
-        When neither knows it.
+        When neither knows it, or it is a matter of slices and the region a film, or the reverse.
     """
     if hallmark in place.structural:
         return place.structural[hallmark].family
-    return _operator(hallmark.value).family
+    return _painter(place, hallmark.value).family
+
+
+def _painter(place: Region, name: str) -> Operator:
+    """Return the operator that paints on what a region gives; RecipeError when none can."""
+    found = _operator(name)
+    try:
+        found.check_dimensions(3 if place.stack else 2)
+    except ForgeryError as error:
+        raise RecipeError(f"{place.name} {place.view}: {error}") from error
+    return found
 
 
 def _operator(name: str) -> Operator:

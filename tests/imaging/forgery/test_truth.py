@@ -34,7 +34,6 @@ ON_REAL_FILMS = {
     Hallmark.TOO_SYMMETRIC: ("midline", "lungs"),
     Hallmark.VESSEL_UNIFORM: ("lungs",),
     Hallmark.NO_CONTEXT: ("lungs",),
-    Hallmark.CLEAN_FRACTURE: ("shafts",),
     Hallmark.BAD_TEXT: ("marker",),
 }
 

@@ -11,12 +11,15 @@ from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease
 
+#: Least relief of a bone that is broken, as a share of the film's grey (engineer's estimate).
+LEAST_RELIEF = 0.08
+#: Least half width of such a bone, in pixels: in a thinner one a line is a dot.
+LEAST_HALF_WIDTH = 5.0
+
 
 def paint(scene: Scene) -> Change:
     """Cut one cortex of one long bone: even width, no step, no splinter, no swelling."""
-    shafts = scene.need("shafts").shafts
-    if not shafts:
-        raise ForgeryError("no straight piece of a long bone was found; hand one in as a shaft")
+    shafts = _plain_shafts(scene)
     rng = scene.rng
     shaft = shafts[int(rng.integers(len(shafts)))]
     slope, bend = float(rng.uniform(-0.35, 0.35)), float(rng.uniform(-0.12, 0.12))
@@ -48,6 +51,42 @@ def paint(scene: Scene) -> Change:
             "depth": round(depth, 3),
         },
     )
+
+
+def _plain_shafts(scene: Scene) -> list[Shaft]:
+    """Return the straight pieces of bone on which a gap would be seen.
+
+    A shaft that was handed in is bone; one that was found is so only inside bone that is sure.
+    Either must stand out from the soft tissue on both its sides: an open gap shows no more than
+    the bone's own relief, and where bones and bowel overlap that is next to nothing.
+    """
+    handed = scene.anatomy.shafts is not None
+    known = scene.need("shafts") if handed else scene.need("bone", "shafts")
+    shafts = [
+        one
+        for one in known.shafts or ()
+        if one.half_width >= LEAST_HALF_WIDTH and _relief(scene, one) >= LEAST_RELIEF
+    ]
+    if not shafts:
+        raise ForgeryError(
+            "no straight piece of a long bone is wide and plain enough for a break to be seen; "
+            "take a larger film of a limb, or hand in a plain shaft"
+        )
+    return shafts
+
+
+def _relief(scene: Scene, shaft: Shaft) -> float:
+    """Return how much brighter a bone is than the brighter of its two sides, as a share of grey."""
+    along, across = axes(shaft, scene.level.shape)
+    near = np.abs(along) < 1.5 * shaft.half_width
+    off = across / shaft.half_width
+    grey = []
+    for low, high in ((-0.8, 0.8), (-2.0, -1.4), (1.4, 2.0)):
+        part = near & (low < off) & (off < high)
+        if not part.any():
+            return 0.0
+        grey.append(float(np.median(scene.signal[part])))
+    return grey[0] - max(grey[1:])
 
 
 def axes(shaft: Shaft, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,12 +7,14 @@ from scipy.ndimage import binary_closing, binary_dilation, binary_erosion, label
 
 from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask
-from trainer.imaging.forgery.contract import Change, ForgeryError
+from trainer.imaging.forgery.contract import Change, ForgeryError, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
-from trainer.imaging.forgery.texture import blur, feather, field, local_sd
+from trainer.imaging.forgery.texture import blur, feather, field, local_sd, spread
 
 _SIDE = 384
+#: How plain a joint space must be, as a signal-to-noise ratio (engineer's estimate, from pictures).
+LEAST_PLAINNESS = 20.0
 
 
 def _disc(radius: int) -> Mask:
@@ -62,6 +64,13 @@ def _between(ring: np.ndarray) -> bool:
     return bool(two.sum() > 0.55 * ring.size and two.min() > 0.18 * ring.size)
 
 
+def _plainness(small: Level, gap: Mask, bone: Mask, noise: float) -> float:
+    """Return how plainly a gap shows: how much darker than bone, times its size, over the noise."""
+    ring = binary_dilation(gap, iterations=3) & bone & ~gap
+    darker = float(np.median(small[ring])) - float(np.median(small[gap])) if ring.any() else 0.0
+    return darker * float(np.sqrt(gap.sum())) / (noise + 1e-6)
+
+
 def paint(scene: Scene) -> Change:
     """Fill one joint space, with the end plates on both its sides, with the bone beside it."""
     if scene.anatomy.bones is not None:
@@ -74,7 +83,15 @@ def paint(scene: Scene) -> Change:
     found = gaps(bones[::step, ::step], max(2, round(11 * scene.unit / step)))
     if not found:
         raise ForgeryError("no narrow space between two bones was found; hand in the bones")
-    gap = found[int(scene.rng.integers(len(found)))]
+    small, noise = scene.level[::step, ::step], spread(scene.noise[bone])
+    shown = [step * _plainness(small, gap, bones[::step, ::step] > 0, noise) for gap in found]
+    plain = [gap for gap, seen in zip(found, shown, strict=True) if seen >= LEAST_PLAINNESS]
+    if not plain:
+        raise ForgeryError(
+            "the joint spaces are too small or too faint for a filled one to be seen; take a "
+            "larger image"
+        )
+    gap = plain[int(scene.rng.integers(len(plain)))]
     unit = max(scene.unit, 0.45)
     room = np.kron(binary_dilation(gap, iterations=max(1, round(7 * unit / step))), _block(step))
     target: Mask = np.zeros(scene.level.shape, np.bool_)

@@ -14,6 +14,8 @@ from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import Change, Forged, ForgeryError, Report
 from trainer.imaging.forgery.scene import Scene, check_image
 
+_KIND = {2: "a film (2-D)", 3: "a stack (3-D)"}
+
 
 @dataclass(frozen=True)
 class Operator:
@@ -55,6 +57,12 @@ class Operator:
         """What its result is."""
         return Truth.AUTHENTIC if self.mimic else Truth.TAMPERED
 
+    def check_dimensions(self, count: int) -> None:
+        """Refuse images of another number of dimensions than it works on; raises ForgeryError."""
+        if count not in self.dimensions:
+            wanted = " or ".join(_KIND[d] for d in self.dimensions)
+            raise ForgeryError(f"{self.name} works on {wanted}; this image has {count} dimensions")
+
     def __call__(
         self,
         image: Pixels,
@@ -91,7 +99,8 @@ class Operator:
         ForgeryError
             When the image, the dose or the anatomy cannot serve.
         """
-        check_image(image, self.name, self.dimensions)
+        self.check_dimensions(np.ndim(image))
+        check_image(image, self.name)
         if isinstance(dose, bool) or not np.isfinite(dose) or not 0 <= dose <= 1:
             raise ForgeryError(f"{self.name}: a dose lies between 0 and 1, {dose} is outside")
         scene = Scene(image, float(dose), rng, anatomy)

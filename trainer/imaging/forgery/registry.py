@@ -87,7 +87,7 @@ MIMICS: Mapping[str, Operator] = MappingProxyType(
     {module.forge.mimic: module.forge for module in _MIMICS}
 )
 #: Changes whenever an operator gives other pixels for the same image, dose and seed.
-ENGINE = "3"
+ENGINE = "4"
 
 
 def operator(name: str) -> Operator:

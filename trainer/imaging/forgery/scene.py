@@ -19,7 +19,7 @@ LEAST_SIDE = 128
 LEAST_LEVELS = 16
 
 
-def check_image(image: Pixels, name: str, dimensions: tuple[int, ...]) -> None:
+def check_image(image: Pixels, name: str) -> None:
     """Refuse what cannot be forged.
 
     Parameters
@@ -28,20 +28,15 @@ def check_image(image: Pixels, name: str, dimensions: tuple[int, ...]) -> None:
         What was handed in.
     name : str
         The hallmark, for the message.
-    dimensions : tuple of int
-        2 for a film, 3 for a stack.
 
     Raises
     ------
     ForgeryError
-        Wrong type or dimensions, too small, flat, or saturated.
+        Wrong type, too small, flat, or saturated.
     """
     if not isinstance(image, np.ndarray) or image.dtype != np.uint16:
         kind = getattr(image, "dtype", type(image).__name__)
         raise ForgeryError(f"{name}: the image is {kind}; convert it to uint16 first")
-    if image.ndim not in dimensions:
-        wanted = " or ".join({2: "a film (2-D)", 3: "a stack (3-D)"}[d] for d in dimensions)
-        raise ForgeryError(f"{name} works on {wanted}; this image has {image.ndim} dimensions")
     if min(image.shape[-2:]) < LEAST_SIDE:
         rows, columns = image.shape[-2:]
         raise ForgeryError(

@@ -9,33 +9,40 @@ from scipy.ndimage import (
     binary_opening,
     find_objects,
     label,
+    map_coordinates,
 )
 
 from trainer.imaging.film import Mask
 from trainer.imaging.forgery.anatomy import Columns
 from trainer.imaging.forgery.contract import Level
+from trainer.imaging.forgery.finding.bone import find_bone
 from trainer.imaging.forgery.finding.small import enlarge, fit, shrink
 from trainer.imaging.forgery.texture import blur
 
 _SIDE = 192
 
 
-def find_midline(level: Level) -> tuple[Columns, float]:
+def find_midline(level: Level, body: Mask | None) -> tuple[Columns, float]:
     """Return the column of the body's midline at each row, and how sure it is.
 
     The straight, slightly tilted line about which the coarse image equals its mirror image best.
+    A hand or a skull from the side has a fairly symmetric outline and no midline. So the inside of
+    the body must be symmetric too, fill a good part of the film as a trunk does, and not consist
+    of bone seen plainly against air, as a limb does.
 
     Parameters
     ----------
     level : ndarray of float32
         ``(rows, columns)``, 0..1.
+    body : ndarray of bool, optional
+        The patient; the whole image where unknown.
 
     Returns
     -------
     midline : ndarray of float32
         One column a row.
     sure : float
-        From the correlation of the two halves.
+        From the correlation of the two halves, and what speaks for a trunk.
     """
     small, factor = shrink(level, _SIDE)
     coarse = blur(small, 2.5)
@@ -60,7 +67,31 @@ def find_midline(level: Level) -> tuple[Columns, float]:
     line = ((middle + tilt * full + 0.5) * factor - 0.5).astype(np.float32)
     # The best at the end of the search is no best: a hip to one side has no midline in the middle.
     inside = low + 1 < middle < high - 2
-    return line, fit(agree, 0.25, 0.65) if inside else 0.0
+    if not inside:
+        return line, 0.0
+    return line, fit(agree, 0.25, 0.65) * _trunk(level, small, body, line / factor)
+
+
+def _trunk(level: Level, small: Level, body: Mask | None, line: Columns) -> float:
+    """Return how much speaks for a trunk with a midline, 0..1."""
+    patient: Level = np.ones(small.shape, np.float32)
+    if body is not None:
+        patient = (shrink(body.astype(np.float32), _SIDE)[0] > 0.9).astype(np.float32)
+    around = blur(small * patient, 20) / (blur(patient, 20) + 1e-6)
+    fine = blur(small, 2.5) - around
+    rows = small.shape[0]
+    middle = line[np.linspace(0, line.size - 1, rows).round().astype(int)]
+    y, x = np.indices(small.shape, dtype=np.float32)
+    there = np.array([y, 2 * middle[:, None] - x])
+    mirror = map_coordinates(fine, there, order=1, mode="nearest")
+    both = (patient > 0) & (map_coordinates(patient, there, order=0, mode="constant") > 0)
+    both &= x < middle[:, None]
+    both[: rows // 10] = both[-(rows // 10) :] = False
+    if both.sum() < 100:
+        return 0.0
+    alike = float(np.corrcoef(fine[both], mirror[both])[0, 1])
+    bony = find_bone(level, body)[1]
+    return fit(alike, 0.1, 0.25) * fit(float(both.mean()), 0.18, 0.24) * fit(0.6 - bony, 0.0, 0.2)
 
 
 def find_lungs(level: Level, midline: Columns | None) -> tuple[Mask, float]:

@@ -24,17 +24,31 @@ FINDERS: dict[str, Callable[[Level, Anatomy], Found]] = {
     "shafts": lambda level, known: find_shafts(
         level, known.bone if _is_sure(known, "bone") else None
     ),
-    "midline": lambda level, known: find_midline(level),
+    "midline": lambda level, known: find_midline(
+        level, known.body if _is_sure(known, "body") else None
+    ),
     "lungs": lambda level, known: find_lungs(level, known.midline),
-    "spine": lambda level, known: find_spine(level, known.midline),
+    "spine": lambda level, known: _with_midline(find_spine(level, known.midline), known),
     "marker": lambda level, known: find_marker(level),
 }
 # What a finder wants to know first, sure or not.
-_FIRST = {"lungs": ("midline",), "spine": ("midline",), "bone": ("body",), "shafts": ("bone",)}
+_FIRST = {
+    "midline": ("body",),
+    "lungs": ("midline",),
+    "spine": ("midline",),
+    "bone": ("body",),
+    "shafts": ("bone",),
+}
 
 
 def _is_sure(known: Anatomy, part: str) -> bool:
     return getattr(known, part) is not None and known.sure.get(part, 1.0) >= SURE
+
+
+def _with_midline(found: Found, known: Anatomy) -> Found:
+    """Return a spine as it was found; beside a midline that is none it is none either."""
+    value, sure = found
+    return value, sure if _is_sure(known, "midline") else 0.0
 
 
 def find(known: Anatomy, level: Level, part: str) -> tuple[Anatomy, float]:
