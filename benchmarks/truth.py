@@ -28,8 +28,9 @@ from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask, Pixels
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.registry import ENGINE, HALLMARKS
+from trainer.imaging.known_anatomy import anatomy_of
 from trainer.imaging.observers import forensic_features, noise_alone, noise_features, template_d
-from trainer.imaging.recipes import ENGINE_VERSION, anatomy_of
+from trainer.imaging.recipes import ENGINE_VERSION
 from trainer.imaging.simulator.anatomy import REGIONS, SCANS
 from trainer.imaging.simulator.case import Region
 from trainer.imaging.simulator.ct.series import Scan

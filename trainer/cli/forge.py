@@ -1,4 +1,4 @@
-"""``flask forge``: put one hallmark into one file."""
+"""``flask forge``: put one hallmark into one file, or into the slices of one series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--hallmark", required=True, metavar="ID", help="See docs/forgery.md.")
 @click.option("--dose", type=click.FloatRange(0, 1), default=0.5, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
@@ -18,27 +18,39 @@ import click
     prompt="What is it made for (goes into the file's mark)",
     help="What it is made for; asked for where it is not given. Goes into the mark.",
 )
-def forge(file: Path, hallmark: str, dose: float, seed: int, folder: Path, why: str) -> None:
-    """Put one hallmark (or mimic) into a DICOM or PNG FILE.
+def forge(
+    sources: tuple[Path, ...], hallmark: str, dose: float, seed: int, folder: Path, why: str
+) -> None:
+    """Put one hallmark (or mimic) into a DICOM or PNG file, or into the slices of a series.
 
-    Writes the image, its mask and its recipe. The result says in its header that it is forged.
+    SOURCES is a file; or the slices of one series: a folder that holds them and nothing else, or
+    their files by name. Writes the image, its mask and its recipe. The result says in its header
+    that it is forged.
     """
     if not why.strip():
         raise click.ClickException('say what it is made for: --why "teaching set of June"')
     # The engine is slow to load; a serving process never needs it.
-    from trainer.imaging.forgery import files
+    from trainer.imaging.forgery import files, series
     from trainer.imaging.forgery.contract import ForgeryError
+    from trainer.imaging.forgery.order import Order
 
+    made: files.ForgedFile | series.ForgedSeries
+    written: tuple[Path, ...]
     try:
-        made = files.forge_bytes(
-            file.read_bytes(), hallmark=hallmark, dose=dose, seed=seed, why=why.strip()
-        )
-        written = files.write(made, folder)
+        if len(sources) > 1 or sources[0].is_dir():
+            order = Order(hallmark, dose, seed, why.strip())
+            made = series.forge_series(series.read_slices(sources), order)
+            written = (series.write_series(made, folder),)
+        else:
+            made = files.forge_bytes(
+                sources[0].read_bytes(), hallmark=hallmark, dose=dose, seed=seed, why=why.strip()
+            )
+            written = files.write(made, folder)
     except (ForgeryError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(f"{made.report.done} ({made.report.share:.1%} of the image)")
     if made.earlier:
-        click.echo(f"note: this file was forged before; the new mark says so: {made.earlier}")
+        click.echo(f"note: this was forged before; the new mark says so: {made.earlier}")
     if made.report.everywhere:
         click.echo("note: this hallmark has no place; its mask is the whole image")
     for reason in made.report.refused:

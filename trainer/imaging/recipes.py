@@ -16,10 +16,10 @@ import numpy as np
 
 from trainer.core.words import Hallmark, Truth
 from trainer.imaging.film import Film, Mask
-from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.registry import operator
+from trainer.imaging.known_anatomy import anatomy_of
 from trainer.imaging.made import Made
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.case import Case, CaseError, Region, Value
@@ -373,26 +373,6 @@ def _forged(session: Session | Scan, place: Region, case: Case, recipe: Recipe) 
         structures=masks,
         report=report,
         engine_version=ENGINE_VERSION,
-    )
-
-
-# Structures that are bone, in any region.
-_BONY = ("bones", "ribs", "clavicles", "humeri", "scapulae", "spine", "sternum")
-
-
-def _union(masks: Mapping[str, Mask], names: tuple[str, ...]) -> Mask | None:
-    """Return where any of the named structures is seen; None where a film has none of them."""
-    found = [masks[name] for name in names if name in masks]
-    return np.logical_or.reduce(found) if found else None
-
-
-def anatomy_of(masks: Mapping[str, Mask]) -> Anatomy:
-    """Return what is known of a simulated film's anatomy as the forgery engine asks for it."""
-    return Anatomy(
-        body=masks.get("body", masks.get("soft tissue")),
-        bone=_union(masks, _BONY),
-        lungs=masks.get("lungs"),
-        heart=masks.get("mediastinum"),
     )
 
 

@@ -12,6 +12,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.registry import HALLMARKS
+from trainer.imaging.known_anatomy import anatomy_of
 from trainer.imaging.observers import (
     auc_interval,
     detector_auc,
@@ -20,7 +21,6 @@ from trainer.imaging.observers import (
     noise_features,
     template_d,
 )
-from trainer.imaging.recipes import anatomy_of
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.ct.series import Scan
 from trainer.imaging.simulator.film import Photograph, Session

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import json
 import os
 import tempfile
 import warnings
@@ -21,10 +20,10 @@ import numpy as np
 import pydicom
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from trainer.imaging.film import Mask, Pixels
+from trainer.imaging.film import Mask
 from trainer.imaging.forgery.contract import ForgeryError, Report
 from trainer.imaging.forgery.marked_dicom import forge_dicom
-from trainer.imaging.forgery.registry import ENGINE, forge, operator
+from trainer.imaging.forgery.order import Order
 
 _DICOM_AT, _DICOM = 128, b"DICM"
 # What marks a forged file, here and in what the simulator makes.
@@ -81,48 +80,40 @@ def forge_bytes(data: bytes, *, hallmark: str, dose: float, seed: int, why: str 
     ForgeryError
         When the file cannot be read or forged so.
     """
-    made_by = operator(hallmark)
-    if isinstance(seed, bool) or seed < 0:
-        raise ForgeryError(f"the seed is a whole number from 0, not {seed}")
+    order = Order(hallmark, dose, seed, why)
     source = hashlib.sha256(data).hexdigest()
-    stem = stem_of(source, made_by.name, dose, seed)
-    word = "ALTERED" if made_by.mimic else "FORGED"
-    mark = f"{word} FOR TEACHING by Telltale: {made_by.name}, dose {dose:g}. No patient's image."
-    mark += f" Made for: {why}" if why else ""
+    stem = order.stem(source)
     earlier = mark_of(data)
 
-    def make(pixels: Pixels) -> tuple[Pixels, Mask, Report]:
-        return forge(made_by.name, pixels, dose=dose, rng=np.random.default_rng(seed))
-
-    if data[_DICOM_AT : _DICOM_AT + 4] == _DICOM:
-        image, mask, report = forge_dicom(data, make, mark=mark, word=word, stem=stem)
+    if is_dicom(data):
+        image, mask, report = forge_dicom(
+            data, order.make, mark=order.mark, word=order.word, stem=stem
+        )
         ending = ".dcm"
     else:
-        said = f"{mark} Before that: {earlier}" if earlier else mark
-        image, mask, report = _forge_png(data, make, mark=said)
+        said = f"{order.mark} Before that: {earlier}" if earlier else order.mark
+        image, mask, report = _forge_png(data, order.make, mark=said)
         ending = ".png"
-    mask_png = _mask_png(mask)
-    recipe = {
-        "mark": mark,
-        "engine": ENGINE,
-        "hallmark": made_by.name,
-        "dose": dose,
-        "seed": seed,
-        "why": why,
-        "forged_before": earlier,
-        "source_sha256": source,
-        "image_sha256": hashlib.sha256(image).hexdigest(),
-        "mask_sha256": hashlib.sha256(mask_png).hexdigest(),
-        "report": report.as_json(),
-    }
-    text = json.dumps(recipe, indent=2, sort_keys=True) + "\n"
-    return ForgedFile(stem, ending, image, mask_png, text.encode(), report, earlier)
+    masked = mask_png(mask)
+    recipe = order.recipe(
+        report,
+        forged_before=earlier,
+        source_sha256=source,
+        image_sha256=hashlib.sha256(image).hexdigest(),
+        mask_sha256=hashlib.sha256(masked).hexdigest(),
+    )
+    return ForgedFile(stem, ending, image, masked, recipe, report, earlier)
+
+
+def is_dicom(data: bytes) -> bool:
+    """Return whether a file says that it is DICOM (Part 10)."""
+    return data[_DICOM_AT : _DICOM_AT + 4] == _DICOM
 
 
 def mark_of(data: bytes) -> str:
     """Return the mark of a file that was made here; empty for any other file, or none at all."""
     said = ""
-    if data[_DICOM_AT : _DICOM_AT + 4] == _DICOM:
+    if is_dicom(data):
         # what is broken is told where it is opened
         with contextlib.suppress(Exception), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -135,12 +126,6 @@ def mark_of(data: bytes) -> str:
         ):
             said = str(opened.info.get("Description", ""))
     return said if any(word in said for word in _MARKS) else ""
-
-
-def stem_of(source_sha256: str, name: str, dose: float, seed: int) -> str:
-    """Return the file name, without its ending, of one order."""
-    order = f"{source_sha256} {name} {dose!r} {seed} {ENGINE}"
-    return f"forged-{hashlib.sha256(order.encode()).hexdigest()[:16]}"
 
 
 def write(made: ForgedFile, folder: Path) -> tuple[Path, Path, Path]:
@@ -166,7 +151,7 @@ def write(made: ForgedFile, folder: Path) -> tuple[Path, Path, Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, data in parts:
-            _put(path, data)
+            put(path, data)
             done.append(path)
     except OSError as fault:
         for path in done:
@@ -181,7 +166,7 @@ def write(made: ForgedFile, folder: Path) -> tuple[Path, Path, Path]:
     return image, mask, recipe
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
     """Write a file whole under a hidden name, then link it to its own; fails where it exists."""
     handle, hidden = tempfile.mkstemp(prefix=".forging-", dir=path.parent)
     try:
@@ -220,7 +205,8 @@ def _forge_png(data: bytes, make: Any, *, mark: str) -> tuple[bytes, Mask, Repor
     return out.getvalue(), mask, report
 
 
-def _mask_png(mask: Mask) -> bytes:
+def mask_png(mask: Mask) -> bytes:
+    """Return a mask as an 8-bit PNG, 255 where changed, slices below one another."""
     flat = mask.reshape(-1, mask.shape[-1]).astype(np.uint8) * 255
     out = io.BytesIO()
     Image.fromarray(flat).save(out, "PNG")

@@ -83,36 +83,81 @@ def forge_dicom(
     ForgeryError
         When the file cannot be read, has no pixels, or is coloured.
     """
+    ds, stored = opened(data)
+    _check_spacing(ds, stored.shape)
+    forged, mask, report = forge_stored(stored, padded(ds, stored), make, inverted=is_inverted(ds))
+    return marked(ds, forged, mark, word, stem), mask, report
+
+
+def opened(data: bytes) -> tuple[FileDataset, NDArray[Any]]:
+    """Return a grey DICOM file and its stored pixels; ForgeryError where it cannot be forged."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom tells of faults we judge ourselves
-        ds = _opened(data)
-        stored = _stored(ds)
-    _check_spacing(ds, stored.shape)
-    padded = _padded(ds, stored)
-    shown = stored if padded is None else stored[~padded]
+        ds = _header(data)
+        return ds, _stored(ds)
+
+
+def is_inverted(ds: Dataset) -> bool:
+    """Return whether larger numbers are darker."""
+    return bool(ds.get("PhotometricInterpretation") == "MONOCHROME1")
+
+
+def forge_stored(
+    stored: NDArray[Any], padding: Mask | None, make: Make, *, inverted: bool
+) -> tuple[NDArray[Any], Mask, Report]:
+    """Forge stored pixels of any integer kind; padding stays padding.
+
+    Parameters
+    ----------
+    stored : ndarray of 8- or 16-bit integers
+        ``(rows, columns)`` or ``(slices, rows, columns)``.
+    padding : ndarray of bool or None
+        Where nothing is shown; None where everything is.
+    make : callable
+        As for :func:`forge_dicom`.
+    inverted : bool
+        Whether larger numbers are darker.
+
+    Returns
+    -------
+    forged, mask, report
+        ``forged`` has the type of ``stored``.
+
+    Raises
+    ------
+    ForgeryError
+        When all of it is padding, or ``make`` refuses.
+    """
+    shown = stored if padding is None else stored[~padding]
     if not shown.size:
         raise ForgeryError("every pixel of the DICOM image is padding; choose one that shows more")
     low, high = int(shown.min()), int(shown.max())
     lifted = np.clip(stored.astype(np.int64) - low, 0, high - low).astype(np.uint16)
-    dark_is_bright = ds.get("PhotometricInterpretation") == "MONOCHROME1"
     top = np.uint16(high - low)
-    if padded is not None:  # padding stands for nothing: let it be as dark as what is darkest
-        lifted[padded] = top if dark_is_bright else 0
-    pixels, mask, report = make(top - lifted if dark_is_bright else lifted)
-    if dark_is_bright:
+    if padding is not None:  # padding stands for nothing: let it be as dark as what is darkest
+        lifted[padding] = top if inverted else 0
+    pixels, mask, report = make(top - lifted if inverted else lifted)
+    if inverted:
         pixels = top - pixels
     forged = (pixels.astype(np.int64) + low).astype(stored.dtype)
-    if padded is not None:
-        forged[padded] = stored[padded]
-        mask = mask & ~padded
+    if padding is not None:
+        forged[padding] = stored[padding]
+        mask = mask & ~padding
+    return forged, mask, report
+
+
+def marked(
+    ds: FileDataset, forged: NDArray[Any], mark: str, word: str, stem: str, number: int = 0
+) -> bytes:
+    """Return the file with forged pixels, marked; ``number`` tells slices of a series apart."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of values that the source itself got wrong
         _put_back(ds, forged)
-        _mark(ds, mark, word, stem)
-        return _written(ds), mask, report
+        _mark(ds, mark, word, stem, number)
+        return _written(ds)
 
 
-def _opened(data: bytes) -> FileDataset:
+def _header(data: bytes) -> FileDataset:
     try:
         ds = pydicom.dcmread(io.BytesIO(data))
     except (InvalidDicomError, OSError, ValueError, KeyError, EOFError) as fault:
@@ -154,7 +199,7 @@ def _twelve_bits(ds: FileDataset) -> NDArray[Any]:
     return np.stack(frames) if count > 1 else frames[0]
 
 
-def _padded(ds: FileDataset, stored: NDArray[Any]) -> Mask | None:
+def padded(ds: FileDataset, stored: NDArray[Any]) -> Mask | None:
     """Return which pixels are padding (PS3.3 C.7.5.1.1.2), None where none are."""
     value = ds.get("PixelPaddingValue")
     if value is None:
@@ -162,8 +207,8 @@ def _padded(ds: FileDataset, stored: NDArray[Any]) -> Mask | None:
     limit = ds.get("PixelPaddingRangeLimit")
     bits = 8 * stored.dtype.itemsize
     ends = sorted(_as_stored(int(v), bits, stored.dtype.kind) for v in (value, limit or value))
-    padded: Mask = (stored >= ends[0]) & (stored <= ends[1])
-    return padded if padded.any() else None
+    found: Mask = (stored >= ends[0]) & (stored <= ends[1])
+    return found if found.any() else None
 
 
 def _as_stored(value: int, bits: int, kind: str) -> int:
@@ -194,6 +239,9 @@ def _put_back(ds: FileDataset, stored: NDArray[Any]) -> None:
 
 def _written(ds: FileDataset) -> bytes:
     """Return the file, in little endian whatever it was."""
+    # Some archives leave what belongs to a message or to the file's head among the image's own.
+    for tag in [tag for tag in ds.keys() if tag.group in (0, 2)]:  # noqa: SIM118
+        del ds[tag]
     if ds.original_encoding[1] is False:
 
         def swap(_: Dataset, element: DataElement) -> None:
@@ -211,7 +259,7 @@ def _written(ds: FileDataset) -> bytes:
     return out.getvalue()
 
 
-def _mark(ds: FileDataset, mark: str, word: str, stem: str) -> None:
+def _mark(ds: FileDataset, mark: str, word: str, stem: str, number: int) -> None:
     kind = list(ds.get("ImageType", None) or [])
     ds.ImageType = ["DERIVED", "SECONDARY", *kind[2:]]
     before = str(ds.get("DerivationDescription", "") or "")
@@ -228,7 +276,8 @@ def _mark(ds: FileDataset, mark: str, word: str, stem: str) -> None:
             delattr(ds, keyword)
     ds.remove_private_tags()
     for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
-        setattr(ds, keyword, generate_uid(entropy_srcs=[stem, keyword, "telltale forgery"]))
+        told = [f"{keyword} {number}" if number and keyword == "SOPInstanceUID" else keyword]
+        setattr(ds, keyword, generate_uid(entropy_srcs=[stem, *told, "telltale forgery"]))
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     purpose = Dataset()
     purpose.CodeValue = "109103"  # PS3.16 CID 7005
