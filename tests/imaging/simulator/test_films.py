@@ -6,7 +6,7 @@ import pytest
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy import REGIONS, region
 from trainer.imaging.simulator.case import CaseError
-from trainer.imaging.simulator.film import Session, beyond_blades
+from trainer.imaging.simulator.film import Blades, Session
 
 COLUMNS = 160
 FORGERIES = [(r, h) for r in REGIONS for h in r.structural]
@@ -147,8 +147,11 @@ def test_every_finger_tip_is_covered_by_flesh_whatever_the_hand_size(size):
 
 def test_blades_are_filled_from_the_open_field_before_processing():
     image = np.full((64, 96), 0.5, np.float32)
-    covered = np.zeros(image.shape, bool)
-    covered[:20] = True
-    image[covered] = 0.0
-    filled = beyond_blades(image, covered)
+    shutter = np.ones(image.shape, np.float32)
+    shutter[:20] = 0.0
+    image[:20] = 0.0
+    blades = Blades(shutter)
+    filled = blades.fill(image.copy())
     assert np.array_equal(filled, np.full_like(image, 0.5))
+    blades.draw(filled, 0.94)
+    assert np.allclose(filled[:20], 0.94) and np.allclose(filled[20:], 0.5)

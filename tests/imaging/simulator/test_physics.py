@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainer.imaging.simulator.beam import Tube, beam, transmit, wide_blur
-from trainer.imaging.simulator.detector import Detector, expose, noise_of
+from trainer.imaging.simulator.detector import Detector, Noise, expose, noise_of
 from trainer.imaging.simulator.marker import Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
 from trainer.imaging.simulator.vendors import (
@@ -24,6 +24,10 @@ def slab(name, cm):
     paths = np.zeros((len(MATERIALS), 64, 64), np.float32)
     paths[MATERIALS.index(name)] = cm
     return paths
+
+
+def read_out(signal, panel, pixel_cm, seed):
+    return expose(signal, panel, pixel_cm, Noise.draw(signal.shape, np.random.default_rng(seed)))
 
 
 def bare(name="chest 117"):
@@ -67,16 +71,14 @@ def test_noise_variance_rises_with_exposure():
     for level in (0.02, 0.1, 0.5, 1.0):
         flat = np.full((128, 128), level, np.float32)
         panel = Detector(4e5, electronic=0.0, structure=0.0)
-        variances.append(expose(flat, panel, 0.04, np.random.default_rng(1)).var())
+        variances.append(read_out(flat, panel, 0.04, 1).var())
     assert np.all(np.diff(variances) > 0)
     assert variances[-1] / variances[0] == pytest.approx(50, rel=0.1)  # quantum noise alone
 
 
 def test_noise_has_the_colour_of_the_scintillator():
     flat = np.ones((256, 256), np.float32)
-    noise = (
-        expose(flat, Detector(4e5, electronic=0, structure=0), 0.02, np.random.default_rng(2)) - 1
-    )
+    noise = read_out(flat, Detector(4e5, electronic=0, structure=0), 0.02, 2) - 1
     power = np.abs(np.fft.fft2(noise)) ** 2
     f = np.hypot(*np.meshgrid(np.fft.fftfreq(256, 0.2), np.fft.fftfreq(256, 0.2)))  # lp/mm
     low, high = (power[(f > a) & (f < b)].mean() for a, b in ((0.1, 0.4), (2.0, 2.3)))
@@ -87,7 +89,7 @@ def test_noise_has_the_colour_of_the_scintillator():
 def test_the_expected_noise_is_the_noise():
     panel = Detector(4e5, blur_mm=0.0)
     flat = np.full((256, 256), 0.05, np.float32)
-    read = expose(flat, panel, 0.04, np.random.default_rng(3))
+    read = read_out(flat, panel, 0.04, 3)
     assert read.std() / 0.05 == pytest.approx(float(noise_of(flat, panel, 0.04)[0, 0]), rel=0.05)
 
 
@@ -96,7 +98,7 @@ def test_two_signals_that_agree_somewhere_share_their_noise_there():
     two = one.copy()
     two[:, 90:] = 0.1
     panel = Detector(4e5)
-    a, b = (expose(s, panel, 0.04, np.random.default_rng(4)) for s in (one, two))
+    a, b = (read_out(s, panel, 0.04, 4) for s in (one, two))
     assert np.abs(a - b)[:, :60].max() < 1e-4
     assert np.abs(a - b)[:, 100:].max() > 0.1
 
@@ -128,7 +130,7 @@ def test_a_wide_blur_keeps_the_sum():
 def test_every_vendor_shows_denser_as_whiter(vendor):
     steps = np.repeat(np.linspace(0.02, 0.6, 8, dtype=np.float32), 32)[None, :].repeat(256, 0)
     panel = Detector(4e5)
-    read = expose(steps, panel, 0.04, np.random.default_rng(6))
+    read = read_out(steps, panel, 0.04, 6)
     density, _ = enhance(density_of(read), noise_of(steps, panel, 0.04), vendor)
     columns = np.arange(256)
     left, right = (
@@ -147,7 +149,7 @@ def test_noise_is_as_plain_in_the_mediastinum_as_in_the_lung(vendor):
     # steep in the lung and flat in the mediastinum, real films show it even
     steps = np.repeat(np.array([0.16, 0.06, 0.018], np.float32), 80)[None, :].repeat(240, 0)
     panel = Detector(2.2e5)
-    read = expose(steps, panel, 0.037, np.random.default_rng(6))
+    read = read_out(steps, panel, 0.037, 6)
     density, fine = enhance(density_of(read), noise_of(steps, panel, 0.037), vendor)
     third = np.broadcast_to(np.arange(240) // 80, steps.shape)
     anchors = zip(range(3), (0.25, 0.6, 0.7), strict=True)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.blur import gaussian
-from trainer.imaging.simulator.kernels.beam import attenuate
-from trainer.imaging.simulator.kernels.images import enlarge
+from trainer.imaging.simulator.kernels.beam import attenuate, shape_beam
+from trainer.imaging.simulator.kernels.images import add_enlarged, shrink
+from trainer.imaging.simulator.kernels.sums import some
 from trainer.imaging.simulator.tissue import MATERIALS
 
 Map = NDArray[np.float32]
@@ -119,22 +120,29 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
         Primary plus scatter, blurred by focal spot and motion; noise-free.
     """
     spectrum = beam(tube.beam)
-    crossed = [m for m in range(len(MATERIALS)) if materials[m].any()]
-    primary, source = attenuate(
-        materials[crossed],
-        np.ascontiguousarray(spectrum.attenuation[crossed], np.float32),
+    primary = attenuate(
+        materials,
+        np.flatnonzero(some(materials)),
+        spectrum.attenuation.astype(np.float32),
         spectrum.weight.astype(np.float32),
-        tube.heel,
-        shutter,
     )
+    source = np.maximum(primary, np.float32(3e-4))
+    np.log(source, out=source)
+    np.negative(source, out=source)
+    shape_beam(primary, source, tube.heel, shutter)
     # two-Gaussian scatter kernel, near and far (after Boone & Seibert 1988 in spirit)
-    near, far = (wide_blur(source, cm / pixel_cm) for cm in (2.2, 6.5))
     # lamellae that do not point at the focus shade the primary, more and more towards one side
     # (engineer's estimate: linear); scatter comes from everywhere and is not shaded so
     if tube.cutoff:
         across = np.linspace(0, tube.cutoff, primary.shape[1], dtype=np.float32)
         primary *= 1 - across - np.float32(max(-tube.cutoff, 0.0))
-    primary += np.float32(tube.scatter) * (np.float32(0.6) * near + np.float32(0.4) * far)
+    near, far = (cm / pixel_cm for cm in (2.2, 6.5))
+    step = _step(near)
+    small = shrink(source, step)
+    small = np.float32(0.6 * tube.scatter) * _spread(small, near / step) + np.float32(
+        0.4 * tube.scatter
+    ) * _spread(small, far / step)
+    add_enlarged(primary, small, step)
     penumbra = tube.focal_mm * (tube.magnification - 1) / 2
     blur = float(np.hypot(penumbra, tube.motion_mm)) * 0.1 / pixel_cm
     return gaussian(primary, blur, 3.0) if blur > 0.15 else primary
@@ -142,11 +150,16 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
 
 def wide_blur(image: Map, sigma: float) -> Map:
     """Return a wide Gaussian blur, made on a smaller grid."""
-    step = max(1, int(sigma / 5))
-    if step == 1:
-        return np.asarray(gaussian_filter(image, sigma, mode="nearest"))
-    rows, columns = image.shape
-    padded = np.pad(image, ((0, -rows % step), (0, -columns % step)), mode="edge")
-    small = padded.reshape(padded.shape[0] // step, step, -1, step).mean((1, 3), dtype=np.float32)
-    small = gaussian_filter(small, sigma / step, mode="nearest")
-    return np.asarray(enlarge(small, step, rows, columns))
+    step = _step(sigma)
+    wide = np.zeros_like(image)
+    add_enlarged(wide, _spread(shrink(image, step), sigma / step), step)
+    return wide
+
+
+def _step(sigma: float) -> int:
+    """Return on how coarse a grid a blur may be made: five pixels to its deviation."""
+    return max(1, int(sigma / 5))
+
+
+def _spread(small: Map, sigma: float) -> Map:
+    return np.asarray(gaussian_filter(small, sigma, mode="nearest"))

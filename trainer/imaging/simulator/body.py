@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.camera import Camera
-from trainer.imaging.simulator.kernels.sums import add_bone, add_tissue, extent
+from trainer.imaging.simulator.kernels.sums import (
+    add_bone,
+    add_path,
+    add_tissue,
+    add_uneven,
+    extent,
+    some,
+)
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import power_noise, trabecular
 from trainer.imaging.simulator.tissue import AIR, MATERIALS, STRAIGHT, Bone, Tissue, Weave
@@ -168,10 +175,12 @@ class Projector:
                 fade = np.clip(structures[part.inside_of][here] / np.float32(1.5), 0, 1)
             self._add(materials, part, crossing, fade)
             if part.structure:
-                whole = structures.setdefault(part.structure, np.zeros((rows, columns), np.float32))
-                whole[here] += crossing.whole
+                if part.structure not in structures:
+                    structures[part.structure] = np.zeros((rows, columns), np.float32)
+                add_path(structures[part.structure], left, top, crossing.whole)
                 least[part.structure] = part.least
-        np.maximum(materials, 0, out=materials)
+        for m in np.flatnonzero(some(materials)):
+            np.maximum(materials[m], 0, out=materials[m])
         return Paths(materials, structures, least)
 
     def _cross(self, part: Part) -> _Crossing:
@@ -204,7 +213,7 @@ class Projector:
         return _Crossing(box, found[0], found[1], found[-1])
 
     def _add(self, materials: Map, part: Part, crossing: _Crossing, fade: Map | None) -> None:
-        left, right, top, bottom = crossing.box
+        left, _, top, _ = crossing.box
         if isinstance(part.made_of, Bone):
             weights = _bone_weights(part.made_of, part.within)
             add_bone(
@@ -215,28 +224,27 @@ class Projector:
         weights = np.subtract(part.made_of.shares(), part.within.shares(), dtype=np.float32)
         add_tissue(materials, left, top, whole, weights)
         if part.uneven is not None:
-            here = materials[:, top:bottom, left:right]
-            self._roughen(here, part.uneven, whole, crossing.box)
+            self._roughen(materials, part.uneven, whole, left, top)
 
-    def _roughen(self, materials: Map, uneven: Uneven, whole: Map, box: Box) -> None:
-        left, right, top, bottom = box
+    def _roughen(self, materials: Map, uneven: Uneven, whole: Map, left: int, top: int) -> None:
         key = (uneven.seed, uneven.exponent)
         if key not in self._noise:
             self._noise[key] = _field(self.camera.shape, uneven)
-        noise = self._noise[key][top:bottom, left:right]
-        lumps = (
-            np.float32(uneven.strength) * noise * np.maximum(whole, 0) ** np.float32(uneven.power)
-        )
-        for m, share in enumerate(uneven.swap.shares()):
-            if share:
-                materials[m] += np.float32(share) * lumps
+        shares = np.array(uneven.swap.shares(), np.float32)
+        strength, power = np.float32(uneven.strength), np.float32(uneven.power)
+        add_uneven(materials, left, top, whole, self._noise[key], strength, power, shares)
 
 
 def _cropped(box: Box, maps: tuple[Map, ...]) -> tuple[Box, list[Map]]:
-    """Return the pixels that see anything, and their path lengths: grids have wide rims."""
+    """Return the pixels that see anything, and their path lengths: grids have wide rims.
+
+    Where little would be cut off nothing is, for it would cost a copy.
+    """
     left, right, top, bottom = extent(maps[0])
     if left >= right:
         left, right, top, bottom = 0, 1, 0, 1
+    if (right - left) * (bottom - top) > 0.7 * maps[0].size:
+        left, top, (bottom, right) = 0, 0, maps[0].shape
     block = (box[0] + left, box[0] + right, box[2] + top, box[2] + bottom)
     return block, [np.ascontiguousarray(m[top:bottom, left:right]) for m in maps]
 

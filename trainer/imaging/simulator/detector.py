@@ -9,6 +9,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import fft
 
+from trainer.imaging.simulator.kernels.detector import count, expected, read_out
+
 Map = NDArray[np.float32]
 
 _PAD = 24
@@ -39,11 +41,31 @@ class Detector:
     structure: float = 0.001
 
 
-def expose(signal: Map, detector: Detector, pixel_cm: float, rng: Generator) -> Map:
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """What chance does to one exposure, before its strength: standard normal deviates.
+
+    Parameters
+    ----------
+    quanta, readout, gain : ndarray of float32
+        Of the quanta counted, the read-out noise and the gain that is left, per pixel.
+    """
+
+    quanta: Map
+    readout: Map
+    gain: Map
+
+    @staticmethod
+    def draw(shape: tuple[int, int], rng: Generator) -> Noise:
+        """Draw the noise of one exposure: twins share it."""
+        return Noise(*(rng.standard_normal(shape, dtype=np.float32) for _ in range(3)))
+
+
+def expose(signal: Map, detector: Detector, pixel_cm: float, noise: Noise) -> Map:
     """Return what the detector reads, in units of the raw beam.
 
     The noise of each pixel is one normal deviate bent to Poisson's skewness (Cornish-Fisher), so
-    that the same generator state gives the same noise wherever two signals agree. It is drawn
+    that the same deviate gives the same noise wherever two signals agree. It is drawn
     before the scintillator blurs, so that it has the blur's colour.
 
     Parameters
@@ -54,35 +76,39 @@ def expose(signal: Map, detector: Detector, pixel_cm: float, rng: Generator) -> 
         The panel.
     pixel_cm : float
         Pixel size.
-    rng : Generator
-        Source of the noise; four draws of the image's size whatever the signal.
+    noise : Noise
+        Of the signal's shape.
     """
+    rows, columns = signal.shape
+    size = tuple(fft.next_fast_len(n + 2 * _PAD, real=True) for n in (rows, columns))
     per_pixel = np.float32(detector.quanta_mm2 * detector.swank * (pixel_cm * 10) ** 2)
-    mean = signal * per_pixel
-    z = rng.standard_normal(signal.shape, dtype=np.float32)
-    counts = mean + np.sqrt(mean) * z + (z * z - 1) / 6
-    np.maximum(counts, 0, out=counts)
-    counts = _blur(counts, detector.blur_mm, pixel_cm * 10)
-    counts += np.float32(detector.electronic) * rng.standard_normal(signal.shape, dtype=np.float32)
-    gain = rng.standard_normal(signal.shape, dtype=np.float32)
-    counts *= 1 + np.float32(detector.structure) * gain
-    return np.asarray(counts / per_pixel, np.float32)
+    counts = np.zeros(size, np.float32)
+    count(signal, per_pixel, noise.quanta, _PAD, counts)
+    spectrum = fft.rfft2(counts, overwrite_x=True)
+    spectrum *= _transfer(size, detector.blur_mm, pixel_cm * 10)
+    return np.asarray(
+        read_out(
+            fft.irfft2(spectrum, s=size, overwrite_x=True),
+            _PAD,
+            noise.readout,
+            noise.gain,
+            np.float32(detector.electronic),
+            np.float32(detector.structure),
+            per_pixel,
+        )
+    )
 
 
 def noise_of(signal: Map, detector: Detector, pixel_cm: float) -> Map:
     """Return the relative noise expected where the detector reads ``signal`` (before its blur)."""
     per_pixel = np.float32(detector.quanta_mm2 * detector.swank * (pixel_cm * 10) ** 2)
-    counts = np.maximum(signal * per_pixel, 1)
-    return np.asarray(np.sqrt(1 / counts + (np.float32(detector.electronic) / counts) ** 2))
+    return np.asarray(expected(signal, per_pixel, np.float32(detector.electronic)))
 
 
-def _blur(counts: Map, blur_mm: float, pixel_mm: float) -> Map:
-    padded = np.pad(counts, _PAD, mode="reflect")
-    rows, columns = (fft.next_fast_len(n, real=True) for n in padded.shape)
-    fy = np.fft.fftfreq(rows, pixel_mm).astype(np.float32)[:, None]
-    fx = np.fft.rfftfreq(columns, pixel_mm).astype(np.float32)[None, :]
-    mtf = 1 / (1 + np.float32(4 * blur_mm * blur_mm) * (fy * fy + fx * fx))
-    spectrum = fft.rfft2(padded, s=(rows, columns))
-    spectrum *= mtf
-    out = fft.irfft2(spectrum, s=(rows, columns))
-    return np.asarray(out[_PAD : _PAD + counts.shape[0], _PAD : _PAD + counts.shape[1]], np.float32)
+def _transfer(size: tuple[int, ...], blur_mm: float, pixel_mm: float) -> Map:
+    """Return the scintillator's MTF at the frequencies of a real transform."""
+    fy = np.fft.fftfreq(size[0], pixel_mm).astype(np.float32)[:, None]
+    fx = np.fft.rfftfreq(size[1], pixel_mm).astype(np.float32)[None, :]
+    mtf = np.float32(4 * blur_mm * blur_mm) * (fy * fy + fx * fx)
+    mtf += 1
+    return np.asarray(np.reciprocal(mtf, out=mtf), np.float32)

@@ -12,21 +12,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    binary_dilation,
-    binary_opening,
-    distance_transform_edt,
-)
+from scipy.ndimage import distance_transform_edt
 
 from trainer.imaging.film import Film, Mask, Pixels
 from trainer.imaging.simulator.beam import beam, transmit
-from trainer.imaging.simulator.blur import gaussian
 from trainer.imaging.simulator.body import Paths, Projector
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.case import Case, Region
-from trainer.imaging.simulator.detector import Detector, expose, noise_of
+from trainer.imaging.simulator.detector import Detector, Noise, expose, noise_of
+from trainer.imaging.simulator.kernels.images import quantise
+from trainer.imaging.simulator.kernels.sums import some, weighed_difference
 from trainer.imaging.simulator.marker import INITIALS, Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
+from trainer.imaging.simulator.twins import around, figures, plain, where
 from trainer.imaging.simulator.vendors import (
     VENDORS,
     Curve,
@@ -41,19 +39,8 @@ Map = NDArray[np.float32]
 
 COLUMNS = 1024
 WHITE = 65535
-# Noise-free log attenuation from which a pixel counts as changed: half the quantum noise of a
-# usual film, so that nothing a reader could see lies outside.
-CHANGED = 0.004
 # Even noise of digitisation and archiving, as a share of white: real films have it in air as well.
 FLOOR = 0.004
-# Grey level (of 1) from which a change that processing spread is taken into the mask.
-SHOWN = 0.008
-# Width of the rim in which a twin passes into its authentic film.
-RIM_CM = 0.5
-# A change is plain, and shown as the place, from this share of the strongest on; between the log
-# attenuation that noise hides and one that nobody overlooks.
-PLAIN_SHARE = 0.1
-PLAIN = (0.008, 0.03)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,9 +95,12 @@ class Session:
         self._thinnest: float | None = None
         self._panel: Detector | None = None
         self._authentic: tuple[Paths, Map] | None = None
+        self._chance: dict[str, tuple[Noise, Map]] = {}
         shape, pixel = self.camera.shape, self.camera.pixel_cm
         self._shutter = collimate(shape, pixel, case.rng("collimator"), region.blades)
+        self._blades = Blades(self._shutter)
         self._lead = self._marker()
+        self._lettered = around(self._lead > 0, 0) if self._lead.any() else None
 
     def authentic(self) -> Photograph:
         """Return the authentic film."""
@@ -129,15 +119,11 @@ class Session:
         paths = self._projector.project(self.region.build(case))
         change = self.change(before, paths)
         values = self._develop(paths)
-        mask, weight = self._where(change, values - clean)
-        film = export(clean + weight * (values - clean))
-        report = self._numbers(paths) | {
-            "largest_change": float(np.abs(change).max()),
-            "mean_change_in_mask": float(np.abs(change[mask]).mean()) if mask.any() else 0.0,
-            "mask_share": float(mask.mean()),
-            "largest_step_at_rim": self._rim_step(mask, values - clean),
-        }
-        return Photograph(self._film(film), paths, mask, self._plain(change, mask), report)
+        values -= clean
+        mask, weight = where(change, values, self.camera.pixel_cm)
+        report = self._numbers(paths) | figures(mask, change, values)
+        place = plain(change, mask, self.camera.pixel_cm)
+        return Photograph(self._film(export(clean, values, weight)), paths, mask, place, report)
 
     def again(self, shot: Photograph) -> Pixels:
         """Return the film of a second exposure: other quanta, all else equal.
@@ -154,17 +140,15 @@ class Session:
         if shot.mask is None:
             return export(clean)
         values = self._develop(shot.paths, " again")
-        _, weight = self._where(self.change(before, shot.paths), values - clean)
-        return export(clean + weight * (values - clean))
+        values -= clean
+        _, weight = where(self.change(before, shot.paths), values, self.camera.pixel_cm)
+        return export(clean, values, weight)
 
     def change(self, before: Paths, after: Paths) -> Map:
         """Return the difference of two bodies' noise-free log attenuation."""
         mu = beam(self.region.tube(self.case).beam).effective.astype(np.float32)
-        total = np.zeros(self.camera.shape, np.float32)
-        for m, weight in enumerate(mu):
-            if before.materials[m].any() or after.materials[m].any():
-                total += weight * (after.materials[m] - before.materials[m])
-        return total
+        crossed = np.flatnonzero(some(before.materials) | some(after.materials))
+        return np.asarray(weighed_difference(before.materials, after.materials, crossed, mu))
 
     def _develop_authentic(self) -> tuple[Paths, Map]:
         if self._authentic is None:
@@ -174,18 +158,16 @@ class Session:
 
     def _develop(self, paths: Paths, draw: str = "") -> Map:
         pixel = self.camera.pixel_cm
-        materials = paths.materials
-        lead = MATERIALS.index("lead")
-        materials[lead] += self._lead
-        signal = transmit(materials, self.region.tube(self.case), pixel, self._shutter)
-        materials[lead] -= self._lead
+        if draw not in self._chance:
+            shape = self.camera.shape
+            floor = self.case.rng("floor" + draw).standard_normal(shape, dtype=np.float32)
+            floor *= np.float32(FLOOR)
+            self._chance[draw] = Noise.draw(shape, self.case.rng("noise" + draw)), floor
+        chance, floor = self._chance[draw]
+        signal = self._signal(paths)
         panel = self._exposed(signal, paths)
-        reading = expose(signal, panel, pixel, self.case.rng("noise" + draw))
-        noise = noise_of(signal, panel, pixel)
-        covered = self._shutter < 0.6
-        if covered.any():
-            reading, noise = beyond_blades(reading, covered), beyond_blades(noise, covered)
-        density = density_of(reading)
+        density = self._blades.fill(density_of(expose(signal, panel, pixel, chance)))
+        noise = self._blades.fill(noise_of(signal, panel, pixel))
         if self._thinnest is None:
             self._thinnest = self._least(density, paths)
         density, fine = enhance(
@@ -194,11 +176,22 @@ class Session:
         if self._curve is None:
             self._curve = tone_curve(density, self.region.tones(paths), self._vendor)
         values = sharpen(develop(density, fine, self._curve, self._vendor))
-        floor = self.case.rng("floor" + draw).standard_normal(values.shape, dtype=np.float32)
-        values = values + np.float32(FLOOR) * floor
-        shade = np.float32(self._vendor.shade)
-        seen = np.clip((self._shutter - 0.5) / 0.25, 0, 1)
-        return np.asarray(shade + (values - shade) * seen, np.float32)
+        values += floor
+        self._blades.draw(values, self._vendor.shade)
+        return values
+
+    def _signal(self, paths: Paths) -> Map:
+        """Return the mean signal behind a body and the marker."""
+        materials, marked = paths.materials, self._lettered
+        if marked is not None:
+            here = materials[MATERIALS.index("lead")][marked]
+            bare = here.copy()
+            here += self._lead[marked]
+        tube, pixel = self.region.tube(self.case), self.camera.pixel_cm
+        signal = transmit(materials, tube, pixel, self._shutter)
+        if marked is not None:
+            here[...] = bare
+        return signal
 
     def _exposed(self, signal: Map, paths: Paths) -> Detector:
         """Return the panel at its exposure: as set by hand, or ended by the chambers behind it.
@@ -222,40 +215,6 @@ class Session:
         inside = paths.structures[self.region.thinnest][::4, ::4] > 1
         seen = density[::4, ::4][inside & (self._shutter[::4, ::4] > 0.9)]
         return float(np.quantile(seen, 0.02)) if seen.size else -9.0
-
-    def _where(self, change: Map, shown: Map) -> tuple[Mask, Map]:
-        """Return the mask and the weight of the forged film, 1 inside and 0 outside the mask.
-
-        Besides the changed paths, the mask holds what processing and scatter made visible about
-        them: a grey-level change, averaged over a few pixels, that a reader could see.
-        """
-        pixel = self.camera.pixel_cm
-        visible = np.abs(gaussian(shown, 0.1 / pixel)) > SHOWN
-        changed = np.abs(change) > CHANGED
-        if not changed.any():
-            return np.zeros(change.shape, bool), np.zeros(change.shape, np.float32)
-        weight = np.zeros(change.shape, np.float32)
-        here = around(changed | visible, int((RIM_CM + 0.2) / pixel) + 2)
-        near = distance_transform_edt(~binary_opening((changed | visible)[here])) * pixel
-        ramp = np.clip(1 - (near - 0.1) / RIM_CM, 0, 1).astype(np.float32)
-        weight[here] = ramp * ramp * (3 - 2 * ramp)
-        weight[changed] = 1.0
-        return weight > 0, weight
-
-    def _plain(self, change: Map, mask: Mask) -> Mask:
-        """Return where a change is plain to see, averaged over a millimetre or two."""
-        if not mask.any():
-            return mask
-        strength = gaussian(np.abs(change), 0.15 / self.camera.pixel_cm)
-        least = np.clip(PLAIN_SHARE * np.quantile(strength[mask], 0.995), *PLAIN)
-        plain = (strength > least) & mask
-        return np.asarray(plain if plain.any() else mask, bool)
-
-    @staticmethod
-    def _rim_step(mask: Mask, difference: Map) -> float:
-        """Return the largest grey-level change just outside the mask that blending took away."""
-        ring = binary_dilation(mask, iterations=2) & ~mask
-        return float(np.abs(difference[ring]).max()) if ring.any() else 0.0
 
     def _marker(self) -> Map:
         rng = self.case.rng("marker")
@@ -281,47 +240,65 @@ class Session:
         return {
             "pixel_mm": self.camera.pixel_cm * 10,
             "quanta_per_mm2": panel.quanta_mm2,
-            **{f"seen_{k}": float(m.mean()) for k, m in paths.masks().items()},
+            **{
+                f"seen_{name}": np.count_nonzero(mask) / mask.size
+                for name, mask in paths.masks().items()
+            },
         }
 
 
-def around(mask: Mask, margin: int) -> tuple[slice, slice]:
-    """Return the rows and columns of what is marked, and so many pixels more on each side."""
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    return (
-        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
-        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
-    )
+class Blades:
+    """The collimator's blades, which vendors find before they process what lies between.
 
-
-def beyond_blades(image: Map, covered: Mask) -> Map:
-    """Return the image with what the blades covered filled from its nearest open pixel.
-
-    Vendors find the collimated field before they process it; else the blades' edge would throw a
-    halo into the film. Filled on a quarter of the rows and columns, which is all that halos need.
+    Else the blades' edge would throw a halo into the film. What they covered is filled from its
+    nearest open pixel, on a quarter of the rows and columns, which is all that halos need.
 
     Parameters
     ----------
-    image : ndarray of float32
-        Anything per pixel.
-    covered : ndarray of bool
-        Where the blades were.
+    shutter : ndarray of float32
+        Share of the beam that the collimator lets through, per pixel.
     """
-    step = 4
-    nearest = distance_transform_edt(
-        covered[::step, ::step], return_distances=False, return_indices=True
-    )
-    small = image[::step, ::step][tuple(nearest)]
-    wide = np.repeat(np.repeat(small, step, 0), step, 1)[: image.shape[0], : image.shape[1]]
-    return np.where(covered, wide, image)
+
+    def __init__(self, shutter: Map) -> None:
+        covered = shutter < 0.6
+        self._covered = np.flatnonzero(covered)
+        seen = np.clip((shutter - np.float32(0.5)) / np.float32(0.25), 0, 1)
+        self._seen = seen if seen.min() < 1 else None
+        if not len(self._covered):
+            return
+        step = 4
+        nearest = distance_transform_edt(
+            covered[::step, ::step], return_distances=False, return_indices=True
+        )
+        rows, columns = np.divmod(self._covered, covered.shape[1])
+        down, across = (axis[rows // step, columns // step] * step for axis in nearest)
+        self._source = down * covered.shape[1] + across
+
+    def fill(self, image: Map) -> Map:
+        """Return anything per pixel, in place, with what the blades covered filled in."""
+        if len(self._covered):
+            flat = image.reshape(-1)
+            flat[self._covered] = flat[self._source]
+        return image
+
+    def draw(self, values: Map, shade: float) -> None:
+        """Shade grey levels, in place, where the blades let little of the beam through."""
+        if self._seen is not None:
+            values -= np.float32(shade)
+            values *= self._seen
+            values += np.float32(shade)
 
 
-def export(values: Map) -> Pixels:
+def export(values: Map, change: Map | None = None, weight: Map | None = None) -> Pixels:
     """Return the film's pixels: the one last step of every film, authentic or forged.
 
     Parameters
     ----------
-    values : ndarray of float
+    values : ndarray of float32
         Grey levels, 0 black to 1 white; what lies outside is cut.
+    change, weight : ndarray of float32, optional
+        What a forgery adds to them, and how much of it is taken, 0 to 1.
     """
-    return np.asarray(np.rint(np.clip(values, 0, 1) * np.float32(WHITE)), np.uint16)
+    if change is None or weight is None:
+        return np.asarray(quantise(values, np.float32(WHITE)), np.uint16)
+    return np.asarray(quantise(values + weight * change, np.float32(WHITE)), np.uint16)

@@ -7,7 +7,6 @@ of the grid and cut straight between them, by spacing^2 / (8 radius) at most.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.rays import TILE_ONE
 from trainer.imaging.simulator.kernels.solids import cast, fill_texture, lengthen, sample_solid
+from trainer.imaging.simulator.memo import digest
 from trainer.imaging.simulator.tissue import STRAIGHT, Weave
 
 Map = NDArray[np.float32]
@@ -92,11 +92,10 @@ class Solid:
 
     @cached_property
     def _digest(self) -> bytes:
-        digest = hashlib.sha256()  # quicker than others where the processor has it built in
-        for array in (self.distance, self.corner, self.turn, self.place, self.stretch, self.cortex):
-            digest.update(np.ascontiguousarray(array).data)
-        digest.update(np.array([self.spacing, self.hollow]).tobytes())
-        return digest.digest()
+        return digest(
+            self.distance, self.corner, self.turn, self.place, self.stretch, self.cortex,
+            (self.spacing, self.hollow),
+        )  # fmt: skip
 
     def key(self) -> bytes:
         """Return a digest that two solids share only when they are the same."""
@@ -142,7 +141,10 @@ class Solid:
         ValueError
             When the solid reaches the source.
         """
-        whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
+        woven = tile is not None and grain > 0
+        whole = np.zeros(camera.shape, np.float32)
+        marrow = np.zeros(camera.shape, np.float32) if self.cortex.size else nothing(camera)
+        textured = np.zeros(camera.shape, np.float32) if woven else nothing(camera)
         if min(camera.shape) == 0:
             return whole, marrow, textured
         matrix, shift = self.to_grid()
@@ -161,7 +163,6 @@ class Solid:
         lengthen(whole, box, ray)
         if self.cortex.size:
             thick = np.broadcast_to(self.cortex / np.float32(self.stretch.mean()), (n,))
-            woven = tile is not None and grain > 0
             crossings = cast(
                 self.distance, np.ascontiguousarray(thick), seen, start, near, woven, marrow
             )
@@ -187,6 +188,11 @@ class Solid:
         return (out * np.float32(self.stretch.mean())).reshape(
             np.broadcast_shapes(np.shape(x), np.shape(y), np.shape(z))
         )
+
+
+def nothing(camera: Camera) -> Map:
+    """Return a map of paths that are all 0; no memory is laid out for it."""
+    return np.broadcast_to(np.float32(0), camera.shape)
 
 
 def _ends(shape: tuple[int, ...]) -> Floats:

@@ -7,7 +7,6 @@ which is taken as common to both within one piece.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.imaging.simulator.camera import Camera
-from trainer.imaging.simulator.kernels.tubes import fill_tubes, project_tubes
-from trainer.imaging.simulator.solids import NEAREST, NO_TILE
+from trainer.imaging.simulator.kernels.tubes import bisect, fill_tubes, project_tubes
+from trainer.imaging.simulator.memo import digest
+from trainer.imaging.simulator.solids import NEAREST, NO_TILE, nothing
 
 Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -70,10 +70,7 @@ class Tubes:
 
     @cached_property
     def _digest(self) -> bytes:
-        digest = hashlib.sha256()  # quicker than others where the processor has it built in
-        for name in self.__dataclass_fields__:
-            digest.update(np.ascontiguousarray(getattr(self, name)).data)
-        return digest.digest()
+        return digest(*(getattr(self, name) for name in self.__dataclass_fields__))
 
     def key(self) -> bytes:
         """Return a digest that two sets share only when they are the same."""
@@ -108,8 +105,13 @@ class Tubes:
         ValueError
             When a tube reaches the source.
         """
-        whole, marrow, textured = (np.zeros(camera.shape, np.float32) for _ in range(3))
+        whole = np.zeros(camera.shape, np.float32)
+        marrow = textured = nothing(camera)
         if len(self.nodes) > 1:
+            # the kernel is compiled for maps that can be written on, and leaves these alone where
+            # there is nothing to write
+            inside = np.zeros(camera.shape if self.inner.any() else (1, 1), np.float32)
+            spongy = np.zeros(inside.shape if grain else (1, 1), np.float32)
             ray = camera.rays()
             seen = np.linalg.inv(ray)
             if ((self.nodes - camera.source) @ seen[2]).min() < NEAREST:
@@ -128,12 +130,14 @@ class Tubes:
                 ray,
                 seen,
                 whole,
-                marrow,
-                textured,
+                inside,
+                spongy,
                 NO_TILE if tile is None else tile,
                 1 / grain if grain else 0.0,
                 5 * grain,
             )
+            marrow = inside if inside.shape == whole.shape else marrow
+            textured = spongy if spongy.shape == whole.shape else textured
         return whole, marrow, textured
 
     def occupancy(
@@ -180,10 +184,7 @@ def tube(
     def per_node(value: ArrayLike) -> Floats:
         return np.broadcast_to(np.asarray(value, float), (n,))
 
-    along = np.diff(nodes, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-12
-    mitres = np.vstack([along[:1], along[:-1] + along[1:], along[-1:]])
-    mitres /= np.linalg.norm(mitres, axis=1, keepdims=True) + 1e-12
+    mitres = bisect(np.ascontiguousarray(nodes))
     joined = np.full(n, number, np.int32)
     joined[-1] = 0
     a = per_node(first)

@@ -10,7 +10,8 @@ from trainer.imaging.simulator.ct.series import Scan
 from trainer.imaging.simulator.film import Session
 
 # Together these compile every form of every kernel that any region uses (seen by comparing the
-# kernels' signatures before and after taking a film of each of the others).
+# kernels' signatures before and after taking a film of each of the others); a twin adds those that
+# compare two films.
 COVER = (("chest", "pa"), ("hand", "pa"), ("shoulder", "ap"))
 
 
@@ -18,6 +19,9 @@ def warm() -> None:
     """Compile and cache the kernels by taking a few tiny films and a small series."""
     for name, view in COVER:
         place = region(name, view)
-        Session(place, place.case(0), 96).authentic()
+        hallmark = next(iter(place.structural))
+        twins = Session(place, place.case(0, hallmark=hallmark), 96)
+        twins.authentic()
+        twins.forged(place.case(0, hallmark=hallmark, dose=1.0))
     for place in SCANS:
         Scan(place, place.case(0, {"slices": 8}), 96).authentic()

@@ -1,4 +1,4 @@
-"""Look-up tables and enlargement; see ``simulator/vendors.py`` and ``beam.py``."""
+"""Look-up tables, blurs, images of other sizes; see ``simulator/vendors.py`` and ``beam.py``."""
 
 import numpy as np
 
@@ -23,28 +23,52 @@ def look_up(image, low, high, levels):
 
 
 @kernel
-def enlarge(small, step, rows, columns):
-    """Return an image enlarged by a whole number, pixels being areas, by straight lines."""
+def shrink(image, step):
+    """Return the mean of each square of ``step`` pixels; beyond its end the image's edge goes on."""
+    rows, columns = image.shape
+    m, n = -(-rows // step), -(-columns // step)
+    out = np.empty((m, n), np.float32)
+    line = np.empty(n * step, np.float32)
+    share = np.float32(1 / (step * step))
+    for k in range(m):
+        line[:] = 0
+        for a in range(step):
+            j = min(k * step + a, rows - 1)
+            for i in range(columns):
+                line[i] += image[j, i]
+        for i in range(columns, n * step):
+            line[i] = line[columns - 1]
+        for q in range(n):
+            total = np.float32(0)
+            for a in range(step):
+                total += line[q * step + a]
+            out[k, q] = total * share
+    return out
+
+
+@kernel
+def add_enlarged(image, small, step):
+    """Add a small image enlarged by a whole number, pixels being areas, by straight lines."""
     m, n = small.shape
-    out = np.empty((rows, columns), np.float32)
+    rows, columns = image.shape
     left = np.empty(columns, np.int64)
     share = np.empty(columns, np.float32)
     for i in range(columns):
         x = min(max((i + 0.5) / step - 0.5, 0.0), n - 1.0)
         left[i] = min(int(x), max(n - 2, 0))
         share[i] = x - left[i]
+    line = np.empty(n + 1, np.float32)
     for j in range(rows):
         y = min(max((j + 0.5) / step - 0.5, 0.0), m - 1.0)
         top = min(int(y), max(m - 2, 0))
         down = np.float32(y - top)
         low = min(top + 1, m - 1)
+        for k in range(n):
+            line[k] = small[top, k] + down * (small[low, k] - small[top, k])
+        line[n] = line[n - 1]
         for i in range(columns):
             k = left[i]
-            right = min(k + 1, n - 1)
-            a = small[top, k] + share[i] * (small[top, right] - small[top, k])
-            b = small[low, k] + share[i] * (small[low, right] - small[low, k])
-            out[j, i] = a + down * (b - a)
-    return out
+            image[j, i] += line[k] + share[i] * (line[k + 1] - line[k])
 
 
 @helper
@@ -135,4 +159,16 @@ def redouble(small, rows, columns):
             out[j, 2 * i + 1] = one * line[i] + ten * line[i + 1] + five * line[i + 2]
         if columns & 1:
             out[j, columns - 1] = five * line[n - 1] + ten * line[n] + one * line[n + 1]
+    return out
+
+
+@kernel
+def quantise(image, white):
+    """Return grey levels 0 to 1 as whole numbers to ``white``; what lies outside is cut."""
+    rows, columns = image.shape
+    out = np.empty((rows, columns), np.uint16)
+    for j in range(rows):
+        for i in range(columns):
+            level = min(max(image[j, i], np.float32(0)), np.float32(1))
+            out[j, i] = np.uint16(np.int32(np.rint(level * white)))
     return out

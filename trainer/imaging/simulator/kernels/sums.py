@@ -1,8 +1,10 @@
 """Adding up a body's parts; see ``simulator/body.py``."""
 
+import math
+
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import kernel
+from trainer.imaging.simulator.kernels.rays import helper, kernel
 
 
 @kernel
@@ -26,30 +28,98 @@ def extent(image):
     return left, right, top, bottom
 
 
+@helper
+def _span(line):
+    """Return the first column of what is not 0 in a row, and the end of it."""
+    end = line.size
+    first = 0
+    while first < end and line[first] == 0:
+        first += 1
+    while end > first and line[end - 1] == 0:
+        end -= 1
+    return first, end
+
+
+@kernel
+def add_path(total, left, top, whole):
+    """Add a part's path to its structure's."""
+    for j in range(whole.shape[0]):
+        first, end = _span(whole[j])
+        for i in range(first, end):
+            total[top + j, left + i] += whole[j, i]
+
+
 @kernel
 def add_tissue(materials, left, top, whole, weights):
     """Add a part of tissue: centimetres of each material in one of path."""
-    rows, columns = whole.shape
-    for m in range(weights.size):
-        if weights[m] != 0:
-            for j in range(rows):
-                for i in range(columns):
+    for j in range(whole.shape[0]):
+        first, end = _span(whole[j])
+        for m in range(weights.size):
+            if weights[m] != 0:
+                for i in range(first, end):
                     materials[m, top + j, left + i] += weights[m] * whole[j, i]
+
+
+@kernel
+def add_uneven(materials, left, top, whole, noise, strength, power, weights):
+    """Add a part's unevenness: noise over the film times a power of its path."""
+    for j in range(whole.shape[0]):
+        first, end = _span(whole[j])
+        for m in range(weights.size):
+            share = strength * weights[m]
+            if share == 0:
+                continue
+            for i in range(first, end):
+                path = max(whole[j, i], np.float32(0))
+                if power == 0.5:
+                    path = math.sqrt(path)
+                elif power != 1:
+                    path = path**power
+                materials[m, top + j, left + i] += share * noise[top + j, left + i] * path
 
 
 @kernel
 def add_bone(materials, left, top, whole, marrow, textured, weights):
     """Add a bone: for each material its weight of the path, marrow, cortex and texture."""
-    rows, columns = whole.shape
-    for m in range(weights.shape[0]):
-        a, b, c, d = weights[m, 0], weights[m, 1], weights[m, 2], weights[m, 3]
-        if a == 0 and b == 0 and c == 0 and d == 0:
-            continue
-        for j in range(rows):
-            for i in range(columns):
+    for j in range(whole.shape[0]):
+        first, end = _span(whole[j])
+        for m in range(weights.shape[0]):
+            a, b, c, d = weights[m, 0], weights[m, 1], weights[m, 2], weights[m, 3]
+            if a == 0 and b == 0 and c == 0 and d == 0:
+                continue
+            for i in range(first, end):
                 materials[m, top + j, left + i] += (
                     a * whole[j, i]
                     + b * marrow[j, i]
                     + c * max(whole[j, i] - marrow[j, i], np.float32(0))
                     + d * textured[j, i]
                 )
+
+
+@kernel
+def some(stack):
+    """Return which images of a stack hold anything."""
+    found = np.zeros(stack.shape[0], np.bool_)
+    for m in range(stack.shape[0]):
+        for j in range(stack.shape[1]):
+            here = False
+            for i in range(stack.shape[2]):
+                here |= stack[m, j, i] != 0
+            if here:
+                found[m] = True
+                break
+    return found
+
+
+@kernel
+def weighed_difference(before, after, crossed, weights):
+    """Return the weighed sum of what two stacks differ by, of the images named in ``crossed``."""
+    rows, columns = before.shape[1:]
+    out = np.zeros((rows, columns), np.float32)
+    for j in range(rows):
+        for m in range(crossed.size):
+            k = crossed[m]
+            weight = weights[k]
+            for i in range(columns):
+                out[j, i] += weight * (after[k, j, i] - before[k, j, i])
+    return out

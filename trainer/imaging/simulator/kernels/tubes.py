@@ -10,6 +10,25 @@ from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, sla
 _LEAST = 0.75
 
 
+@kernel
+def bisect(P):
+    """Return the unit normals of the planes at which a polyline's pieces meet."""
+    n = P.shape[0]
+    out = np.zeros((n, 3))
+    for i in range(n - 1):
+        x, y, z = P[i + 1, 0] - P[i, 0], P[i + 1, 1] - P[i, 1], P[i + 1, 2] - P[i, 2]
+        size = math.sqrt(x * x + y * y + z * z) + 1e-12
+        for j in (i, i + 1):
+            out[j, 0] += x / size
+            out[j, 1] += y / size
+            out[j, 2] += z / size
+    for i in range(n):
+        size = math.sqrt(out[i, 0] ** 2 + out[i, 1] ** 2 + out[i, 2] ** 2) + 1e-12
+        for d in range(3):
+            out[i, d] /= size
+    return out
+
+
 @helper
 def _cone(ox, oy, oz, dx, dy, dz, ra, rb, k, t0, t1):
     """Clip (t0, t1) to the inside of (x/ra)^2 + (y/rb)^2 = (1 + k z)^2."""
