@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.camera import aim
 from trainer.imaging.simulator.curves import through
-from trainer.imaging.simulator.fields import Field, axes_from
+from trainer.imaging.simulator.fields import Field, axes_from, smoothed
 from trainer.imaging.simulator.trees import Growth, grow
 from trainer.imaging.simulator.tubes import tube
 
@@ -152,3 +153,28 @@ def test_a_shape_built_on_a_block_is_the_one_built_on_the_whole_grid():
     assert np.allclose(whole.values[near], pieced.values[near], atol=1e-4)
     with pytest.raises(ValueError, match="holds no point"):
         whole.block((9, 9, 9), (10, 10, 10))
+
+
+def test_smoothing_a_grid_is_scipys_gaussian():
+    values = np.random.default_rng(3).standard_normal((9, 2, 13)).astype(np.float32)
+    for cells in (0.45, 1.3):
+        assert np.allclose(smoothed(values, cells), gaussian_filter(values, cells), atol=2e-6)
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_capsules_and_ellipsoids_have_their_distances_and_join_smoothly(cut):
+    f = Field((-3,) * 3, (3,) * 3, 0.25, far=2.0)
+    x, y, z = f.mesh()
+    first = np.sqrt(x**2 + y**2 + z**2) - np.float32(1.5)
+    f.values[:] = np.minimum(first, 2)
+    before = f.values.copy()
+    f.capsules([(-2, 0, 0), (0, 0, 0), (2, 0, 0)], 0.5, blend=0.01, cut=cut)
+    bar = np.sqrt(np.maximum(np.abs(x) - 2, 0) ** 2 + y**2 + z**2) - 0.5
+    wanted = np.maximum(before, -bar) if cut else np.minimum(before, bar)
+    near = np.abs(wanted) < 0.5
+    assert np.allclose(f.values[near], wanted[near], atol=0.01)
+    g = f.like().ellipsoid((0.5, 0, 0), (1, 1, 1), blend=0.01)
+    ball = np.sqrt((x - 0.5) ** 2 + y**2 + z**2) - 1
+    assert np.abs(g.values - ball)[np.abs(ball) < 0.5].max() < 0.01
+    h = f.like(before).join(before + 0.2, 0.8)
+    assert h.values.min() < before.min() and (h.values <= before + 1e-6).all()

@@ -22,9 +22,15 @@ def gaussian(image: Map, sigma: float, truncate: float = 4.0) -> Map:
     truncate : float
         Where the Gaussian is cut off, in standard deviations.
     """
+    weights = gaussian_weights(sigma, truncate)
+    return np.asarray(blur(np.ascontiguousarray(image, np.float32), weights))
+
+
+def gaussian_weights(sigma: float, truncate: float = 4.0) -> Map:
+    """Return a Gaussian's weights from the middle outwards; to both sides they add up to 1."""
     weights = np.exp(-0.5 * (np.arange(int(truncate * sigma + 0.5) + 1) / sigma) ** 2)
     weights /= weights[0] + 2 * weights[1:].sum()
-    return np.asarray(blur(np.ascontiguousarray(image, np.float32), weights.astype(np.float32)))
+    return np.asarray(weights, np.float32)
 
 
 def soft(image: Map, sigma: float) -> Map:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter
 
+from trainer.imaging.simulator.blur import gaussian_weights
 from trainer.imaging.simulator.kernels.fields import (
+    soften,
     unite_capsules,
     unite_ellipsoid,
     unite_field,
@@ -89,12 +90,8 @@ class Field:
         p = np.asarray(points, float)
         r = np.broadcast_to(np.asarray(radii, float), (len(p),))
         ends = (p[:-1].copy(), p[1:].copy(), r[:-1].copy(), r[1:].copy())
-        if len(p) == 2:
-            unite_capsules(self.values, self.corner, self.spacing, *ends, blend, cut, self.far)
-            return self
-        chain = np.full(self.shape, self.far, np.float32)
-        unite_capsules(chain, self.corner, self.spacing, *ends, 0.02, False, self.far)
-        return self.join(chain, blend, cut=cut)
+        unite_capsules(self.values, self.corner, self.spacing, *ends, blend, cut, self.far)
+        return self
 
     def ellipsoid(
         self,
@@ -137,7 +134,7 @@ class Field:
 
     def smooth(self, cells: float) -> Field:
         """Blur the distance by a Gaussian of so many cells."""
-        self.values = gaussian_filter(self.values, cells)
+        self.values = smoothed(self.values, cells)
         return self
 
     def solid(self, cortex: ArrayLike = (), hollow: float = 0.0) -> Solid:
@@ -149,6 +146,12 @@ class Field:
             cortex=np.atleast_1d(np.asarray(cortex, np.float32)),
             hollow=hollow,
         )
+
+
+def smoothed(values: Map, cells: float) -> Map:
+    """Return distances blurred by a Gaussian of so many cells, mirrored beyond the grid."""
+    weights = gaussian_weights(cells)
+    return np.asarray(soften(np.ascontiguousarray(values, np.float32), weights))
 
 
 def smooth_min(a: ArrayLike, b: ArrayLike, width: float) -> Map:

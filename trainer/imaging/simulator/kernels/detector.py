@@ -13,9 +13,10 @@ def count(signal, per_pixel, deviate, pad, out):
     rows, columns = signal.shape
     zero, one, sixth = np.float32(0), np.float32(1), np.float32(1 / 6)
     for j in range(rows):
+        row = out[pad + j, pad : pad + columns]
         for i in range(columns):
             mean, z = signal[j, i] * per_pixel, deviate[j, i]
-            out[pad + j, pad + i] = max(mean + math.sqrt(mean) * z + (z * z - one) * sixth, zero)
+            row[i] = max(mean + math.sqrt(mean) * z + (z * z - one) * sixth, zero)
         for a in range(1, pad + 1):
             out[pad + j, pad - a] = out[pad + j, pad + min(a, columns - 1)]
             out[pad + j, pad + columns - 1 + a] = out[
@@ -35,8 +36,9 @@ def read_out(blurred, pad, readout, gain, electronic, structure, per_pixel):
     out = np.empty((rows, columns), np.float32)
     one = np.float32(1)
     for j in range(rows):
+        row = blurred[pad + j, pad : pad + columns]
         for i in range(columns):
-            counts = blurred[pad + j, pad + i] + electronic * readout[j, i]
+            counts = row[i] + electronic * readout[j, i]
             out[j, i] = counts * (one + structure * gain[j, i]) / per_pixel
     return out
 

@@ -1,4 +1,8 @@
-"""Smooth unions on distance grids; see ``simulator/fields.py``."""
+"""Smooth unions on distance grids; see ``simulator/fields.py``.
+
+Grids are gone through row by row along the third axis, in single precision and in slices, whose
+indices are known not to be negative: so each row goes through in the processor's full width.
+"""
 
 import math
 
@@ -7,73 +11,178 @@ import numpy as np
 from trainer.imaging.simulator.kernels.rays import blend, helper, kernel
 
 
+@helper
+def _reach(low, high, start, spacing, size):
+    """Return the first and the end of the grid's planes that lie between two places."""
+    first = max(0, int((low - start) / spacing))
+    return first, max(first, min(size, int((high - start) / spacing) + 2))
+
+
+@helper
+def _unite_row(row, other, k, cut):
+    """Join one row of distances, smoothly (Quilez, polynomial)."""
+    half, one, zero = np.float32(0.5), np.float32(1), np.float32(0)
+    share = half / k
+    if cut:
+        for i in range(row.size):
+            a, b = -row[i], other[i]
+            h = min(max(half + share * (b - a), zero), one)
+            row[i] = k * h * (one - h) - b - (a - b) * h
+    else:
+        for i in range(row.size):
+            a, b = row[i], other[i]
+            h = min(max(half + share * (b - a), zero), one)
+            row[i] = b + (a - b) * h - k * h * (one - h)
+
+
 @kernel
 def unite_capsules(F, org, sp, A, B, RA, RB, k, cut, far):
+    """Join a chain of round cones; inside it they join with next to no bulge."""
     nx, ny, nz = F.shape
-    for i in range(A.shape[0]):
-        r = max(RA[i], RB[i]) + far
-        dx, dy, dz = B[i, 0] - A[i, 0], B[i, 1] - A[i, 1], B[i, 2] - A[i, 2]
-        size = dx * dx + dy * dy + dz * dz + 1e-12
-        a0 = max(0, int((min(A[i, 0], B[i, 0]) - r - org[0]) / sp))
-        a1 = min(nx, int((max(A[i, 0], B[i, 0]) + r - org[0]) / sp) + 2)
-        b0 = max(0, int((min(A[i, 1], B[i, 1]) - r - org[1]) / sp))
-        b1 = min(ny, int((max(A[i, 1], B[i, 1]) + r - org[1]) / sp) + 2)
-        c0 = max(0, int((min(A[i, 2], B[i, 2]) - r - org[2]) / sp))
-        c1 = min(nz, int((max(A[i, 2], B[i, 2]) + r - org[2]) / sp) + 2)
-        for a in range(a0, a1):
-            x = org[0] + a * sp - A[i, 0]
-            for b in range(b0, b1):
-                y = org[1] + b * sp - A[i, 1]
-                for c in range(c0, c1):
-                    z = org[2] + c * sp - A[i, 2]
-                    h = min(max((x * dx + y * dy + z * dz) / size, 0.0), 1.0)
-                    d = math.sqrt((x - h * dx) ** 2 + (y - h * dy) ** 2 + (z - h * dz) ** 2)
-                    d -= RA[i] + (RB[i] - RA[i]) * h
-                    if cut:
-                        F[a, b, c] = -blend(-F[a, b, c], d, k)
-                    else:
-                        F[a, b, c] = blend(F[a, b, c], d, k)
+    n = A.shape[0]
+    within = np.float32(0.02)
+    wide = np.float32(k)
+    lines = np.empty((2, nz), np.float32)
+    # the rows that each piece can reach
+    span = np.empty((n, 6), np.int64)
+    first, last = nx, 0
+    for q in range(n):
+        r = max(RA[q], RB[q]) + far
+        for d in range(3):
+            low, high = min(A[q, d], B[q, d]) - r, max(A[q, d], B[q, d]) + r
+            span[q, 2 * d], span[q, 2 * d + 1] = _reach(low, high, org[d], sp, F.shape[d])
+        first, last = min(first, span[q, 0]), max(last, span[q, 1])
+    for a in range(first, last):
+        for b in range(ny):
+            begin, end = nz, 0
+            for q in range(n):
+                if span[q, 0] <= a < span[q, 1] and span[q, 2] <= b < span[q, 3]:
+                    begin, end = min(begin, span[q, 4]), max(end, span[q, 5])
+            if begin >= end:
+                continue
+            chain = lines[0, begin:end]
+            chain[:] = far
+            for q in range(n):
+                if not (span[q, 0] <= a < span[q, 1] and span[q, 2] <= b < span[q, 3]):
+                    continue
+                c0, c1 = span[q, 4], span[q, 5]
+                if c0 >= c1:
+                    continue
+                x, y = org[0] + a * sp - A[q, 0], org[1] + b * sp - A[q, 1]
+                dx, dy, dz = B[q, 0] - A[q, 0], B[q, 1] - A[q, 1], B[q, 2] - A[q, 2]
+                size = dx * dx + dy * dy + dz * dz + 1e-12
+                start = org[2] + c0 * sp - A[q, 2]
+                h0 = np.float32((x * dx + y * dy + start * dz) / size)
+                dh = np.float32(sp * dz / size)
+                fx, fy, fz, step = np.float32(x), np.float32(y), np.float32(start), np.float32(sp)
+                gx, gy, gz = np.float32(dx), np.float32(dy), np.float32(dz)
+                ra, dr = np.float32(RA[q]), np.float32(RB[q] - RA[q])
+                piece, row = lines[1, c0:c1], lines[0, c0:c1]
+                for c in range(piece.size):
+                    at = np.float32(c)
+                    h = min(max(h0 + at * dh, np.float32(0)), np.float32(1))
+                    u, v, w = fx - h * gx, fy - h * gy, fz + at * step - h * gz
+                    piece[c] = math.sqrt(u * u + v * v + w * w) - ra - dr * h
+                if n > 1:
+                    _unite_row(row, piece, within, False)
+                else:
+                    row[:] = piece
+            _unite_row(F[a, b, begin:end], chain, wide, cut)
 
 
 @kernel
 def unite_ellipsoid(F, org, sp, C, R, M, k, cut, far, N, rough):
+    """Join an ellipsoid (first order distance, after Quilez), its surface uneven by noise."""
     nx, ny, nz = F.shape
     r = max(R[0], max(R[1], R[2])) + far
-    for a in range(
-        max(0, int((C[0] - r - org[0]) / sp)), min(nx, int((C[0] + r - org[0]) / sp) + 2)
-    ):
+    a0, a1 = _reach(C[0] - r, C[0] + r, org[0], sp, nx)
+    b0, b1 = _reach(C[1] - r, C[1] + r, org[1], sp, ny)
+    c0, c1 = _reach(C[2] - r, C[2] + r, org[2], sp, nz)
+    line = np.empty(c1 - c0, np.float32)
+    least = np.float32(-min(R[0], min(R[1], R[2])))
+    wide, uneven = np.float32(k), np.float32(rough)
+    ia, ib, ic = np.float32(1 / R[0]), np.float32(1 / R[1]), np.float32(1 / R[2])
+    step = (
+        np.float32(M[2, 0] * sp / R[0]), np.float32(M[2, 1] * sp / R[1]),
+        np.float32(M[2, 2] * sp / R[2]),
+    )  # fmt: skip
+    z = org[2] + c0 * sp - C[2]
+    for a in range(a0, a1):
         x = org[0] + a * sp - C[0]
-        for b in range(
-            max(0, int((C[1] - r - org[1]) / sp)), min(ny, int((C[1] + r - org[1]) / sp) + 2)
-        ):
+        for b in range(b0, b1):
             y = org[1] + b * sp - C[1]
-            for c in range(
-                max(0, int((C[2] - r - org[2]) / sp)), min(nz, int((C[2] + r - org[2]) / sp) + 2)
-            ):
-                z = org[2] + c * sp - C[2]
-                p = (M[0, 0] * x + M[1, 0] * y + M[2, 0] * z) / R[0]
-                q = (M[0, 1] * x + M[1, 1] * y + M[2, 1] * z) / R[1]
-                s = (M[0, 2] * x + M[1, 2] * y + M[2, 2] * z) / R[2]
-                k0 = math.sqrt(p * p + q * q + s * s)
-                k1 = math.sqrt((p / R[0]) ** 2 + (q / R[1]) ** 2 + (s / R[2]) ** 2) + 1e-6
-                d = k0 * (k0 - 1) / k1
-                if k0 < 1e-6:
-                    d = -min(R[0], min(R[1], R[2]))
-                if rough != 0:
-                    d += rough * N[a, b, c]
-                if cut:
-                    F[a, b, c] = -blend(-F[a, b, c], d, k)
-                else:
-                    F[a, b, c] = blend(F[a, b, c], d, k)
+            p0 = np.float32((M[0, 0] * x + M[1, 0] * y + M[2, 0] * z) / R[0])
+            q0 = np.float32((M[0, 1] * x + M[1, 1] * y + M[2, 1] * z) / R[1])
+            s0 = np.float32((M[0, 2] * x + M[1, 2] * y + M[2, 2] * z) / R[2])
+            for c in range(line.size):
+                at = np.float32(c)
+                p, q, s = p0 + at * step[0], q0 + at * step[1], s0 + at * step[2]
+                near = math.sqrt(p * p + q * q + s * s)
+                p, q, s = p * ia, q * ib, s * ic
+                bend = math.sqrt(p * p + q * q + s * s) + np.float32(1e-6)
+                inner = near * (near - np.float32(1)) / bend
+                line[c] = least if near < np.float32(1e-6) else inner
+            if rough != 0:
+                noise = N[a, b, c0:c1]
+                for c in range(line.size):
+                    line[c] += uneven * noise[c]
+            _unite_row(F[a, b, c0:c1], line, wide, cut)
 
 
 @kernel
 def unite_field(a, b, k, cut):
-    for i in range(a.size):
-        if cut:
-            a[i] = -blend(-a[i], b[i], k)
-        else:
-            a[i] = blend(a[i], b[i], k)
+    """Join two lists of distances."""
+    _unite_row(a, b, np.float32(k), cut)
+
+
+@kernel
+def soften(values, weights):
+    """Return a grid blurred along its three axes; ``weights`` from the middle, mirrored ends."""
+    nx, ny, nz = values.shape
+    far = weights.size - 1
+    out = np.empty((nx, ny, nz), np.float32)
+    plane = np.empty((ny, nz), np.float32)
+    line = np.empty(nz + 2 * far, np.float32)
+    middle = line[far : far + nz]
+    for i in range(nx):
+        for j in range(ny):
+            row, here = plane[j], values[i, j]
+            for k in range(nz):
+                row[k] = weights[0] * here[k]
+            for a in range(1, far + 1):
+                share = weights[a]
+                one, two = values[_mirror(i - a, nx), j], values[_mirror(i + a, nx), j]
+                for k in range(nz):
+                    row[k] += share * (one[k] + two[k])
+        for j in range(ny):
+            here = plane[j]
+            for k in range(nz):
+                middle[k] = weights[0] * here[k]
+            for a in range(1, far + 1):
+                share = weights[a]
+                one, two = plane[_mirror(j - a, ny)], plane[_mirror(j + a, ny)]
+                for k in range(nz):
+                    middle[k] += share * (one[k] + two[k])
+            for a in range(far):
+                line[a] = line[far + _mirror(a - far, nz)]
+                line[far + nz + a] = line[far + _mirror(nz + a, nz)]
+            row = out[i, j]
+            for k in range(nz):
+                row[k] = weights[0] * middle[k]
+            for a in range(1, far + 1):
+                share = weights[a]
+                one, two = line[far - a : far - a + nz], line[far + a :]
+                for k in range(nz):
+                    row[k] += share * (one[k] + two[k])
+    return out
+
+
+@helper
+def _mirror(k, n):
+    """Return the index that stands for k in an axis mirrored at its ends (end values twice)."""
+    while k < 0 or k >= n:
+        k = -1 - k if k < 0 else 2 * n - 1 - k
+    return k
 
 
 @helper

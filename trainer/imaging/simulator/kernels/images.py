@@ -24,7 +24,7 @@ def look_up(image, low, high, levels):
 
 @kernel
 def shrink(image, step):
-    """Return the mean of each square of ``step`` pixels; beyond its end the image's edge goes on."""
+    """Return the mean of each square of ``step`` pixels; past its ends the image goes on alike."""
     rows, columns = image.shape
     m, n = -(-rows // step), -(-columns // step)
     out = np.empty((m, n), np.float32)
@@ -88,22 +88,28 @@ def blur(image, weights):
     rows, columns = image.shape
     far = weights.size - 1
     out = np.empty((rows, columns), np.float32)
+    # slices, whose indices are known not to be negative, let rows go through in full width
     line = np.empty(columns + 2 * far, np.float32)
+    middle = line[far : far + columns]
     for j in range(rows):
+        row, done = image[j], out[j]
         for i in range(columns):
-            line[far + i] = weights[0] * image[j, i]
+            middle[i] = weights[0] * row[i]
         for a in range(1, far + 1):
-            above, below = _mirrored(j - a, rows), _mirrored(j + a, rows)
+            above, below = image[_mirrored(j - a, rows)], image[_mirrored(j + a, rows)]
+            share = weights[a]
             for i in range(columns):
-                line[far + i] += weights[a] * (image[above, i] + image[below, i])
+                middle[i] += share * (above[i] + below[i])
         for a in range(far):
             line[a] = line[far + _mirrored(a - far, columns)]
             line[far + columns + a] = line[far + _mirrored(columns + a, columns)]
         for i in range(columns):
-            out[j, i] = weights[0] * line[far + i]
+            done[i] = weights[0] * middle[i]
         for a in range(1, far + 1):
+            left, right = line[far - a : columns + far - a], line[far + a :]
+            share = weights[a]
             for i in range(columns):
-                out[j, i] += weights[a] * (line[far + i - a] + line[far + i + a])
+                done[i] += share * (left[i] + right[i])
     return out
 
 

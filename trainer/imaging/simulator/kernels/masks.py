@@ -45,26 +45,27 @@ def nearest(mask, most):
     for j in range(rows - 2, -1, -1):
         for i in range(columns):
             out[j, i] = min(out[j, i], out[j + 1, i] + np.float32(1))
+    # slices, whose indices are known not to be negative, let rows go through in full width
     line = np.full(columns + 2 * reach, far * far, np.float32)
+    middle = line[reach : reach + columns]
     most = np.float32(most)
     for j in range(rows):
+        row = out[j]
         least = far
         for i in range(columns):
-            line[reach + i] = out[j, i] * out[j, i]
-            least = min(least, out[j, i])
+            middle[i] = row[i] * row[i]
+            least = min(least, row[i])
         if least == far:
-            for i in range(columns):
-                out[j, i] = most
+            row[:] = most
             continue
-        for i in range(columns):
-            out[j, i] = line[reach + i]
+        row[:] = middle
         for a in range(1, reach + 1):
             square = np.float32(a * a)
+            left, right = line[reach - a : columns + reach - a], line[reach + a :]
             for i in range(columns):
-                beside = min(line[reach + i - a], line[reach + i + a])
-                out[j, i] = min(out[j, i], beside + square)
+                row[i] = min(row[i], min(left[i], right[i]) + square)
         for i in range(columns):
-            out[j, i] = min(math.sqrt(out[j, i]), most)
+            row[i] = min(math.sqrt(row[i]), most)
     return out
 
 

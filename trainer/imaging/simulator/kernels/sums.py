@@ -1,4 +1,8 @@
-"""Adding up a body's parts; see ``simulator/body.py``."""
+"""Adding up a body's parts; see ``simulator/body.py``.
+
+Rows are taken as slices: their indices are known not to be negative, so that they go through in
+the processor's full width.
+"""
 
 import math
 
@@ -45,8 +49,9 @@ def add_path(total, left, top, whole):
     """Add a part's path to its structure's."""
     for j in range(whole.shape[0]):
         first, end = _span(whole[j])
-        for i in range(first, end):
-            total[top + j, left + i] += whole[j, i]
+        path, out = whole[j, first:end], total[top + j, left + first : left + end]
+        for i in range(path.size):
+            out[i] += path[i]
 
 
 @kernel
@@ -54,28 +59,36 @@ def add_tissue(materials, left, top, whole, weights):
     """Add a part of tissue: centimetres of each material in one of path."""
     for j in range(whole.shape[0]):
         first, end = _span(whole[j])
+        path = whole[j, first:end]
         for m in range(weights.size):
-            if weights[m] != 0:
-                for i in range(first, end):
-                    materials[m, top + j, left + i] += weights[m] * whole[j, i]
+            weight = weights[m]
+            if weight != 0:
+                out = materials[m, top + j, left + first : left + end]
+                for i in range(path.size):
+                    out[i] += weight * path[i]
 
 
 @kernel
 def add_uneven(materials, left, top, whole, noise, strength, power, weights):
     """Add a part's unevenness: noise over the film times a power of its path."""
+    lumps = np.empty(whole.shape[1], np.float32)
     for j in range(whole.shape[0]):
         first, end = _span(whole[j])
+        path, uneven = whole[j, first:end], noise[top + j, left + first : left + end]
+        for i in range(path.size):
+            lumps[i] = max(path[i], np.float32(0))
+        if power == 0.5:
+            for i in range(path.size):
+                lumps[i] = math.sqrt(lumps[i])
+        elif power != 1:
+            for i in range(path.size):
+                lumps[i] = lumps[i] ** power
         for m in range(weights.size):
             share = strength * weights[m]
-            if share == 0:
-                continue
-            for i in range(first, end):
-                path = max(whole[j, i], np.float32(0))
-                if power == 0.5:
-                    path = math.sqrt(path)
-                elif power != 1:
-                    path = path**power
-                materials[m, top + j, left + i] += share * noise[top + j, left + i] * path
+            if share != 0:
+                out = materials[m, top + j, left + first : left + end]
+                for i in range(path.size):
+                    out[i] += share * uneven[i] * lumps[i]
 
 
 @kernel
@@ -83,17 +96,15 @@ def add_bone(materials, left, top, whole, marrow, textured, weights):
     """Add a bone: for each material its weight of the path, marrow, cortex and texture."""
     for j in range(whole.shape[0]):
         first, end = _span(whole[j])
+        path, inner, woven = whole[j, first:end], marrow[j, first:end], textured[j, first:end]
         for m in range(weights.shape[0]):
             a, b, c, d = weights[m, 0], weights[m, 1], weights[m, 2], weights[m, 3]
             if a == 0 and b == 0 and c == 0 and d == 0:
                 continue
-            for i in range(first, end):
-                materials[m, top + j, left + i] += (
-                    a * whole[j, i]
-                    + b * marrow[j, i]
-                    + c * max(whole[j, i] - marrow[j, i], np.float32(0))
-                    + d * textured[j, i]
-                )
+            out = materials[m, top + j, left + first : left + end]
+            for i in range(path.size):
+                cortex = max(path[i] - inner[i], np.float32(0))
+                out[i] += a * path[i] + b * inner[i] + c * cortex + d * woven[i]
 
 
 @kernel
@@ -103,8 +114,9 @@ def some(stack):
     for m in range(stack.shape[0]):
         for j in range(stack.shape[1]):
             here = False
-            for i in range(stack.shape[2]):
-                here |= stack[m, j, i] != 0
+            row = stack[m, j]
+            for i in range(row.size):
+                here |= row[i] != 0
             if here:
                 found[m] = True
                 break
@@ -120,6 +132,7 @@ def weighed_difference(before, after, crossed, weights):
         for m in range(crossed.size):
             k = crossed[m]
             weight = weights[k]
+            row, new, old = out[j], after[k, j], before[k, j]
             for i in range(columns):
-                out[j, i] += weight * (after[k, j, i] - before[k, j, i])
+                row[i] += weight * (new[i] - old[i])
     return out

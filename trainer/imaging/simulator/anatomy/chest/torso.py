@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
 from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
 from trainer.imaging.simulator.anatomy.chest.pleura import collapsed, effused
-from trainer.imaging.simulator.fields import Field, axes_from, smooth_max
+from trainer.imaging.simulator.fields import Field, axes_from, smooth_max, smoothed
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.textures import smooth_noise
@@ -76,7 +76,7 @@ def torso(frame: Frame) -> Torso:
     wall.values += 0.07 * noise + 0.05 * fine
     lung = np.maximum(cage, -diaphragm)
     lung = smooth_max(lung, -wall.values, 0.45)
-    before = gaussian_filter(lung, 0.45)
+    before = smoothed(lung, 0.45)
     lung = effused(frame, grid, before, cage)
     fat_cm = _fat(frame)
     body = _skin(frame, grid, fat_cm)
@@ -113,8 +113,7 @@ def _cage(frame: Frame, grid: Field, noise: Map) -> Map:
     inward = np.clip(np.float32(4.9 * frame.size) - np.abs(x - centre), 0, None)
     top = np.float32(TOP * frame.size + 0.1) + np.float32(0.28 / frame.size) * inward**2
     capped = np.maximum(r, z + top)
-    smoothed: Map = gaussian_filter(np.asarray(capped, np.float32), 0.55)
-    return smoothed + np.float32(0.05) * noise
+    return smoothed(capped, 0.55) + np.float32(0.05) * noise
 
 
 def _diaphragm(frame: Frame, grid: Field) -> Map:
@@ -244,7 +243,7 @@ def _skin(frame: Frame, grid: Field, fat: float) -> Map:
     for side in (-1, 1):
         _shoulder(frame, shape, side, fat)
         _breast(frame, shape, side, fat)
-    return np.asarray(gaussian_filter(shape.values, 0.55))
+    return smoothed(shape.values, 0.55)
 
 
 def _lain(frame: Frame, shape: Field, back: float, fat: float) -> None:
