@@ -110,3 +110,27 @@ def test_a_rigid_spine_from_the_side_has_lost_its_curve():
     forged = session.forged(place.case(4, {"rotation": 0.0}, Hallmark.STRAIGHT_SPINE, 1.0))
     natural = bow(session.authentic().paths.structures["spine"])
     assert bow(forged.paths.structures["spine"]) < 0.6 * natural
+
+
+@pytest.mark.parametrize("view", ["pa", "lateral"])
+def test_a_straightened_spine_leaves_what_lies_in_the_lungs_alone(view):
+    place, hallmark = region("chest", view), Hallmark.STRAIGHT_SPINE
+    given = {"finding": "nodule", "leads": "none"}
+    session = Session(place, place.case(4, given, hallmark), COLUMNS)
+    before = session.authentic().paths.structures
+    after = session.forged(place.case(4, given, hallmark, 1.0)).paths.structures
+    for name in ("lung vessels", "airways", "nodule", "scapulae", "bowel gas", "body"):
+        assert before[name].any() and np.array_equal(before[name], after[name]), name
+    for name in ("spine", "ribs", "lungs"):
+        assert not np.array_equal(before[name], after[name]), name
+
+
+def test_a_symmetric_chest_keeps_its_heart_and_the_place_of_its_nodule():
+    place, hallmark = region("chest", "pa"), Hallmark.TOO_SYMMETRIC
+    given = {"finding": "nodule"}
+    session = Session(place, place.case(4, given, hallmark), COLUMNS)
+    before = session.authentic().paths.structures
+    after = session.forged(place.case(4, given, hallmark, 1.0)).paths.structures
+    for name in ("mediastinum", "nodule"):
+        assert before[name].any() and np.array_equal(before[name], after[name]), name
+    assert not np.array_equal(before["lung vessels"], after["lung vessels"])

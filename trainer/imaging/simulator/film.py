@@ -241,7 +241,7 @@ class Session:
             "pixel_mm": self.camera.pixel_cm * 10,
             "quanta_per_mm2": panel.quanta_mm2,
             **{
-                f"seen_{name}": np.count_nonzero(mask) / mask.size
+                f"seen_{name}": float(np.count_nonzero(mask)) / mask.size
                 for name, mask in paths.masks().items()
             },
         }

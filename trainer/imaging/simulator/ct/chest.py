@@ -62,7 +62,7 @@ def lesion_radius(case: Case) -> float:
 def lesion(case: Case) -> Floats:
     """Return where the case's nodule lies, or one that is put in would lie; world, cm."""
     frame = frame_of(case)
-    return seat(frame, torso(frame), "nodule seat", lesion_radius(case))
+    return seat(frame, "nodule seat", lesion_radius(case))
 
 
 def centre(case: Case) -> float:

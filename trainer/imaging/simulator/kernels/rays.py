@@ -1,4 +1,4 @@
-"""What every ray kernel shares: slabs, trilinear look-up, periodic texture look-up.
+"""What every ray kernel shares: trilinear look-up, periodic texture look-up.
 
 ``fastmath`` keeps the kernels quick; results are the same in every run on one machine, and may
 differ in the last bits between processors.
@@ -52,20 +52,6 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
         cache=True, fastmath=True, nogil=True, inline="never"
     )(function)
     return compiled
-
-
-@helper
-def slab(start, step, low, high, t0, t1):
-    """Clip the ray interval (t0, t1) to low <= start + step t <= high."""
-    if abs(step) < 1e-12:
-        if start < low or start > high:
-            return 1.0, -1.0
-        return t0, t1
-    a = (low - start) / step
-    b = (high - start) / step
-    if a > b:
-        a, b = b, a
-    return max(t0, a), min(t1, b)
 
 
 @helper

@@ -114,17 +114,32 @@ def _draw(xa, ya, wa, xb, yb, wb, xc, yc, wc, box, area, sign, ref, out, listed,
     va, vb, vc = (xc - xb) << _BITS, (xa - xc) << _BITS, (xb - xa) << _BITS
     uw = (ua * wa + ub * wb + uc * wc) * one
     vw = (va * wa + vb * wb + vc * wc) * one
+    if not listed:
+        # the same in floating point, which holds these whole numbers exactly: full width
+        ga, gb, gc = np.float64(ua), np.float64(ub), np.float64(uc)
+        for v in range(top, bottom + 1):
+            row = out[v, left : right + 1]
+            ea, eb, ec = np.float64(ra), np.float64(rb), np.float64(rc)
+            for u in range(row.size):
+                x = np.float64(u)
+                inside = (ea + ga * x >= 0) & (eb + gb * x >= 0) & (ec + gc * x >= 0)
+                f = sign * np.float32(1 / max(rw + uw * x, 1.0) - ref)
+                row[u] += f if inside else np.float32(0)
+            ra += va
+            rb += vb
+            rc += vc
+            rw += vw
+        return used
     for v in range(top, bottom + 1):
         ea, eb, ec, w = ra, rb, rc, rw
         for u in range(left, right + 1):
             if (ea | eb | ec) >= 0:
                 f = 1 / max(w, 1.0) - ref
                 out[v, u] += sign * f
-                if listed:
-                    value[used] = f
-                    link[used] = head[v, u] * 2 + (sign > 0)
-                    head[v, u] = used
-                    used += 1
+                value[used] = f
+                link[used] = head[v, u] * 2 + (sign > 0)
+                head[v, u] = used
+                used += 1
             ea += ua
             eb += ub
             ec += uc
@@ -166,6 +181,8 @@ def cast(V, add, H, h, ref, listed, out):
     S = np.zeros((2, ny + 2, nz + 2), np.uint8)
     some = np.zeros((2, ny + 2), np.uint8)
     four = np.empty(nz + 2, np.uint8)
+    codes = np.zeros((nz + 8) // 8 * 8, np.uint8)
+    words = codes.view(np.uint64)
     slots = np.empty(3, np.int64)
     least_u, most_u, least_v, most_v = columns, 0, rows, 0
     for i in range(-1, nx):
@@ -178,16 +195,18 @@ def cast(V, add, H, h, ref, listed, out):
         for j in range(-1, ny):
             if not (some[0, j + 1] | some[0, j + 2] | some[1, j + 1] | some[1, j + 2]):
                 continue
+            s0, s1, s2, s3 = S[low, j + 1], S[low, j + 2], S[high, j + 1], S[high, j + 2]
             for k in range(nz + 2):
-                four[k] = (
-                    S[low, j + 1, k]
-                    | S[low, j + 2, k] << 2
-                    | S[high, j + 1, k] << 4
-                    | S[high, j + 2, k] << 6
-                )
+                four[k] = s0[k] | s1[k] << 2 | s2[k] << 4 | s3[k] << 6
+            # 0 and 255 are cells without a surface: most of them are passed over eight at a time
+            for k in range(nz + 1):
+                code = four[k] | four[k + 1] << 1
+                codes[k] = np.uint8(0) if code == 255 else np.uint8(code)
             for k in range(-1, nz):
-                code = four[k + 1] | four[k + 2] << 1
-                if code == 0 or code == 255:
+                if words[(k + 1) >> 3] == 0:
+                    continue
+                code = codes[k + 1]
+                if code == 0:
                     continue
                 base = (j + 1) * across + k + 1
                 for n in range(COUNT[code]):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, slab, texture_along
+from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, texture_along
 
 # The least radius at which a tube without marrow is traced, in pixels at its distance.
 _LEAST = 0.75
@@ -30,9 +30,18 @@ def bisect(P):
 
 
 @helper
+def _after(start, step, t0, t1):
+    """Clip the ray interval (t0, t1) to where start + step t >= 0."""
+    if abs(step) < 1e-12:
+        return (t0, t1) if start >= 0 else (1.0, -1.0)
+    t = -start / step
+    return (max(t0, t), t1) if step > 0 else (t0, min(t1, t))
+
+
+@helper
 def _cone(ox, oy, oz, dx, dy, dz, ra, rb, k, t0, t1):
-    """Clip (t0, t1) to the inside of (x/ra)^2 + (y/rb)^2 = (1 + k z)^2."""
-    x0, x1, y0, y1 = ox / ra, dx / ra, oy / rb, dy / rb
+    """Clip (t0, t1) to the inside of (x ra)^2 + (y rb)^2 = (1 + k z)^2."""
+    x0, x1, y0, y1 = ox * ra, dx * ra, oy * rb, dy * rb
     z0, z1 = 1 + k * oz, k * dz
     a = x1 * x1 + y1 * y1 - z1 * z1
     b = x0 * x1 + y0 * y1 - z0 * z1
@@ -47,8 +56,8 @@ def _cone(ox, oy, oz, dx, dy, dz, ra, rb, k, t0, t1):
     discriminant = b * b - a * c
     if discriminant <= 0:
         return 1.0, -1.0
-    root = math.sqrt(discriminant)
-    return max(t0, (-b - root) / a), min(t1, (-b + root) / a)
+    root, one = math.sqrt(discriminant), 1 / a
+    return max(t0, (-b - root) * one), min(t1, (-b + root) * one)
 
 
 @helper
@@ -211,6 +220,8 @@ def project_tubes(P, M, N, R, I, O, J, src, A, S, whole, marrow, textured, tile,
         zw = _form(A, ax, ay, az)
         m0w = _form(A, M[i, 0], M[i, 1], M[i, 2])
         m1w = _form(A, M[i + 1, 0], M[i + 1, 1], M[i + 1, 2])
+        one_a, one_b = 1 / ra, 1 / rb
+        inner_a, inner_b = (1 / I[i, 0], 1 / I[i, 1]) if has_marrow else (0.0, 0.0)
         for v in range(top, bottom + 1):
             q = v - begin[1]
             ends = _limits(q * ly - begin[0] * lx, lx, -low, high, 0.0, columns - 1.0)
@@ -220,21 +231,21 @@ def project_tubes(P, M, N, R, I, O, J, src, A, S, whole, marrow, textured, tile,
             for u in range(math.ceil(ends[0]), int(ends[1]) + 1):
                 d0 = m0w[0] * u + m0w[1] * v + m0w[2]
                 d1 = m1w[0] * u + m1w[1] * v + m1w[2]
-                t0, t1 = slab(m0, d0, 0.0, 1e9, 0.0, 1.0)
-                t0, t1 = slab(m1, d1, -1e9, 0.0, t0, t1)
+                t0, t1 = _after(m0, d0, 0.0, 1.0)
+                t0, t1 = _after(-m1, -d1, t0, t1)
                 if t0 >= t1:
                     continue
                 dx = xw[0] * u + xw[1] * v + xw[2]
                 dy = yw[0] * u + yw[1] * v + yw[2]
                 dz = zw[0] * u + zw[1] * v + zw[2]
-                a0, a1 = _cone(x0, y0, z0, dx, dy, dz, ra, rb, k, t0, t1)
+                a0, a1 = _cone(x0, y0, z0, dx, dy, dz, one_a, one_b, k, t0, t1)
                 if a0 >= a1:
                     continue
                 reach = math.sqrt(dx * dx + dy * dy + dz * dz)
                 whole[v, u] += thinned * (a1 - a0) * reach
                 if not has_marrow:
                     continue
-                c0, c1 = _cone(x0, y0 - O[i], z0, dx, dy, dz, I[i, 0], I[i, 1], ki, a0, a1)
+                c0, c1 = _cone(x0, y0 - O[i], z0, dx, dy, dz, inner_a, inner_b, ki, a0, a1)
                 if c0 < c1:
                     marrow[v, u] += (c1 - c0) * reach
                     if step > 0:

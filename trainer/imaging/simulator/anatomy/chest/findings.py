@@ -10,7 +10,7 @@ from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.lungs import DENSITY
 from trainer.imaging.simulator.anatomy.chest.oedema import oedema_parts
 from trainer.imaging.simulator.anatomy.chest.ribs import RibBreak
-from trainer.imaging.simulator.anatomy.chest.torso import Torso
+from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Part, Uneven
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity
 from trainer.imaging.simulator.curves import through
@@ -66,9 +66,9 @@ def finding_parts(frame: Frame, soft: Torso) -> list[Part]:
     return []
 
 
-def seat(frame: Frame, soft: Torso, purpose: str, radius: float) -> Floats:
-    """Return a place in the lung of the finding's side that has room for it."""
-    rng = frame.case.rng(purpose)
+def seat(frame: Frame, purpose: str, radius: float) -> Floats:
+    """Return a place in the lung of the finding's side that has room for it, forged or not."""
+    soft, rng = torso(frame.authentic()), frame.case.rng(purpose)
     inside = np.argwhere(soft.lung < -min(radius + 0.4, 2.2))
     points = inside * soft.grid.spacing + soft.grid.corner
     s, side = frame.size, side_of(frame.case)
@@ -84,7 +84,7 @@ def _nodule(frame: Frame, soft: Torso, scale: float) -> list[Part]:
     """Return a nodule or mass, with spicules, feeding vessels and a pleural tail, or bare."""
     case, rng = frame.case, frame.case.rng("nodule")
     radius = (0.5 + 0.55 * case.number("finding_size")) * scale
-    at = seat(frame, soft, "nodule seat", radius)
+    at = seat(frame, "nodule seat", radius)
     living = consequences(case)
     box = 2.3 * radius + 0.4
     f = Field(at - box, at + box, max(0.05, radius / 14), far=1.5 * radius)

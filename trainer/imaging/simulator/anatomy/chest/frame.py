@@ -87,6 +87,17 @@ class Frame:
         same = tuple((k, v) for k, v in case.values.items() if k not in _ELSEWHERE)
         return case.seed, case.view, same, self.own, self.loose, self.shift
 
+    def authentic(self) -> Frame:
+        """Return the thorax without a forgery of its measures.
+
+        What a forgery leaves alone is built from it: it is the same to the bit, and remembered.
+        """
+        return self if self.own == self.loose == 1 else frame_of(self.case.authentic())
+
+    def unbent(self) -> Frame:
+        """Return the thorax without a forgery of its spine."""
+        return self if self.loose == 1 else self.authentic()
+
     def width(self, h: ArrayLike) -> Floats:
         """Return the cage's inner half width at a depth."""
         return np.asarray(self.half_width(self._held(h)), float)

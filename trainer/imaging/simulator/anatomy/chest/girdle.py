@@ -53,7 +53,7 @@ def shoulder_parts(frame: Frame) -> list[Part]:
 
 
 def _clavicle(frame: Frame, side: int) -> Tubes:
-    s, n = frame.size, 110
+    s, n = frame.size, 64
     own = _own(frame, "clavicle", side, 8, 0.22)
     rise = frame.case.number("shoulder_rise") * 0.5 + own[5] + (2.2 if frame.raised else 0.0)
     out = drawn(frame)

@@ -159,6 +159,7 @@ def airway_part(frame: Frame) -> Part:
     return Part("airways", f.solid(), AIR, SOFT, "airways", least=0.2)
 
 
+@remember(2)
 def gas_part(frame: Frame, torso: Torso) -> Part:
     """Return the stomach bubble and some bowel gas."""
     s, rng = frame.size, frame.case.rng("gas")

@@ -105,12 +105,14 @@ def build(case: Case) -> Body:
     """Return the body of a case."""
     frame = frame_of(case)
     soft = torso(frame)
+    # a straightened spine takes ribs and lungs with it, and leaves what lies in them alone
+    still = frame.unbent()
     parts = _soft_parts(frame, soft)
-    parts += [airway_part(frame), gas_part(frame, soft), vessel_part(frame, soft)]
+    parts += [airway_part(still), gas_part(still, torso(still)), vessel_part(still, torso(still))]
     parts += finding_parts(frame, soft) + everyday_parts(frame)
     parts += rib_parts(frame, rib_break(case))
     parts += cartilage_parts(frame)
-    parts += shoulder_parts(frame) + spine_parts(frame) + [sternum_part(frame)]
+    parts += shoulder_parts(still) + spine_parts(frame) + [sternum_part(still)]
     return Body(tuple(parts))
 
 

@@ -74,7 +74,7 @@ def _own(frame: Frame, purpose: str, side: int, count: int) -> Floats:
 
 
 def _rib(frame: Frame, i: int, side: int) -> Rib:
-    s, n = frame.size, 150 if i < 10 else 90
+    s, n = frame.size, 84 if i < 10 else 54
     loose = 0.35 + 0.65 * frame.loose
     shared = frame.case.rng(f"rib pair {i}").standard_normal(10)
     own = (0.6 * shared + 0.9 * _own(frame, f"rib {i}", side, 10)) * loose
@@ -198,13 +198,13 @@ def rib_parts(frame: Frame, broken: RibBreak | None) -> list[Part]:
 
 def _broken(rib: Rib, broken: RibBreak) -> Tubes:
     """Return a rib in two pieces: the front one dropped at the break, fading to its end."""
-    k = int(np.clip(broken.at * len(rib.path), 5, len(rib.path) - 6))
+    k = int(np.clip(broken.at * len(rib.path), 3, len(rib.path) - 4))
     along = rib.path[k + 1] - rib.path[k]
     along /= np.linalg.norm(along)
     across = np.cross(along, rib.facing[k])
     across *= np.sign(across[2]) / np.linalg.norm(across)
     n = len(rib.path) - k
-    fade = np.clip(1 - np.arange(n) / 50, 0, 1)[:, None] ** 1.5
+    fade = np.clip(1 - 3 * np.arange(n) / len(rib.path), 0, 1)[:, None] ** 1.5
     move = -fade * across * broken.step + along * broken.gap / 2
     back = rib.tube(slice(None, k + 1), np.zeros((k + 1, 3)) - along * broken.gap / 2)
     return Tubes.joinall([back, rib.tube(slice(k, None), move)])

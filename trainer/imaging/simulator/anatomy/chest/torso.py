@@ -59,15 +59,12 @@ class Torso:
 @remember(2)
 def torso(frame: Frame) -> Torso:
     """Build the torso of a case."""
-    grid = Field((-25, -16, -33), (25, 17, 11), GRID_CM)
-    rng = frame.case.rng("torso")
-    noise = smooth_noise(grid.shape, (18, 12, 15), rng)
-    fine = smooth_noise(grid.shape, (44, 30, 38), rng)
+    grid = _grid()
+    lasting = _lasting(frame.authentic())
+    noise, fine, heart = lasting.noise, lasting.fine, lasting.heart
     cage = _cage(frame, grid, noise)
     diaphragm = _diaphragm(frame, grid)
-    heart = mediastinum(frame, grid)
-    fat_share = _pericardial_share(frame)
-    pericardial = _pericardial_fat(frame, grid, fat_share, noise)
+    pericardial = lasting.pericardial_fat
     med = grid.like(heart)
     _paravertebral(frame, med)
     wall = grid.like(med.values)
@@ -79,7 +76,7 @@ def torso(frame: Frame) -> Torso:
     before = smoothed(lung, 0.45)
     lung = effused(frame, grid, before, cage)
     fat_cm = _fat(frame)
-    body = _skin(frame, grid, fat_cm)
+    body = _skin(frame.unbent(), fat_cm)
     muscle = _muscle(frame, grid, body, cage, med.values, noise, fine)
     pericardial = np.maximum(np.maximum(pericardial, -(med.values + 0.1)), -lung)
     return Torso(
@@ -87,6 +84,29 @@ def torso(frame: Frame) -> Torso:
         muscle, pericardial, diaphragm, fat_cm,
         noise, fine, frame.key(),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Lasting:
+    """What no forgery of a thorax changes, on the torso's grid."""
+
+    noise: Map
+    fine: Map
+    heart: Map
+    pericardial_fat: Map
+
+
+@remember(2)
+def _lasting(frame: Frame) -> _Lasting:
+    grid, rng = _grid(), frame.case.rng("torso")
+    noise = smooth_noise(grid.shape, (18, 12, 15), rng)
+    fine = smooth_noise(grid.shape, (44, 30, 38), rng)
+    fat = _pericardial_fat(frame, grid, _pericardial_share(frame), noise)
+    return _Lasting(noise, fine, mediastinum(frame, grid), fat)
+
+
+def _grid() -> Field:
+    return Field((-25, -16, -33), (25, 17, 11), GRID_CM)
 
 
 def _profile(values: Floats) -> Map:
@@ -221,9 +241,10 @@ _BODY_FRONT = np.array([1.5, 2, 4, 6.8, 8.5, 9.5, 10.1, 10.4, 10.6])
 _BODY_BACK = np.array([-6.5, -7, -8.6, -10.4, -11.5, -11.8, -11.4, -10.3, -9.4])
 
 
-def _skin(frame: Frame, grid: Field, fat: float) -> Map:
+@remember(4)
+def _skin(frame: Frame, fat: float) -> Map:
     """Return the body's outer shape under a layer of ``fat`` cm (0: the muscle's outer shape)."""
-    s = frame.size
+    s, grid = frame.size, _grid()
     x, y, _ = grid.mesh()
     h = np.clip(_depths(grid), _BODY_AT[0] * s, _BODY_AT[-1] * s)
     width, front, back = (
@@ -346,7 +367,7 @@ def _muscle(
 ) -> Map:
     s = frame.size
     share = _pericardial_share(frame)
-    shape = grid.like(_skin(frame, grid, 0.0) + 0.18 * noise + 0.08 * fine)
+    shape = grid.like(_skin(frame.unbent(), 0.0) + 0.18 * noise + 0.08 * fine)
     # before the sternum and below the pectorals there is hardly a muscle, only skin and fat
     x, y, z = shape.mesh()
     pectoral = np.exp(-(((np.abs(x) - 8 * s) / (4.5 * s)) ** 4) - ((z + 9 * s) / (7 * s)) ** 4)
