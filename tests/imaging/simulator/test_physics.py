@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from trainer.imaging.simulator.beam import Tube, beam, transmit, wide_blur
+from trainer.imaging.simulator.beam import Tube, add_wide_blurs, beam, transmit
 from trainer.imaging.simulator.detector import Detector, Noise, expose, noise_of
 from trainer.imaging.simulator.marker import Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
@@ -123,7 +124,11 @@ def test_the_collimator_draws_as_often_shown_as_not():
 def test_a_wide_blur_keeps_the_sum():
     image = np.zeros((120, 90), np.float32)
     image[40:60, 30:50] = 1
-    assert wide_blur(image, 12).sum() == pytest.approx(image.sum(), rel=0.02)
+    out = np.zeros_like(image)
+    add_wide_blurs(out, image, [(12, 0.75), (20, 0.5)])
+    assert out.sum() == pytest.approx(1.25 * image.sum(), rel=0.02)
+    exact = 0.75 * gaussian_filter(image, 12) + 0.5 * gaussian_filter(image, 20)
+    assert np.abs(out - exact).max() < 0.05 * exact.max()
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=lambda v: v.name)

@@ -136,30 +136,27 @@ def transmit(materials: NDArray[np.float32], tube: Tube, pixel_cm: float, shutte
     if tube.cutoff:
         across = np.linspace(0, tube.cutoff, primary.shape[1], dtype=np.float32)
         primary *= 1 - across - np.float32(max(-tube.cutoff, 0.0))
-    near, far = (cm / pixel_cm for cm in (2.2, 6.5))
-    step = _step(near)
-    small = shrink(source, step)
-    small = np.float32(0.6 * tube.scatter) * _spread(small, near / step) + np.float32(
-        0.4 * tube.scatter
-    ) * _spread(small, far / step)
-    add_enlarged(primary, small, step)
+    kernels = [(2.2 / pixel_cm, 0.6 * tube.scatter), (6.5 / pixel_cm, 0.4 * tube.scatter)]
+    add_wide_blurs(primary, source, kernels)
     penumbra = tube.focal_mm * (tube.magnification - 1) / 2
     blur = float(np.hypot(penumbra, tube.motion_mm)) * 0.1 / pixel_cm
     return gaussian(primary, blur, 3.0) if blur > 0.15 else primary
 
 
-def wide_blur(image: Map, sigma: float) -> Map:
-    """Return a wide Gaussian blur, made on a smaller grid."""
-    step = _step(sigma)
-    wide = np.zeros_like(image)
-    add_enlarged(wide, _spread(shrink(image, step), sigma / step), step)
-    return wide
+def add_wide_blurs(out: Map, image: Map, kernels: list[tuple[float, float]]) -> None:
+    """Add wide Gaussian blurs of an image, made on a smaller grid, to ``out``.
 
-
-def _step(sigma: float) -> int:
-    """Return on how coarse a grid a blur may be made: five pixels to its deviation."""
-    return max(1, int(sigma / 5))
-
-
-def _spread(small: Map, sigma: float) -> Map:
-    return np.asarray(gaussian_filter(small, sigma, mode="nearest"))
+    Parameters
+    ----------
+    out, image : ndarray of float32, of one shape
+        What is added to, in place, and what is blurred.
+    kernels : list of pairs of float
+        Standard deviation in pixels and share of each; the narrowest sets the grid, five of whose
+        pixels go to its deviation.
+    """
+    step = max(1, int(min(sigma for sigma, _ in kernels) / 5))
+    small = shrink(image, step)
+    total = np.zeros_like(small)
+    for sigma, share in kernels:
+        total += np.float32(share) * gaussian_filter(small, sigma / step, mode="nearest")
+    add_enlarged(out, total, step)
