@@ -1,4 +1,4 @@
-"""What trunk films share: bowel gas, viscera, phleboliths, chalk in arteries."""
+"""What trunk films share: bowel gas, phleboliths, chalk in arteries."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.loft import roughen
+from trainer.imaging.simulator.anatomy.bowel import haustral, loop
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
-from trainer.imaging.simulator.tissue import AIR, SOFT, Tissue
+from trainer.imaging.simulator.tissue import SOFT, Tissue
 from trainer.imaging.simulator.tubes import Tubes, tube
 
 Floats = NDArray[np.float64]
 
-# bowel, its walls and the fat of its mesentery
-VISCERA = Tissue(adipose=0.28, soft=0.72)
+NARROW = 1.45  # small bowel is narrower than this, cm, colon is not
 STONE = Tissue(soft=0.5, bone=0.45)
 CHALK = Tissue(bone=0.9)
 
@@ -35,7 +34,7 @@ ILIAC: tuple[Artery, ...] = (
 
 
 def gas_parts(rng: Generator, places: Sequence[tuple[float, ...]], amount: float) -> list[Part]:
-    """Return bowel gas: chains of pockets between folds, no two alike.
+    """Return bowel gas: sacs of colon between folds, short loops of small bowel, no two alike.
 
     Parameters
     ----------
@@ -49,23 +48,19 @@ def gas_parts(rng: Generator, places: Sequence[tuple[float, ...]], amount: float
     parts = []
     for k, (x, y, z, reach, wide) in enumerate(places):
         chance, turn, bend, share = rng.uniform(0, 1, 4)
-        girths = wide * rng.uniform(0.35, 1.0, 9) * (0.55 + 0.45 * share)
-        stray = rng.normal(0, 0.25 * wide, (9, 3))
-        folds = rng.uniform(0.03, 0.25)
+        own = np.random.default_rng(int(rng.integers(2**31)))
         if chance > 0.72 * amount:
             continue
         angle = turn * np.pi
         way = np.array([np.cos(angle), 0.15, np.sin(angle)]) * reach * (0.35 + 0.65 * share)
         side = np.array([-np.sin(angle), 0, np.cos(angle)]) * reach * (bend - 0.5)
         middle = np.array([x, y, z])
-        course = through([middle - way, middle + side, middle + way], 9) + stray * [1, 0.4, 1]
-        margin = wide * 1.3 + 0.5
-        f = Field(course.min(0) - margin, course.max(0) + margin, 0.16, far=1.2)
-        for at, girth in zip(course, girths, strict=True):
-            lie = girth * np.array([1.0, 0.55, 1.0]) * rng.uniform(0.8, 1.15, 3)
-            f.ellipsoid(at, lie, blend=folds)
-        roughen(f, rng, 0.13 * wide, (1.3, 0.55))
-        parts.append(Part(f"gas {k}", f.smooth(0.5).solid(), AIR, VISCERA, "bowel gas", 0.3))
+        line = through([middle - way, middle + side, middle + way], 60)
+        if wide < NARROW:
+            parts.append(loop(f"gas {k}", line, wide * (0.45 + 0.3 * share), False, own))
+        else:
+            width = wide * (0.45 + 0.35 * share) * (1 + 0.25 * np.cos(np.arange(60) / 10 + turn))
+            parts.append(haustral(f"gas {k}", line, width, own))
     return parts
 
 

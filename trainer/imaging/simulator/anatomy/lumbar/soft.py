@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.belly import VISCERA, gas_parts
+from trainer.imaging.simulator.anatomy.belly import gas_parts
+from trainer.imaging.simulator.anatomy.bowel import VISCERA
 from trainer.imaging.simulator.anatomy.loft import loft, mirrored
 from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle, bed
 from trainer.imaging.simulator.body import Part, Uneven

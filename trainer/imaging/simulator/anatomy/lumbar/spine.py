@@ -134,14 +134,13 @@ def column(case: Case, girdle: Girdle, course: Course, count: int) -> list[Part]
     for k, (name, depth, _, nod) in enumerate(_COURSE[:count]):
         own = case.rng(f"place {name}").standard_normal(6) * course.loose
         level = LEVELS[name]
-        alike = course.clone if 1 <= k <= 5 else 0.0
-        level = between(level, LEVELS["L3"], alike)
         if course.sacralised and k == 0:
             level = between(level, Level(2.6, 1.76, 1.3, 4.9, -0.6, -5.3, 0.8, 0.95), 1.0)
         crush = course.crush if name == course.broken else None
         f = _field(case.authentic(), k, course.spurs, level, crush)
-        if pattern is not None and alike > 0:
-            f = f.like(f.values * (1 - alike) + pattern.values * alike)
+        if pattern is not None and 1 <= k <= 5:
+            f = f.like(f.values * (1 - course.clone) + pattern.values * course.clone)
+            level = between(level, LEVELS["L3"], course.clone)
         z = heights[k]
         # a lost or forged-away lordosis leaves the straight line from L5 to T9
         chord = _COURSE[0][1] + (z - heights[0]) * _SLOPE

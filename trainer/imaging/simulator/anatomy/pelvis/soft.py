@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
-from trainer.imaging.simulator.anatomy.belly import VISCERA, gas_parts, phleboliths
+from trainer.imaging.simulator.anatomy.belly import gas_parts, phleboliths
+from trainer.imaging.simulator.anatomy.bowel import VISCERA
 from trainer.imaging.simulator.anatomy.loft import loft
 from trainer.imaging.simulator.anatomy.pelvis.girdle import Girdle, bed
 from trainer.imaging.simulator.body import Part, Uneven
