@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.bowel import VISCERA, haustral, loop
 from trainer.imaging.simulator.anatomy.loft import roughen
+from trainer.imaging.simulator.anatomy.lumbar.soft import above_domes
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.curves import through
@@ -129,6 +130,7 @@ def _stomach(case: Case, size: float) -> list[Part]:
         side = rng.normal(0, 0.8, 3) * [1, 0.4, 1]
         f.capsules(line[k : k + 6 : 2] + side, rng.uniform(0.1, 0.2), blend=0.15, cut=True)
     roughen(f, rng, 0.1, (1.2, 0.5))
+    f.values = np.maximum(f.values, np.float32(0.5) - above_domes(case, f, size))
     return [Part("stomach gas", f.smooth(0.5).solid(), AIR, VISCERA, "bowel gas", 0.3)]
 
 

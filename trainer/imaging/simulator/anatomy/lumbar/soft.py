@@ -58,7 +58,7 @@ def soft_parts(case: Case, girdle: Girdle) -> list[Part]:
     deep.values = np.maximum(deep.values, skin.values + 0.3)
     kidneys, liver = _organs(case, grid, s)
     kidneys.values = np.maximum(kidneys.values, inner + 1.8)
-    lungs = grid.like(np.maximum(_above_domes(case, grid, s), inner + 1.75))
+    lungs = grid.like(np.maximum(above_domes(case, grid, s), inner + 1.75))
     lungs.values = np.maximum(lungs.values, 0.1 - np.minimum(deep.values, kidneys.values))
     liver.values = np.maximum(np.maximum(liver.values, inner + stripe), 0.3 - kidneys.values)
     liver.values = np.maximum(liver.values + 0.12 * quick, 0.25 - lungs.values)
@@ -112,7 +112,7 @@ def _muscles(case: Case, grid: Field, girdle: Girdle) -> tuple[Field, Field]:
     return psoas, deep
 
 
-def _above_domes(case: Case, grid: Field, s: float) -> Map:
+def above_domes(case: Case, grid: Field, s: float) -> Map:
     """Return the distance above the diaphragm: high in the middle, deep in the recess behind."""
     x, y, z = (m / np.float32(s) for m in grid.mesh())
     own = case.rng("domes").normal(0, 0.7, 2)
