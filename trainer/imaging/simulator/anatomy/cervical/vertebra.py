@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.loft import roughen
+from trainer.imaging.simulator.anatomy.loft import pebble, roughen
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field, smooth_max
 
@@ -179,18 +179,21 @@ def axis(own: Floats, rng: Generator) -> Field:
 
 
 def atlas(own: Floats, rng: Generator) -> Field:
-    """Return C1: a ring with a small front arch, lateral masses and a thin back arch."""
+    """Return C1: a ring with a tall front arch, lateral masses and a thin back arch."""
     f = Field((-4.2, -5.2, -1.4), (4.2, 0.9, 1.4), STEP, far=0.7)
-    ring = []
-    for side in (-1, 1):
-        ring.append([(0, 0, 0), (side * 1.0, -0.3, 0), (side * 1.7, -1.0, 0)])
-        f.ellipsoid((side * 1.85, -1.3, 0), (0.65, 0.95, 0.75), blend=0.2)
-        f.capsules([(side * 2.1, -1.4, -0.1), (side * 3.6, -1.7, -0.2)], [0.35, 0.26], blend=0.2)
+    for k, side in enumerate((-1, 1)):
+        # the lateral mass: a wedge, higher outside, whose joints look up and in, down and in
+        at = np.array([side * 1.85, -1.3 + 0.08 * own[2 + k], 0.06 * own[4 + k]])
+        mass = f.block(at - 1.3, at + 1.3)
+        mass.values = pebble(mass, at, (0.62, 0.88, 0.68), 3.2)
+        f.lay(mass, 0.1)
+        f.capsules([(side * 2.1, -1.4, -0.1), (side * 3.6, -1.7, -0.2)], [0.32, 0.22], blend=0.2)
+        for rise in (0.16, -0.16):
+            front = [(0, 0, rise), (side * 1.0, -0.3, rise), (side * 1.7, -1.0, rise)]
+            f.capsules(front, [0.27, 0.22, 0.28], blend=0.15)
         back = through([(side * 1.9, -2.0, 0.0), (side * 1.7, -3.1, 0.1 + 0.05 * own[0]),
-                        (side * 0.8, -4.1, 0.05), (0, -4.35, 0.0)], 14)  # fmt: skip
-        girth = np.interp(np.arange(14), [0, 3, 8, 13], [0.3, 0.19, 0.26, 0.34])
+                        (side * 0.8, -4.1, 0.05 * own[1]), (0, -4.35, 0.0)], 14)  # fmt: skip
+        girth = np.interp(np.arange(14), [0, 3, 8, 13], [0.3, 0.17, 0.24, 0.3])
         f.capsules(back, girth, blend=0.1)
-    for nodes in ring:
-        f.capsules(nodes, [0.36, 0.3, 0.34], blend=0.15)
-    f.ellipsoid((0, 0.05, 0), (0.5, 0.36, 0.55), blend=0.1)
-    return roughen(f, rng, 0.025, (0.6, 0.3))
+    f.ellipsoid((0, 0.05, -0.05), (0.5, 0.3, 0.6), blend=0.1)
+    return roughen(f, rng, 0.04, (0.5, 0.25))
