@@ -134,3 +134,29 @@ def test_a_symmetric_chest_keeps_its_heart_and_the_place_of_its_nodule():
     for name in ("mediastinum", "nodule"):
         assert before[name].any() and np.array_equal(before[name], after[name]), name
     assert not np.array_equal(before["lung vessels"], after["lung vessels"])
+
+
+def exposed(view, **given):
+    """Return the quanta per mm2 in the raw beam of a slender and of a stout patient."""
+    place = region("chest", view)
+    return [
+        Session(place, place.case(6, PLAIN | {"exposure": 1.0, "bmi": bmi} | given), COLUMNS)
+        .authentic()
+        .report["quanta_per_mm2"]
+        for bmi in (19.0, 38.0)
+    ]
+
+
+def test_chambers_expose_the_stout_longer_and_the_bedside_is_set_by_hand():
+    slender, stout = exposed("pa")
+    assert stout > 1.4 * slender
+    slender, stout = exposed("ap")
+    assert stout == slender
+
+
+def test_a_forged_twin_has_the_exposure_of_its_authentic_film():
+    place = region("chest", "pa")
+    given = {"finding": "mass", "finding_size": 1.0}
+    session = Session(place, place.case(6, given), COLUMNS)
+    forged = session.forged(place.case(6, given, Hallmark.NO_CONTEXT, 1.0))
+    assert forged.report["quanta_per_mm2"] == session.authentic().report["quanta_per_mm2"]

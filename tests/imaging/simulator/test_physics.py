@@ -183,6 +183,29 @@ def test_breath_and_heartbeat_blur_what_moves():
     assert moved[32, 2] == pytest.approx(still[32, 2], rel=1e-4)
 
 
+@pytest.mark.parametrize(("cutoff", "left", "right"), [(0.4, 1.0, 0.6), (-0.4, 0.6, 1.0)])
+def test_a_grid_off_its_focus_shades_one_side(cutoff, left, right):
+    straight = transmit(slab("soft", 10), bare(), 0.05, OPEN)
+    tube = Tube("chest 117", focal_mm=0.0, heel=0.0, scatter=0.0, cutoff=cutoff)
+    share = transmit(slab("soft", 10), tube, 0.05, OPEN) / straight
+    assert share[32, 0] == pytest.approx(left, abs=0.01)
+    assert share[32, 32] == pytest.approx(0.8, abs=0.01)
+    assert share[32, -1] == pytest.approx(right, abs=0.01)
+
+
+def test_a_style_without_force_changes_nothing_and_a_half_goes_half_way():
+    style = VENDORS["b"]
+    plain, half = style.at(0.0, 0.0), style.at(0.5, 0.5)
+    assert set(plain.gains) == {1.0}
+    assert (plain.power, plain.latitude, plain.past, plain.contrast) == (1, 1, 1, 1)
+    assert plain.level(0.6) == pytest.approx(0.6)
+    assert half.gains == pytest.approx([(1 + gain) / 2 for gain in style.gains])
+    assert half.contrast == pytest.approx((1 + style.contrast) / 2)
+    full = style.at(1.0, 1.0)
+    assert full.gains == pytest.approx(style.gains)
+    assert (full.equalise, full.past) == pytest.approx((style.equalise, style.past))
+
+
 def test_vendors_differ():
     rng = np.random.default_rng(7)
     read = np.clip(0.2 + 0.05 * rng.standard_normal((128, 128)), 0.01, 1).astype(np.float32)
