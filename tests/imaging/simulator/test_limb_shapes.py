@@ -9,6 +9,7 @@ from trainer.imaging.simulator.anatomy.foot.bones import foot, numbers
 from trainer.imaging.simulator.anatomy.hand.carpals import carpals
 from trainer.imaging.simulator.anatomy.shoulder.bones import shoulder
 from trainer.imaging.simulator.fields import smooth_max, smooth_min
+from trainer.imaging.simulator.film import Session
 
 PLAIN = {"hardware": "none", "narrowing": 0.0, "osteophytes": 0.0, "porosis": 0.0, "fat": 0.4}
 
@@ -48,3 +49,20 @@ def test_smooth_unions_hold_for_distances_that_vary_along_two_axes():
     one, two = x[:, :1, :] - z[:, :1, :], y[:1, :, :] + 0 * z[:1, :, :]
     for union, plain in ((smooth_min, np.minimum), (smooth_max, np.maximum)):
         assert np.allclose(union(one, two, 1e-4), plain(x - z, y), atol=1e-3)
+
+
+def test_the_upper_arms_flesh_and_its_fat_go_with_a_dislocated_humerus():
+    place = region("elbow", "lateral")
+    given = PLAIN | {"side": "left", "rotation": 0.0, "roll": 0.0, "tilt": 0.0}
+    middles = {}
+    for finding in ("none", "dislocation"):
+        case = place.case(2, given | {"finding": finding})
+        paths = Session(place, case, 160).authentic().paths
+        seen = paths.masks()
+        assert (seen["bones"] & ~seen["soft tissue"]).mean() < 0.002
+        assert seen["fat pads"].any()
+        row = int(0.1 * len(seen["bones"]))
+        flesh, bone = (np.flatnonzero(seen[n][row]) for n in ("soft tissue", "bones"))
+        middles[finding] = (bone[0] - flesh[0]) / (flesh[-1] - flesh[0])
+    # the shaft lies as deep in the arm's flesh as before: it did when it had stayed
+    assert abs(middles["dislocation"] - middles["none"]) < 0.12

@@ -17,7 +17,7 @@ from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
-from trainer.imaging.simulator.tissue import FAT, SOFT
+from trainer.imaging.simulator.tissue import SOFT, Tissue
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +31,6 @@ _SKIN = (
     ((-1.2, 0.2, -0.8, 2.5), (-0.9, 0.4, -4, 2.8), (0.2, 0.2, -10, 2.5), (1.2, 0, -16, 2.1)),
     ((-0.6, -1.7, 1.4, 1.15), (-0.6, -1.6, -0.8, 1.45), (-0.4, -1.2, -3, 1.6)),
 )
-_ARM = 4  # the first so many muscles lie in front of or behind the humerus
 _MUSCLES = (
     # biceps, brachialis, triceps and its tendon
     ((0, 1.3, 17, 2.6), (0, 1.1, 9, 2.2), (0.2, 1.0, 4.5, 1.5), (0.7, 1.0, 1.2, 0.75),
@@ -69,6 +68,7 @@ def soft(
     pieces: Sequence[Bony],
     broken_at: Floats | None,
     flexion: float,
+    out: tuple[Floats, Floats] | None,
 ) -> list[Part]:
     """Return the soft parts of a case, its fat pads, and the cast about them.
 
@@ -84,25 +84,39 @@ def soft(
         Middle of a fresh fracture.
     flexion : float
         Degrees.
+    out : (turn, place), optional
+        How the humerus has left the joint, and the upper arm's flesh with it.
     """
     s = size(case)
-    skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), flexion))
+    pose = () if out is None else tuple(float(v) for part in out for v in part.ravel())
+    skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), flexion, pose))
     made = flesh(case, skin, muscle, pieces, broken_at, reach=2.4, rise=0.5, clothes=0.10)
     _, y, z = skin.mesh()
     behind = np.asarray(y + 0 * z + np.float32(0.8 * s), np.float32)
     if flexion > 45:  # the splint runs along the back of the arm and the underside of the forearm
         behind = np.minimum(behind, z + 0 * y + np.float32(0.6 * s))
     parts = [*cast(case, made.skin, behind), *made.parts]
-    return parts + _pads(case, bones["humerus"], s)
+    pads = _pads(case, bones["humerus"], s)
+    return parts + (pads if out is None else turned_parts(pads, *out))
+
+
+def _lie(points: Floats, flexion: float, out: tuple[float, ...], s: float) -> Floats:
+    """Return points of the arm bent, and those above the joint where the humerus took them."""
+    lying = bent(points, flexion)
+    if not out:
+        return lying
+    turn, place = np.reshape(out[:9], (3, 3)), np.array(out[9:]) / s
+    share = np.clip(0.5 + points[:, 2:] / 2.5, 0, 1)
+    return np.asarray(lying + share * (lying @ turn.T + place - lying), float)
 
 
 @remember(2)
-def _bare(plain: Case, flexion: float) -> tuple[Field, Field]:
-    """Return skin and muscle of a case without its bones, bent: what no injury changes."""
+def _bare(plain: Case, flexion: float, out: tuple[float, ...]) -> tuple[Field, Field]:
+    """Return skin and muscle of a case without its bones, bent, the upper arm where it went."""
     s, fat = size(plain), 0.55 * (plain.number("fat") - 0.3)
     courses = {
-        name: [np.column_stack([bent(c[:, :3], flexion), c[:, 3]]) for c in map(np.array, table)]
-        for name, table in (("skin", _SKIN), ("muscle", _MUSCLES))
+        name: [np.column_stack([_lie(c[:, :3], flexion, out, s), c[:, 3]]) for c in rows]
+        for name, rows in (("skin", map(np.array, _SKIN)), ("muscle", map(np.array, _MUSCLES)))
     }
     points = np.vstack([c[:, :3] for c in courses["skin"]]) * s
     low, high = points.min(0) - 4.6 * s, points.max(0) + 4.6 * s
@@ -117,15 +131,21 @@ def _bare(plain: Case, flexion: float) -> tuple[Field, Field]:
         ((-0.3, -1.9, 2.1), (1.5, 0.85, 1.5)),
         ((0.2, 0, 0), (3.1, 1.6, 1.5)),
     ):
-        muscle.ellipsoid(np.array(centre) * s, np.array(radii) * s, blend=0.3)
+        at = _lie(np.array([centre]), 0.0, out, s)[0]
+        muscle.ellipsoid(at * s, np.array(radii) * s, blend=0.3)
     return skin, muscle
 
 
 def _pads(case: Case, humerus: Bony, s: float) -> list[Part]:
-    """Return the fat pads before and behind the humerus, lifted off it by an effusion."""
-    if is_out(case):
-        return []  # torn, and lost in the swelling
-    lifted = swelling(case) if case.word("fracture_bone") in _WITHIN else 0.0
+    """Return the fat pads before and behind the humerus, lifted off it by an effusion.
+
+    Where the joint is out its capsule is torn, and blood soaks what it had held.
+    """
+    torn = is_out(case)
+    within = torn or case.word("fracture_bone") in _WITHIN
+    lifted = swelling(case) * (0.5 if torn else 1.0) if within else 0.0
+    left = 1 - 0.6 * swelling(case) if torn else 1.0
+    fat = Tissue(adipose=left, soft=1 - left)
     parts = []
     for name, centre, radii, way, tilt in (
         ("anterior", (-0.3, 0.28, 2.0), (1.05, 0.27, 1.1), 1.0, -24.0),
@@ -138,7 +158,7 @@ def _pads(case: Case, humerus: Bony, s: float) -> list[Part]:
         at = np.add(centre, (0, way * (0.05 + 0.62 * lifted), 0.25 * lifted)) * s
         lie = Bony(name, grid, place=at)
         clear = np.maximum(grid.values, np.float32(0.06) - lie.distance_to(humerus.solid()))
-        part = pad(f"{name} fat pad", grid, clear, FAT, SOFT, "fat pads")
+        part = pad(f"{name} fat pad", grid, clear, fat, SOFT, "fat pads")
         parts += turned_parts([part], np.eye(3), at)
     return parts
 

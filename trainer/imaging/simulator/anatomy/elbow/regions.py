@@ -20,7 +20,7 @@ from trainer.imaging.simulator.anatomy.limb.breaks import (
     quantities,
     settler,
 )
-from trainer.imaging.simulator.anatomy.limb.dislocation import Way, put_out
+from trainer.imaging.simulator.anatomy.limb.dislocation import Way, motion, put_out
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
 from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size, tones
@@ -123,7 +123,14 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
         bones, bands, broken_at = break_one(case, placed, SITES, s)
         hurt_at = broken_at if out_at is None else out_at
         bone = quality(case)
-        parts = soft(case, whole, bones, hurt_at, flexion)
+        parts = soft(
+            case,
+            whole,
+            bones,
+            hurt_at,
+            flexion,
+            motion(case, _OUT, s) if out_at is not None else None,
+        )
         # bones grown together under flesh that knows nothing of it
         bones = grown_together(bones, places, case.dose(Hallmark.JOINT_MERGE), s, 0.27)  # type: ignore[arg-type]
         parts += [bone.part(b, 17.0 * k) for k, b in enumerate(bones)]

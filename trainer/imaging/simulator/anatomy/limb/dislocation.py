@@ -51,6 +51,24 @@ def is_out(case: Case) -> bool:
     return case.word("finding") == "dislocation"
 
 
+def motion(case: Case, way: Way, s: float) -> tuple[Floats, Floats]:
+    """Return the pose by which a dislocated case's bones have left their joint: turn and place.
+
+    Parameters
+    ----------
+    case : Case
+        Which strays a little from the way.
+    way : Way
+        How they leave.
+    s : float
+        Size.
+    """
+    own = case.rng("dislocation").uniform(-1, 1, 4)
+    shift = np.array(way.shift) * s * (1 + 0.12 * own[:3])
+    turn = turned(way.degrees * (1 + 0.3 * float(own[3])), way.axis)
+    return about(turn, np.array(way.joint) * s, shift)
+
+
 def put_out(
     case: Case, bones: Mapping[str, Bony], way: Way, s: float
 ) -> tuple[dict[str, Bony], Floats | None]:
@@ -69,13 +87,10 @@ def put_out(
     """
     if not is_out(case):
         return dict(bones), None
-    own = case.rng("dislocation").uniform(-1, 1, 4)
-    shift = np.array(way.shift) * s * (1 + 0.12 * own[:3])
-    turn = turned(way.degrees * (1 + 0.3 * float(own[3])), way.axis)
+    pose = motion(case, way, s)
     joint = np.array(way.joint) * s
-    pose = about(turn, joint, shift)
     out = {n: b.moved(*pose) if n in way.carried else b for n, b in bones.items()}
     first = way.carried[0]
     for other in way.dents:
         out[first] = out[first].away_from(out[other].solid(), 0.03, share=1)
-    return out, joint + 0.5 * shift
+    return out, joint + 0.5 * (pose[0] @ joint + pose[1] - joint)

@@ -11,7 +11,8 @@ from trainer.imaging.simulator.anatomy.limb.bone import Bony
 
 Floats = NDArray[np.float64]
 
-_THROUGH = 0.16  # how far a bridge goes into the other bone, through its plate
+_FLARE = 0.25  # how much wider a bridge is where it meets the other bone, cm
+_THROUGH = 0.2  # how far a bridge goes into the other bone, through its plate
 
 
 def grown_together(
@@ -68,7 +69,9 @@ def grown_together(
         )
         border = -theirs - np.float32(_THROUGH * s)
         between = np.maximum(between, np.where(border > 0, border, np.float32(9) * border))
-        f.join(np.maximum(bridge.values, between), 0.04 + 0.1 * dose)
+        # it widens towards the other bone, and runs out into its own, as one bone would
+        spread = np.float32(_FLARE * s) * np.exp(-np.maximum(theirs, 0) / np.float32(_FLARE * s))
+        f.join(np.maximum(bridge.values - spread, between), 0.04 + 0.3 * dose * s)
         out[name] = bone.with_part(here, f.values)
         part = second.windowed(there)
         cut = -part.distance_to(out[name].solid())

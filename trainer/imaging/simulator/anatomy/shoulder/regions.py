@@ -84,10 +84,8 @@ def _build(case: Case) -> Body:
     whole = shoulder(case.seed, (s, case.number("narrowing"), case.number("osteophytes")))
     lower = whole["scapula"].world(np.array([0.1, 0, -0.5]) * s) / s
     acromial = whole["clavicle"].world(np.array([-1.45, -0.4, 4.1]) * s) / s
-    places = [
-        ("scapula", "humerus", (float(lower[0]), float(lower[1]), float(lower[2]))),
-        ("clavicle", "scapula", (float(acromial[0]), float(acromial[1]), float(acromial[2]))),
-    ]
+    socket = ("scapula", "humerus", (float(lower[0]), float(lower[1]), float(lower[2])))
+    roof = ("clavicle", "scapula", (float(acromial[0]), float(acromial[1]), float(acromial[2])))
     placed, out_at = put_out(case, whole, _OUT, s)
     bones, bands, broken_at = break_one(case, placed, SITES, s)
     hurt_at = broken_at if out_at is None else out_at
@@ -95,7 +93,9 @@ def _build(case: Case) -> Body:
     blade = replace(bone, spongiosa=0.1)
     parts = soft(case, bones, hurt_at)
     # bones grown together under flesh that knows nothing of it
-    bones = grown_together(bones, places, case.dose(Hallmark.JOINT_MERGE), s, 0.38)
+    dose = case.dose(Hallmark.JOINT_MERGE)
+    bones = grown_together(bones, [socket], dose, s, 0.38)
+    bones = grown_together(bones, [roof], dose, s, 0.32, wide=(0.25, 0.9))
     parts += ribs(case.seed, s, case.number("mineral"))
     for k, b in enumerate(bones):
         kind = blade if b.name.startswith("scapula") else bone
