@@ -8,8 +8,10 @@ from trainer.imaging.simulator.anatomy.elbow.bones import elbow
 from trainer.imaging.simulator.anatomy.foot.bones import foot, numbers
 from trainer.imaging.simulator.anatomy.hand.carpals import carpals
 from trainer.imaging.simulator.anatomy.shoulder.bones import shoulder
-from trainer.imaging.simulator.fields import smooth_max, smooth_min
+from trainer.imaging.simulator.body import Body, Part, Projector
+from trainer.imaging.simulator.fields import Field, smooth_max, smooth_min
 from trainer.imaging.simulator.film import Session
+from trainer.imaging.simulator.tissue import Tissue
 
 PLAIN = {"hardware": "none", "narrowing": 0.0, "osteophytes": 0.0, "porosis": 0.0, "fat": 0.4}
 
@@ -66,3 +68,26 @@ def test_the_upper_arms_flesh_and_its_fat_go_with_a_dislocated_humerus():
         middles[finding] = (bone[0] - flesh[0]) / (flesh[-1] - flesh[0])
     # the shaft lies as deep in the arm's flesh as before: it did when it had stayed
     assert abs(middles["dislocation"] - middles["none"]) < 0.12
+
+
+@pytest.mark.parametrize(
+    "name", ["ankle lateral", "foot dp", "knee lateral", "shoulder ap", "wrist lateral", "elbow ap"]
+)
+@pytest.mark.parametrize("seed", [2, 4])
+def test_no_part_of_a_limb_displaces_what_is_not_there(name, seed):
+    place = region(*name.split(" "))
+    case = place.case(seed, {"hardware": "none"})
+    body, camera = place.build(case), place.camera(case, 128)
+    # a block of everything about the limb, so that what lacks is seen and not clamped to nothing
+    corners = np.vstack([part.shape.corners() for part in body.parts])
+    grid = Field(corners.min(0) - 2, corners.max(0) + 2, 1.0)
+    x, y, z = grid.mesh()
+    low, high = corners.min(0), corners.max(0)
+    sides = [np.maximum(low[k] - m, m - high[k]) for k, m in enumerate((x, y, z))]
+    grid.values = np.broadcast_arrays(np.maximum(np.maximum(*sides[:2]), sides[2]))[0]
+    block = Part("block", grid.solid(), Tissue(adipose=1, soft=1))
+    alone = Projector(camera).project(Body((block,))).materials
+    both = Projector(camera).project(Body((block, *body.parts))).materials
+    deep = alone[0] > 4
+    less = (both - alone)[:2, deep]
+    assert deep.any() and less.min() > -0.45

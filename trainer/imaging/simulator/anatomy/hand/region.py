@@ -65,7 +65,7 @@ STRUCTURAL = {
 
 def hand_parts(case: Case, bones: Skeleton, skin: Field, muscle: Field) -> list[Part]:
     """Return flesh and bones of a case as parts."""
-    grain = Uneven(case.number_for("grain"), 2.8, 0.045, Tissue(adipose=1, soft=-1))
+    grain = Uneven(case.number_for("grain"), 2.8, 0.075, Tissue(adipose=1, soft=-1), 0.5)
     return [
         Part("hand", skin.solid(), FAT, structure="soft tissue", least=0.05, uneven=grain),
         Part("muscle", muscle.solid(), SOFT, FAT),

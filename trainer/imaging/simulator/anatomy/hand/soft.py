@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, axis
 from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.flesh import clothe
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
 from trainer.imaging.simulator.memo import remember
@@ -33,6 +34,9 @@ def soft_of(case: Case, bones: Skeleton, top: float = 21.5) -> tuple[Field, Fiel
     skin, muscle = bare.like(bare.values), bare.like(bare.values)
     depth = 0.16 + 0.22 * case.number("fat")
     muscle.values += np.float32(depth)
+    # the bones of wrist and forearm lie under tendons, not in fat
+    deep = [*bones.wrist.values(), bones.whole["radius"], bones.whole["ulna"]]
+    clothe([(muscle, 0.1, 0.15), (skin, 0.25, 0.3)], deep)
     swollen = swelling(case)
     if bones.break_at is not None and swollen > 0:
         # lifted from where the skin is, so that a thick wrist swells as a thin finger does; muscle

@@ -37,7 +37,7 @@ _DOWN, _OUT = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
 SITES = {
     # the outer rim is driven down and outwards
     "lateral plateau": Site(
-        "tibia", (2.5, 0, -0.9), (0.85, 0, 0.5), (0.5, 0, -0.85), 2.3, True, 0.35, pulled=True,
+        "tibia", (2.45, 0, -0.9), (0.98, 0, 0.15), (0.15, 0, -0.98), 2.3, True, 0.35, pulled=True,
         kinds=AVULSED,
     ),
     "supracondylar femur": Site(

@@ -107,10 +107,10 @@ def flesh(
         Thickness of what lies on bone everywhere, cm.
     """
     slow, quick = _lumps(case.authentic(), skin.shape, skin.spacing)
-    # skin too: no bone lies bare
-    clothe([(muscle, clothes, 0.15), (skin, clothes + 0.2, 0.4)], bones)
     muscle.values += 0.05 * slow + 0.03 * quick
     skin.values += 0.05 * slow
+    # last, so that nothing lies bare: a bone in fat displaces muscle that is not there
+    clothe([(muscle, clothes, 0.15), (skin, clothes + 0.2, 0.4)], bones)
     swollen = swelling(case)
     if broken_at is not None and swollen > 0:
         x, y, z = (m - np.float32(c) for m, c in zip(skin.mesh(), broken_at.tolist(), strict=True))

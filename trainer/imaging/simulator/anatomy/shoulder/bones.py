@@ -199,7 +199,7 @@ def _clavicle(s: float, own: Floats, rng: Generator) -> Bony:
 def ribs(seed: int, s: float, mineral: float) -> list[Part]:
     """Return the upper ribs beside a left shoulder, as tubes round an elliptic cage."""
     own = generator(seed, "shoulder ribs").standard_normal((8, 4))
-    wide = (5.3, 8.0, 9.9, 11.1, 11.9, 12.4, 12.7, 12.9)
+    wide = (5.2, 7.7, 9.5, 10.6, 11.3, 11.8, 12.1, 12.3)
     deep = (4.4, 6.2, 7.3, 8.1, 8.6, 9.0, 9.3, 9.5)
     made = []
     around = np.deg2rad(np.linspace(-85, 62, 60))

@@ -22,9 +22,9 @@ Floats = NDArray[np.float64]
 
 # height, right, left, back, front
 _TRUNK = (
-    (-18.0, -29.0, -3.0, -11.0, 8.8), (-11.0, -29.0, -3.3, -11.0, 8.4),
-    (-6.0, -29.0, -3.9, -10.5, 7.4),
-    (-1.0, -28.0, -4.8, -9.4, 6.2), (3.0, -25.0, -6.2, -8.0, 5.2), (6.0, -22.0, -9.5, -6.5, 5.0),
+    (-18.0, -29.0, -2.6, -11.4, 8.9), (-11.0, -29.0, -2.9, -11.4, 8.5),
+    (-6.0, -29.0, -3.5, -10.8, 7.5),
+    (-1.0, -28.0, -4.6, -9.5, 6.2), (3.0, -25.0, -6.2, -8.0, 5.2), (6.0, -22.0, -9.5, -6.5, 5.0),
     (10.0, -21.0, -11.0, -6.0, 4.8), (14.0, -21.0, -11.0, -6.0, 5.0),
 )  # fmt: skip
 _LUNG = (
@@ -68,6 +68,9 @@ def _bare(plain: Case) -> tuple[Field, Field]:
     muscle.ellipsoid(
         np.array([-4.4, -0.3, -6.4]) * s, np.array([1.5, 2.4, 4.2]) * s, blend=1.6, cut=True
     )
+    # the ribs and the muscles between them lie about the lung, with hardly any fat
+    cage = loft(skin, [tuple(v * s for v in row) for row in _LUNG], grow=1.15 * s, power=2.3)  # type: ignore[misc]
+    muscle.join(np.maximum(cage, skin.values + np.float32(0.3)), 0.4)
     return skin, muscle
 
 
