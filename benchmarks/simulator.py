@@ -43,6 +43,7 @@ def measure(name: str, view: str, columns: int) -> dict[str, Any]:
             shot = session.forged(place.case(SEED, hallmark=hallmark, dose=0.8))
             spent.append(time.process_time() - start)
             assert shot.mask is not None
+            del session, shot  # a film and its twin are alive at a time, as in use
     result: dict[str, Any] = {
         "region": f"{name} {view}",
         "pixels": film.pixels.size,
