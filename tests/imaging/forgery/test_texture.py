@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.imaging.forgery.pictures import trunk
 from trainer.imaging.forgery.texture import feather, field, move, noise_curve, split
+from trainer.imaging.observers import residual
 
 
 def test_signal_and_noise_add_up() -> None:
@@ -51,3 +52,20 @@ def test_a_feather_never_leaves_its_mask(seed: int, width: float) -> None:
     weight = feather(mask, width)
     assert not weight[~mask].any()
     assert weight.min() >= 0 and weight.max() <= 1
+
+
+def test_what_is_moved_takes_no_fine_power_with_it() -> None:
+    """Detail of twice the noise's power: half signal, half noise, and neither adds up once moved.
+
+    With the softer rule of the coarser octaves 0.88 of the power was left where it had been.
+    """
+    rng = np.random.default_rng(3)
+    rows, columns = np.indices((256, 256))
+    strips = (columns // 32) % 2 == 1
+    level = 0.5 + 0.01 * rng.standard_normal((256, 256)) * np.where(strips, np.sqrt(2.2), 1)
+    signal, noise = split(level.astype(np.float32))
+    still = np.zeros_like(signal)
+    moved = move(signal, still, still + 5) + noise
+    inner = strips & (columns % 32 > 8) & (columns % 32 < 24) & (rows > 16) & (rows < 240)
+    before, after = residual(level.astype(np.float32)), residual(moved)
+    assert np.var(after[inner]) / np.var(before[inner]) == pytest.approx(1, abs=0.05)

@@ -27,7 +27,7 @@ FILMS = 14
 STRUCTURAL = [h for h, op in HALLMARKS.items() if op.structural and 2 in op.dimensions]
 # Hallmarks of the whole texture: what a detector of forensic features is for.
 TEXTURE = [Hallmark.SMOOTH_CORTEX, Hallmark.UNIFORM_GRAIN, Hallmark.CHECKERBOARD]
-TEXTURE += [Hallmark.RENDER_LOOK]
+TEXTURE += [Hallmark.RENDER_LOOK, Hallmark.TRABECULA]
 ON_REAL_FILMS = {
     Hallmark.UNIFORM_GRAIN: (),
     Hallmark.STRAIGHT_SPINE: ("spine",),

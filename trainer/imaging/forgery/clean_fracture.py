@@ -60,7 +60,7 @@ def _plain_shafts(scene: Scene) -> list[Shaft]:
     Either must stand out from the soft tissue on both its sides: an open gap shows no more than
     the bone's own relief, and where bones and bowel overlap that is next to nothing.
     """
-    handed = scene.anatomy.shafts is not None
+    handed = scene.anatomy.shafts is not None and "shafts" not in scene.anatomy.sure
     known = scene.need("shafts") if handed else scene.need("bone", "shafts")
     shafts = [
         one

@@ -1,4 +1,4 @@
-"""A rib too many: a copy of one rib lies between it and the next."""
+"""Ribs miscounted: a copy of one lies between it and the next, or one is gone."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from trainer.imaging.forgery.texture import blur, ease
 _SIDE = 256
 #: Height of a copied rib above its surroundings, at least, as a share of the grey range.
 LEAST_RELIEF = 0.06
+# A faint rib is copied as an average one: nobody counts what cannot be seen. A fainter one is not.
+_MOST_LIFT = 3.0
 
 
 def rib_band(small: Level, inside: Mask) -> Level:
@@ -43,7 +45,7 @@ def _gap(band: Level) -> float:
 
 
 def paint(scene: Scene) -> Change:
-    """Trace one rib over one lung and add its copy half an interspace lower."""
+    """Trace one rib over one lung; add its copy half an interspace lower, or take it away."""
     lung, right = _one_lung(scene)
     rows, columns = scene.level.shape
     step = max(1, min(rows, columns) // _SIDE)
@@ -57,44 +59,70 @@ def paint(scene: Scene) -> Change:
     low, high = across[0], across[-1] + 1
     path = _trace(band[:, low:high], inside[:, low:high], gap, scene)
     rib = np.interp(np.arange(columns), np.arange(low, high) * step, path * step)
-    drop = round(0.5 * gap * step)
-    y, x = np.indices(scene.level.shape, dtype=np.float32)
-    ends = ease((x - low * step) / (12 * scene.unit)) * ease((high * step - x) / (12 * scene.unit))
-    near = ease((0.42 * gap * step - np.abs(y - rib[None] - drop)) / (0.2 * gap * step))
-    weight = ends * near
+    half = 0.42 * gap * step
     span = (int(low * step), int(high * step))
-    copied = _relief(scene.signal, rib, 0.42 * gap * step, span, y - drop)
-    mix = (0.25 + 1.05 * scene.dose) * scene.dose**0.3
-    signal = scene.signal + mix * weight * copied
+    rib = _followed(scene.signal, rib, half, span)
+    relief = _relief(scene.signal, rib, half, span)
+    peak = float(np.quantile(relief.max(axis=0)[span[0] : span[1]], 0.6))
+    if _MOST_LIFT * peak < LEAST_RELIEF:
+        raise ForgeryError("ribs are not plain enough to tell apart; take a film that shows them")
+    lost = bool(scene.rng.integers(2))
+    drop = 0 if lost else round(0.5 * gap * step)
+    mix = (0.25 + (0.75 if lost else 1.05) * scene.dose) * scene.dose**0.3
+    if lost:
+        relief = -relief
+    else:
+        relief = np.minimum(relief * np.clip(LEAST_RELIEF / peak, 1, _MOST_LIFT), 2 * LEAST_RELIEF)
+    y, x = np.indices(scene.level.shape, dtype=np.float32)
+    off = y - rib[None] - drop
+    ends = ease((x - span[0]) / (12 * scene.unit)) * ease((span[1] - x) / (12 * scene.unit))
+    weight = ends * ease((half - np.abs(off)) / (0.2 * gap * step))
+    laid = map_coordinates(relief, [off + np.ceil(half), x], order=1, mode="constant")
+    signal = scene.signal + mix * weight * laid
+    side = "right" if right else "left"
     return Change(
         signal + scene.noise,
         weight > 0,
-        f"a rib on the image's {'right' if right else 'left'} was copied into the space below it",
-        {"drop_rows": drop, "mix": round(mix, 3)},
+        f"a rib on the image's {side} was taken away"
+        if lost
+        else f"a rib on the image's {side} was copied into the space below it",
+        {"lost": lost, "drop_rows": drop, "mix": round(mix, 3)},
     )
 
 
-def _relief(signal: Level, rib: Level, half: float, span: tuple[int, int], y: Level) -> Level:
-    """Return a rib's own relief at rows ``y``, without the vessels that cross it.
-
-    The cross-section is followed along the rib and smoothed in that direction alone, so both its
-    edges stay sharp. A faint rib is copied as an average one: nobody counts what cannot be seen.
-    """
-    columns = np.arange(signal.shape[1], dtype=np.float32)
+def _straightened(signal: Level, rib: Level, half: float) -> Level:
+    """Return a rib straightened: a row a distance from its middle, a column each of the image's."""
     across = np.arange(-np.ceil(half), np.ceil(half) + 1, dtype=np.float32)
     rows = rib[None] + across[:, None]
-    straight = map_coordinates(
-        signal, [rows, np.broadcast_to(columns, rows.shape)], order=1, mode="nearest"
-    )
+    columns = np.broadcast_to(np.arange(signal.shape[1], dtype=np.float32), rows.shape)
+    straight: Level = map_coordinates(signal, [rows, columns], order=1, mode="nearest")
+    return straight
+
+
+def _followed(signal: Level, rib: Level, half: float, span: tuple[int, int]) -> Level:
+    """Return a rib's path with its small bends: where each place looks most like the whole."""
     low, high = span
-    straight = gaussian_filter1d(straight, 0.08 * (high - low), axis=1)
-    straight = np.clip(straight - np.linspace(straight[0], straight[-1], len(across)), 0, None)
-    peak = float(np.quantile(straight.max(axis=0)[low:high], 0.6)) + 1e-6
-    straight = np.minimum(straight * np.clip(LEAST_RELIEF / peak, 1, 3), 2 * LEAST_RELIEF)
-    at = y - rib[None] - across[0]
-    relief: Level = map_coordinates(
-        straight, [at, np.broadcast_to(columns, at.shape)], order=1, mode="constant"
-    )
+    reach = max(1, round(0.4 * half))
+    straight = gaussian_filter1d(_straightened(signal, rib, half + reach), 0.02 * (high - low), 1)
+    straight = straight - gaussian_filter1d(straight, half, axis=0)
+    usual = straight[reach:-reach, low:high].mean(axis=1, keepdims=True)
+    tall = len(usual)
+    alike = np.stack([(straight[k : k + tall] * usual).sum(axis=0) for k in range(2 * reach + 1)])
+    alike = gaussian_filter1d(alike, 0.04 * (high - low), axis=1)
+    bend = gaussian_filter1d(alike.argmax(axis=0) - float(reach), 0.04 * (high - low))
+    return rib + bend
+
+
+def _relief(signal: Level, rib: Level, half: float, span: tuple[int, int]) -> Level:
+    """Return a rib's own relief, a row a distance from its middle, without what crosses it.
+
+    The cross-section is followed along the rib and smoothed in that direction alone, so both its
+    edges stay sharp.
+    """
+    low, high = span
+    straight = gaussian_filter1d(_straightened(signal, rib, half), 0.05 * (high - low), axis=1)
+    ground = np.linspace(straight[0], straight[-1], len(straight))
+    relief: Level = np.clip(straight - ground, 0, None)
     return relief
 
 
@@ -126,7 +154,7 @@ def _trace(band: Level, inside: Mask, gap: float, scene: Scene) -> Level:
 
 forge = Operator(
     Hallmark.RIB_CLONE,
-    "One rib too many: the copy of another, between two ribs.",
+    "One rib too many, the copy of another between two ribs; or one too few.",
     "copying model",
     paint,
     structural=True,

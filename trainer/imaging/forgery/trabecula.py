@@ -10,6 +10,9 @@ from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
 from trainer.imaging.forgery.texture import blur, ease, feather, field, local_sd
 
+# Part of the noise in bone that is gone at full dose.
+_QUIETER = 0.7
+
 
 def felt(shape: tuple[int, ...], grain: float, rng: np.random.Generator) -> Level:
     """Return a mat of thin fibres in all directions, mean 0 and SD 1.
@@ -39,12 +42,15 @@ def paint(scene: Scene) -> Change:
     weight = weight * ease((3.5 * usual - near) / (1.2 * usual))
     strength = np.minimum(local_sd(band, 9 * unit), 1.5 * usual)
     mat = felt(scene.level.shape, 1.5 * unit, scene.rng)
+    # Who draws bone anew draws over its noise too, and over the struts that count as noise.
     dose = scene.dose
+    gone = _QUIETER * dose * weight
+    strength = np.hypot(strength, gone * local_sd(scene.noise, 9 * unit))
     amount = (0.15 + 0.85 * dose) * dose**0.3
     instead = (0.9 + 0.4 * dose) * strength * mat
     signal = scene.signal + amount * weight * (instead - band)
     return Change(
-        signal + scene.noise,
+        signal + scene.noise * (1 - gone),
         weight > 0,
         "trabeculae were replaced by a felt of fibres without direction",
         {"amount": round(amount, 3), "strength": round(usual, 4)},
