@@ -110,7 +110,8 @@ def _followed(signal: Level, rib: Level, half: float, span: tuple[int, int]) -> 
     alike = np.stack([(straight[k : k + tall] * usual).sum(axis=0) for k in range(2 * reach + 1)])
     alike = gaussian_filter1d(alike, 0.04 * (high - low), axis=1)
     bend = gaussian_filter1d(alike.argmax(axis=0) - float(reach), 0.04 * (high - low))
-    return rib + bend
+    followed: Level = rib + bend
+    return followed
 
 
 def _relief(signal: Level, rib: Level, half: float, span: tuple[int, int]) -> Level:
