@@ -35,7 +35,9 @@ def tables(rows: Sequence[Row]) -> str:
         "\nPainted on the film:\n",
         _table(groups, refused, False),
         "\nBuilt, all regions of a hallmark together:\n",
-        _pooled(groups),
+        _pooled(groups, True),
+        "\nPainted, all films of a hallmark together:\n",
+        _pooled(groups, False),
         f"\nLargest difference outside a mask: {furthest}",
     ]
     return "\n".join(text)
@@ -102,19 +104,19 @@ def _forensic(cases: Iterable[dict[float, Row]], dose: float) -> str:
     return f"{detector_auc(features, [0, 1] * len(found), film):.2f}"
 
 
-def _pooled(groups: dict[tuple[str, str, bool], Curves]) -> str:
+def _pooled(groups: dict[tuple[str, str, bool], Curves], built: bool) -> str:
     """Return noise-only AUCs over all regions; each region's features about its own mean."""
     lines = [
         "| hallmark | pairs | residual, AUC at 0.25, 0.5, 0.75, 1 "
         "| noise of two exposures, AUC at 0.25, 0.5, 0.75, 1 |",
         "|---|---|---|---|",
     ]
-    for hallmark in sorted({key[1] for key in groups if key[2]}):
+    for hallmark in sorted({key[1] for key in groups if key[2] is built}):
         pairs, said = 0, []
         for what in ("noise", "alone"):
             by_dose: dict[float, list[Any]] = defaultdict(list)
             for key, curves in groups.items():
-                if key[1] == hallmark and key[2] and not key[0].endswith("ct"):
+                if key[1] == hallmark and key[2] is built and not key[0].endswith("ct"):
                     for dose in (0.25, 0.5, 0.75, 1.0):
                         by_dose[dose] += _about_mean(curves, dose, what)
             pairs = max(pairs, len(by_dose[1.0]))

@@ -26,7 +26,9 @@ import numpy as np
 from benchmarks._truth_tables import tables
 from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask, Pixels
+from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.registry import ENGINE, HALLMARKS
 from trainer.imaging.known_anatomy import anatomy_of
 from trainer.imaging.observers import forensic_features, noise_alone, noise_features, template_d
@@ -97,18 +99,34 @@ def measure(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
 
 def _painted(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
     place = unit.place
-    shot = Session(place, place.case(unit.seed, {"marker": "shown"}), columns).authentic()
+    session = Session(place, place.case(unit.seed, {"marker": "shown"}), columns)
+    shot = session.authentic()
     image, anatomy = shot.film.pixels, anatomy_of(shot.paths.masks())
+    again = session.again(shot)
     for hallmark, operator in HALLMARKS.items():
         if hallmark in place.structural or 2 not in operator.dimensions:
             continue
         try:
             for dose in DOSES:
-                rng = np.random.default_rng(unit.seed)
-                forged, mask, _ = operator(image, dose=dose, rng=rng, anatomy=anatomy)
-                yield _row(hallmark, dose, image, forged, mask)
+                forged, mask = _forge(operator, image, dose, unit.seed, anatomy)
+                row = _row(hallmark, dose, image, forged, mask)
+                if operator.structural and mask.any():
+                    other, _ = _forge(operator, again, dose, unit.seed, anatomy)
+                    row["alone"] = [
+                        noise_alone(image, again, mask),
+                        noise_alone(forged, other, mask),
+                    ]
+                yield row
         except ForgeryError as refusal:
             yield {"hallmark": hallmark, "refused": str(refusal)}
+
+
+def _forge(
+    operator: Operator, image: Pixels, dose: float, seed: int, anatomy: Anatomy
+) -> tuple[Pixels, Mask]:
+    rng = np.random.default_rng(seed)
+    forged, mask, _ = operator(image, dose=dose, rng=rng, anatomy=anatomy)
+    return forged, mask
 
 
 def _row(

@@ -105,3 +105,10 @@ def test_a_rise_is_told_from_a_fall_and_from_what_is_not_sure() -> None:
     unsure = np.array([1.0, 2.0, 2.0, 3.0]) + rng.normal(0, 0.5, (12, 4))
     assert rise(unsure, rng).verdict == "may rise"
     assert rise(np.zeros((12, 4)), rng).verdict == "does not"
+
+
+def test_a_mask_without_noise_is_measured_and_not_left_unsaid() -> None:
+    flat, mask = np.full((96, 96), 30000, np.uint16), np.zeros((96, 96), np.bool_)
+    mask[40:56, 40:56] = True
+    assert np.isfinite(noise_features(flat, mask)).all()
+    assert np.isfinite(noise_alone(flat, flat, mask)).all()

@@ -53,6 +53,11 @@ def _between(image: Pixels, low: float, high: float) -> Map:
     return np.asarray((image - low) / max(high - low, 1), np.float32)
 
 
+def _tails(values: Map) -> float:
+    """Return the excess kurtosis, at most 40; of values that are all alike, as of a normal 0."""
+    return float(min(np.nan_to_num(kurtosis(values)), 40))
+
+
 def noise_features(image: Pixels, mask: Mask) -> list[float]:
     """Return what the fine residual alone says of a mask and what is just round it.
 
@@ -85,7 +90,7 @@ def noise_features(image: Pixels, mask: Mask) -> list[float]:
         float(np.log(sd)),
         float(across / power),
         float(down / power),
-        float(min(kurtosis(inside), 40)),
+        _tails(inside),
         float(local.std() / (local.mean() + 1e-9)),
     ]
 
@@ -116,7 +121,7 @@ def noise_alone(first: Pixels, second: Pixels, mask: Mask) -> list[float]:
         float(0.5 * np.log(power)),
         float(np.mean(noise[:, 1:][mask[:, 1:]] * noise[:, :-1][mask[:, 1:]]) / power),
         float(np.mean(noise[1:][mask[1:]] * noise[:-1][mask[1:]]) / power),
-        float(min(kurtosis(inside), 40)),
+        _tails(inside),
         float(local.std() / (local.mean() + 1e-9)),
     ]
 
