@@ -8,6 +8,7 @@ from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.anatomy.belly import AORTA, ILIAC, arteries
 from trainer.imaging.simulator.anatomy.lumbar.region import girdle_of
 from trainer.imaging.simulator.anatomy.lumbar.spine import column, course_of
+from trainer.imaging.simulator.anatomy.lumbar.vertebra import LEVELS
 from trainer.imaging.simulator.case import CaseError
 from trainer.imaging.simulator.film import Session
 
@@ -126,3 +127,14 @@ def test_impossible_spines_are_refused():
         LUMBAR.case(1, {"scoliosis": 0.0}, Hallmark.STRAIGHT_SPINE, 0.5)
     with pytest.raises(CaseError, match=r"transitional.*none, sacralised"):
         LUMBAR.case(1, {"transitional": "L6"})
+
+
+def test_the_lowest_vertebra_has_the_size_that_ct_measured_in_men():
+    """Posterior height, length of the upper plate, width of a pedicle: Cook and Baker 2021."""
+    level = LEVELS["L5"]
+    for half_cm, mean_mm, sd_mm in (
+        (level.half_height, 26.8, 1.9),
+        (level.half_depth, 37.1, 3.2),
+        (level.pedicle, 16.6, 2.3),
+    ):
+        assert abs(20 * half_cm - mean_mm) < sd_mm

@@ -1,8 +1,8 @@
 """Cervical vertebrae in their own coordinates: atlas, axis, and the five below.
 
 Own origin in the middle of the body (of the dens' foot for the axis, of the front arch for the
-atlas); +x left, +y front, +z up; cm of an average man. Sizes after Panjabi et al. (Spine 1991) and
-Gray's Anatomy.
+atlas); +x left, +y front, +z up; cm of an average man. Sizes are an
+engineer's estimate.
 """
 
 from __future__ import annotations

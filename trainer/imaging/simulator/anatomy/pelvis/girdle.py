@@ -2,7 +2,8 @@
 
 Own origin midway between the hip joints; +x is left, +y front, +z up; cm of an average man, scaled
 by ``size``. Hip joint 8.9 lateral, anterior superior spines 24 apart and in one frontal plane with
-the symphysis (Bell et al. 1989). What no source is named for is an engineer's estimate.
+the symphysis: near the 8.6 of Bell et al. (Hum Mov Sci 1989), 14 % of the distance between the
+spines towards the middle from each. What no source is named for is an engineer's estimate.
 """
 
 from __future__ import annotations
