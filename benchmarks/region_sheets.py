@@ -118,6 +118,7 @@ def limb_rows() -> list[list[Grey]]:
 
 def main(folder: str = "docs/img") -> None:
     """Write the sheets."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
     films = [_shown(place, 11 + k, {}) for k, place in enumerate(REGIONS)]
     sheet(
         [films[k : k + ACROSS] for k in range(0, len(films), ACROSS)], Path(folder, "regions.png")
