@@ -14,8 +14,9 @@ from trainer.imaging.simulator.anatomy.cervical.vertebra import (
     with_spurs,
 )
 from trainer.imaging.simulator.anatomy.skull.bones import jaw
-from trainer.imaging.simulator.anatomy.skull.region import _crack
+from trainer.imaging.simulator.anatomy.skull.region import _crack, _fracture
 from trainer.imaging.simulator.anatomy.skull.soft import pineal
+from trainer.imaging.simulator.body import Body, Projector
 from trainer.imaging.simulator.film import Session
 
 NECK, SKULL = region("cervical spine", "lateral"), region("skull", "lateral")
@@ -79,6 +80,15 @@ def test_a_clean_fracture_is_even_and_a_natural_one_wanders():
     natural, half, clean = (crooked(SKULL.case(5, {}, hallmark, d)) for d in (0.0, 0.5, 1.0))
     assert natural[1] > half[1] > clean[1]
     assert natural[2] > 0.01 > clean[2]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_crack_is_no_deeper_than_the_vault_is_thick(seed):
+    """Seen on edge for a way, a crack is crossed lengthwise, but never by far."""
+    for dose in (0.0, 0.5):
+        case = SKULL.case(seed, {"finding": "linear fracture"}, Hallmark.CLEAN_FRACTURE, dose)
+        paths = Projector(SKULL.camera(case, 192)).project(Body(tuple(_fracture(case))))
+        assert 0.1 < paths.structures["fracture"].max() < 2.0
 
 
 def test_a_fracture_of_the_skull_swells_and_its_forged_twin_does_not():

@@ -94,6 +94,23 @@ def test_a_bent_tube_has_neither_gap_nor_bulge_at_its_mitres():
     assert on_line.min() > 0.93 and on_line.max() < 1.02
 
 
+def test_a_tube_that_folds_back_ends_at_its_folds():
+    """Where a line turns back, its mitre runs along it: no piece may go on beyond its node.
+
+    Pieces without ends cross a ray at 0.9 of all they could reach together, ended ones at 0.3.
+    """
+    radius, found = 0.3, []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        steps = rng.normal(0, 0.05, (8, 3))
+        back = rng.uniform(0.8, 1.1, (4, 1))
+        steps[1::2] = -steps[::2] * back + rng.normal(0, 0.01, (4, 3))
+        whole, _, _ = tube(np.cumsum(steps, 0), radius).project(SMALL)
+        reach = np.hypot(np.linalg.norm(steps[1:], axis=1) + 2.5 * radius, 2 * radius)
+        found.append(whole.max() / reach.sum())
+    assert 0.1 < max(found) < 0.45
+
+
 def test_a_tapered_tube_thins_evenly():
     points = np.array([[0, 0, -4.0], [0, 0, 4.0]])
     whole, _, _ = tube(points, [1.5, 0.5]).project(SMALL)

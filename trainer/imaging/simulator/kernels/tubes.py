@@ -8,6 +8,9 @@ from trainer.imaging.simulator.kernels.rays import TILE_ONE, helper, kernel, tex
 
 # The least radius at which a tube without marrow is traced, in pixels at its distance.
 _LEAST = 0.75
+# Cosine between a piece and the normal of its mitre from which on the mitre would reach further
+# than 1.25 radii: a bend of over 100 degrees.
+_FOLD = 0.62
 
 
 @kernel
@@ -100,12 +103,17 @@ def _spread(at, ex, ey, ez, S, lx, ly):
 
 
 @helper
+def _dot(a, b):
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+@helper
 def _reach(at, axis, mitre, first, second, ra, rb, S, lx, ly, most):
     """Return how far a piece's mitred end reaches along a direction of the film, and across it.
 
     At most ``most``: mitres of sharp bends are cut off.
     """
-    along = axis[0] * mitre[0] + axis[1] * mitre[1] + axis[2] * mitre[2]
+    along = _dot(axis, mitre)
     along = math.copysign(max(abs(along), 0.05), along)
     total, aside = 0.0, 0.0
     for side, r in ((first, ra), (second, rb)):
@@ -203,6 +211,10 @@ def project_tubes(P, M, N, R, I, O, J, src, A, S, whole, marrow, textured, tile,
         )  # fmt: skip
         near = max(near, beside)
         high += shown
+        # a mitre that runs along the tube, where it folds back, does not end it: a piece ends there
+        # as far beyond its node as on the film
+        beyond = 1.25 * widest
+        folds = min(_dot(axis, M[i]), _dot(axis, M[i + 1])) < _FOLD
         drop = max(abs(low * ly), abs(high * ly)) + near * abs(lx) + 1
         top = max(0, math.floor(min(begin[1], begin[1] + high * ly) - drop))
         bottom = min(rows - 1, math.ceil(max(begin[1], begin[1] + high * ly) + drop))
@@ -233,6 +245,10 @@ def project_tubes(P, M, N, R, I, O, J, src, A, S, whole, marrow, textured, tile,
                 d1 = m1w[0] * u + m1w[1] * v + m1w[2]
                 t0, t1 = _after(m0, d0, 0.0, 1.0)
                 t0, t1 = _after(-m1, -d1, t0, t1)
+                if folds:
+                    dz = zw[0] * u + zw[1] * v + zw[2]
+                    t0, t1 = _after(z0 + beyond, dz, t0, t1)
+                    t0, t1 = _after(length + beyond - z0, -dz, t0, t1)
                 if t0 >= t1:
                     continue
                 dx = xw[0] * u + xw[1] * v + xw[2]

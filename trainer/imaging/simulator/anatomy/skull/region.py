@@ -178,7 +178,12 @@ def _crack(case: Case) -> tuple[Floats, Floats, int]:
     wander = rng.normal(0, 0.42, (6, 3)) * [0.1, 1, 1]
     wander[0] = 0
     jag = np.cumsum(rng.normal(0, 0.06, (80, 3)), 0) + rng.normal(0, 0.03, (80, 3))
-    line = _on_vault(case, through(nodes + wander * (1 - clean), 80) + jag * (1 - clean), 0.3)
+    course = through(nodes + wander * (1 - clean), 80)
+    # a crack zigzags, it does not turn back
+    ahead = np.gradient(course, axis=0)
+    ahead /= np.linalg.norm(ahead, axis=1)[:, None]
+    jag -= np.sum(jag * ahead, 1)[:, None] * ahead
+    line = _on_vault(case, course + jag * (1 - clean), 0.3)
     width = 0.075 * np.clip(1.1 - np.linspace(0, 1, 80) ** 2, 0, 1) * rng.uniform(0.6, 1.3, 80)
     even = np.full(80, 0.07)
     return line, width * (1 - clean) + even * clean, side
