@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from trainer.imaging.simulator.kernels.rays import blend, helper, kernel
+from trainer.imaging.simulator.kernels.weighted import across, along
 
 
 @helper
@@ -141,48 +142,15 @@ def soften(values, weights):
     nx, ny, nz = values.shape
     far = weights.size - 1
     out = np.empty((nx, ny, nz), np.float32)
+    planes = values.reshape(nx, ny * nz)
     plane = np.empty((ny, nz), np.float32)
     line = np.empty(nz + 2 * far, np.float32)
-    middle = line[far : far + nz]
     for i in range(nx):
+        across(plane.reshape(ny * nz), planes, i, weights)
         for j in range(ny):
-            row, here = plane[j], values[i, j]
-            for k in range(nz):
-                row[k] = weights[0] * here[k]
-            for a in range(1, far + 1):
-                share = weights[a]
-                one, two = values[_mirror(i - a, nx), j], values[_mirror(i + a, nx), j]
-                for k in range(nz):
-                    row[k] += share * (one[k] + two[k])
-        for j in range(ny):
-            here = plane[j]
-            for k in range(nz):
-                middle[k] = weights[0] * here[k]
-            for a in range(1, far + 1):
-                share = weights[a]
-                one, two = plane[_mirror(j - a, ny)], plane[_mirror(j + a, ny)]
-                for k in range(nz):
-                    middle[k] += share * (one[k] + two[k])
-            for a in range(far):
-                line[a] = line[far + _mirror(a - far, nz)]
-                line[far + nz + a] = line[far + _mirror(nz + a, nz)]
-            row = out[i, j]
-            for k in range(nz):
-                row[k] = weights[0] * middle[k]
-            for a in range(1, far + 1):
-                share = weights[a]
-                one, two = line[far - a : far - a + nz], line[far + a :]
-                for k in range(nz):
-                    row[k] += share * (one[k] + two[k])
+            across(line[far : far + nz], plane, j, weights)
+            along(out[i, j], line, weights)
     return out
-
-
-@helper
-def _mirror(k, n):
-    """Return the index that stands for k in an axis mirrored at its ends (end values twice)."""
-    while k < 0 or k >= n:
-        k = -1 - k if k < 0 else 2 * n - 1 - k
-    return k
 
 
 @helper

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from trainer.imaging.simulator.kernels.rays import helper, kernel
+from trainer.imaging.simulator.kernels.rays import kernel
+from trainer.imaging.simulator.kernels.weighted import across, along, mirrored
 
 
 @kernel
@@ -71,14 +72,6 @@ def add_enlarged(image, small, step):
             image[j, i] += line[k] + share[i] * (line[k + 1] - line[k])
 
 
-@helper
-def _mirrored(k, n):
-    """Return the index that stands for k in an image mirrored at its ends (edge pixels twice)."""
-    while k < 0 or k >= n:
-        k = -1 - k if k < 0 else 2 * n - 1 - k
-    return k
-
-
 @kernel
 def blur(image, weights):
     """Return an image blurred along rows and columns by an odd number of even weights.
@@ -88,28 +81,10 @@ def blur(image, weights):
     rows, columns = image.shape
     far = weights.size - 1
     out = np.empty((rows, columns), np.float32)
-    # slices, whose indices are known not to be negative, let rows go through in full width
     line = np.empty(columns + 2 * far, np.float32)
-    middle = line[far : far + columns]
     for j in range(rows):
-        row, done = image[j], out[j]
-        for i in range(columns):
-            middle[i] = weights[0] * row[i]
-        for a in range(1, far + 1):
-            above, below = image[_mirrored(j - a, rows)], image[_mirrored(j + a, rows)]
-            share = weights[a]
-            for i in range(columns):
-                middle[i] += share * (above[i] + below[i])
-        for a in range(far):
-            line[a] = line[far + _mirrored(a - far, columns)]
-            line[far + columns + a] = line[far + _mirrored(columns + a, columns)]
-        for i in range(columns):
-            done[i] = weights[0] * middle[i]
-        for a in range(1, far + 1):
-            left, right = line[far - a : columns + far - a], line[far + a :]
-            share = weights[a]
-            for i in range(columns):
-                done[i] += share * (left[i] + right[i])
+        across(line[far : far + columns], image, j, weights)
+        along(out[j], line, weights)
     return out
 
 
@@ -121,8 +96,8 @@ def halve(image):
     out = np.empty((m, n), np.float32)
     line = np.empty(columns + 4, np.float32)
     for j in range(m):
-        a, b = _mirrored(2 * j - 2, rows), _mirrored(2 * j - 1, rows)
-        d, e = _mirrored(2 * j + 1, rows), _mirrored(2 * j + 2, rows)
+        a, b = mirrored(2 * j - 2, rows), mirrored(2 * j - 1, rows)
+        d, e = mirrored(2 * j + 1, rows), mirrored(2 * j + 2, rows)
         for i in range(columns):
             line[2 + i] = (
                 np.float32(6) * image[2 * j, i]
@@ -130,9 +105,9 @@ def halve(image):
                 + (image[a, i] + image[e, i])
             ) * np.float32(1 / 256)
         for k in (-2, -1):
-            line[2 + k] = line[2 + _mirrored(k, columns)]
+            line[2 + k] = line[2 + mirrored(k, columns)]
         for k in (columns, columns + 1):
-            line[2 + k] = line[2 + _mirrored(k, columns)]
+            line[2 + k] = line[2 + mirrored(k, columns)]
         for i in range(n):
             out[j, i] = (
                 np.float32(6) * line[2 * i + 2]
