@@ -37,14 +37,12 @@ def forge(
     made: files.ForgedFile | series.ForgedSeries
     written: tuple[Path, ...]
     try:
+        order = Order(hallmark, dose, seed, why.strip())
         if len(sources) > 1 or sources[0].is_dir():
-            order = Order(hallmark, dose, seed, why.strip())
             made = series.forge_series(series.read_slices(sources), order)
             written = (series.write_series(made, folder),)
         else:
-            made = files.forge_bytes(
-                sources[0].read_bytes(), hallmark=hallmark, dose=dose, seed=seed, why=why.strip()
-            )
+            made = files.forge_bytes(sources[0].read_bytes(), order)
             written = files.write(made, folder)
     except (ForgeryError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault

@@ -21,6 +21,7 @@ from trainer.cli.forge import forge as forge_command
 from trainer.imaging.dicom.read import read_dicom
 from trainer.imaging.forgery import files
 from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.order import Order
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -58,7 +59,7 @@ def film() -> np.ndarray:
 
 
 def test_a_dicom_file_is_marked_and_loses_its_patient(film: np.ndarray) -> None:
-    made = files.forge_bytes(dicom(film), hallmark="uniform_grain", dose=0.5, seed=3, why="a test")
+    made = files.forge_bytes(dicom(film), Order("uniform_grain", 0.5, 3, "a test"))
     ds = pydicom.dcmread(io.BytesIO(made.image))
     assert ds.ImageType[0] == "DERIVED"
     assert "FORGED FOR TEACHING" in ds.DerivationDescription and "a test" in ds.ImageComments
@@ -73,7 +74,7 @@ def test_a_dicom_file_is_marked_and_loses_its_patient(film: np.ndarray) -> None:
 def test_signed_and_inverted_pixels_come_back_as_they_were(film: np.ndarray) -> None:
     signed = (film.astype(np.int32) // 8 - 1000).astype(np.int16)
     for pixels, photometric in ((signed, "MONOCHROME2"), (film, "MONOCHROME1")):
-        made = files.forge_bytes(dicom(pixels, photometric), hallmark="halo_seam", dose=0.7, seed=1)
+        made = files.forge_bytes(dicom(pixels, photometric), Order("halo_seam", 0.7, 1))
         back = pydicom.dcmread(io.BytesIO(made.image)).pixel_array
         mask = np.asarray(Image.open(io.BytesIO(made.mask))) > 0
         assert back.dtype == pixels.dtype
@@ -83,14 +84,14 @@ def test_signed_and_inverted_pixels_come_back_as_they_were(film: np.ndarray) -> 
 
 def test_a_stack_keeps_its_frames() -> None:
     pixels, _ = stack(side=128, slices=6)
-    made = files.forge_bytes(dicom(pixels), hallmark="z_break", dose=0.6, seed=2)
+    made = files.forge_bytes(dicom(pixels), Order("z_break", 0.6, 2))
     assert pydicom.dcmread(io.BytesIO(made.image)).pixel_array.shape == pixels.shape
     assert Image.open(io.BytesIO(made.mask)).size == (128, 6 * 128)
 
 
 def test_a_png_is_marked_in_its_text_and_keeps_its_depth(film: np.ndarray) -> None:
     for pixels in (film, (film >> 8).astype(np.uint8)):
-        made = files.forge_bytes(png(pixels), hallmark="vendor_smoothing", dose=1.0, seed=0)
+        made = files.forge_bytes(png(pixels), Order("vendor_smoothing", 1.0, 0))
         with Image.open(io.BytesIO(made.image)) as opened:
             assert "ALTERED FOR TEACHING" in opened.text["Description"]
             assert np.asarray(opened).dtype == pixels.dtype
@@ -98,23 +99,21 @@ def test_a_png_is_marked_in_its_text_and_keeps_its_depth(film: np.ndarray) -> No
 
 def test_the_recipe_makes_the_file_again(film: np.ndarray) -> None:
     data = png(film)
-    made = files.forge_bytes(data, hallmark="render_look", dose=0.3, seed=8)
+    made = files.forge_bytes(data, Order("render_look", 0.3, 8))
     recipe = json.loads(made.recipe)
-    again = files.forge_bytes(
-        data, hallmark=recipe["hallmark"], dose=recipe["dose"], seed=recipe["seed"]
-    )
+    again = files.forge_bytes(data, Order(recipe["hallmark"], recipe["dose"], recipe["seed"]))
     assert again == made
     assert recipe["report"]["truth"] == "tampered"
 
 
 def test_nothing_is_written_over_and_nothing_half(film: np.ndarray, tmp_path: Path) -> None:
-    made = files.forge_bytes(png(film), hallmark="render_look", dose=0.3, seed=8)
+    made = files.forge_bytes(png(film), Order("render_look", 0.3, 8))
     image, _, _ = files.write(made, tmp_path)
     before = image.read_bytes()
     with pytest.raises(ForgeryError, match="is there already; nothing was written"):
         files.write(made, tmp_path)
     assert image.read_bytes() == before
-    other = files.forge_bytes(png(film), hallmark="render_look", dose=0.3, seed=9)
+    other = files.forge_bytes(png(film), Order("render_look", 0.3, 9))
     (tmp_path / f"{other.stem}.mask.png").write_bytes(b"mine")
     with pytest.raises(ForgeryError):
         files.write(other, tmp_path)
@@ -126,7 +125,7 @@ def test_nothing_is_written_over_and_nothing_half(film: np.ndarray, tmp_path: Pa
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(
     film: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = files.forge_bytes(png(film), hallmark="render_look", dose=0.3, seed=8)
+    made = files.forge_bytes(png(film), Order("render_look", 0.3, 8))
     (tmp_path / "taken").write_text("a file, no folder")
     with pytest.raises(ForgeryError, match="cannot write into"):
         files.write(made, tmp_path / "taken" / "out")
@@ -152,22 +151,20 @@ def test_padding_stays_padding_and_does_not_shift_the_greys(film: np.ndarray) ->
     ds.add_new("PixelPaddingValue", "US", 65536 - 32000)  # many writers get its VR wrong
     out = io.BytesIO()
     ds.save_as(out)
-    made = files.forge_bytes(out.getvalue(), hallmark="uniform_grain", dose=1.0, seed=1)
+    made = files.forge_bytes(out.getvalue(), Order("uniform_grain", 1.0, 1))
     back = pydicom.dcmread(io.BytesIO(made.image)).pixel_array
     mask = np.asarray(Image.open(io.BytesIO(made.mask))) > 0
     assert (back[:, :20] == -32000).all() and not mask[:, :20].any()
     assert back[:, 20:].min() >= pixels[:, 20:].min()
-    plain = files.forge_bytes(
-        dicom(pixels[:, 20:].copy()), hallmark="uniform_grain", dose=1.0, seed=1
-    )
+    plain = files.forge_bytes(dicom(pixels[:, 20:].copy()), Order("uniform_grain", 1.0, 1))
     alone = pydicom.dcmread(io.BytesIO(plain.image)).pixel_array
     assert back[:, 20:].std() == pytest.approx(alone.std(), rel=0.02)
 
 
 def test_what_was_forged_before_stays_marked_and_says_so(film: np.ndarray) -> None:
     for data in (dicom(film), png(film)):
-        once = files.forge_bytes(data, hallmark="render_look", dose=0.3, seed=8, why="one")
-        twice = files.forge_bytes(once.image, hallmark="grid_moire", dose=0.3, seed=8, why="two")
+        once = files.forge_bytes(data, Order("render_look", 0.3, 8, "one"))
+        twice = files.forge_bytes(once.image, Order("grid_moire", 0.3, 8, "two"))
         assert once.earlier == "" and "render_look" in twice.earlier
         assert "render_look" in json.loads(twice.recipe)["forged_before"]
         said = files.mark_of(twice.image)
@@ -181,7 +178,7 @@ def test_lossy_pixels_stay_called_lossy(shared_data: Path) -> None:
         del ds.LossyImageCompression
     out = io.BytesIO()
     ds.save_as(out)
-    made = files.forge_bytes(out.getvalue(), hallmark="checkerboard", dose=0.5, seed=1)
+    made = files.forge_bytes(out.getvalue(), Order("checkerboard", 0.5, 1))
     back = pydicom.dcmread(io.BytesIO(made.image))
     assert back.LossyImageCompression == "01"
     assert not back.file_meta.TransferSyntaxUID.is_compressed
@@ -202,7 +199,7 @@ def test_frames_that_are_not_evenly_spaced_are_refused() -> None:
     out = io.BytesIO()
     ds.save_as(out)
     with pytest.raises(ForgeryError, match="unevenly spaced"):
-        files.forge_bytes(out.getvalue(), hallmark="z_break", dose=0.6, seed=2)
+        files.forge_bytes(out.getvalue(), Order("z_break", 0.6, 2))
 
 
 @pytest.mark.shared_data
@@ -211,7 +208,7 @@ def test_every_foreign_dicom_file_is_forged_or_refused_in_words(shared_data: Pat
     forged, refused = 0, 0
     for path in sorted(shared_data.glob("dicom-corner-*/*")):
         try:
-            made = files.forge_bytes(path.read_bytes(), hallmark="grid_moire", dose=0.5, seed=1)
+            made = files.forge_bytes(path.read_bytes(), Order("grid_moire", 0.5, 1))
         except ForgeryError as fault:
             refused += 1
             assert len(str(fault)) > 20, path.name
@@ -235,7 +232,7 @@ def test_every_foreign_dicom_file_is_forged_or_refused_in_words(shared_data: Pat
 )
 def test_a_broken_file_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(ForgeryError, match=said):
-        files.forge_bytes(data, hallmark="render_look", dose=0.3, seed=8)
+        files.forge_bytes(data, Order("render_look", 0.3, 8))
 
 
 def test_the_command_writes_three_files_and_says_what_it_did(

@@ -12,6 +12,7 @@ from tests.imaging.forgery.pictures import trunk
 from trainer.core.words import Hallmark, Modality, Truth
 from trainer.imaging.film import Film
 from trainer.imaging.forgery import files
+from trainer.imaging.forgery.order import Order
 from trainer.imaging.made import Made
 from trainer.imaging.recipes import Recipe, case_of
 from trainer.imaging.simulator import ct_out, dicom_out
@@ -71,7 +72,7 @@ def test_films_their_truth_and_their_forgeries_are_valid(place: Region, dciodvfy
     assert dciodvfy(dicom_out.truth(made, recipe, film)) == []
     if place in REGIONS[:2]:  # a forgery keeps the header it finds
         data = dicom_out._bytes(film)
-        made_again = files.forge_bytes(data, hallmark="checkerboard", dose=0.5, seed=1, why="test")
+        made_again = files.forge_bytes(data, Order("checkerboard", 0.5, 1, "test"))
         assert dciodvfy(made_again.image) == []
 
 
@@ -92,7 +93,7 @@ def test_a_series_and_its_truth_are_valid(dciodvfy: Verify) -> None:
     assert [dciodvfy(one) for one in slices] == [[], [], []]
     assert dciodvfy(ct_out.truth(made, recipe, slices)) == []
     data = dicom_out._bytes(slices[1])
-    forged = files.forge_bytes(data, hallmark="halo_seam", dose=0.5, seed=1, why="test")
+    forged = files.forge_bytes(data, Order("halo_seam", 0.5, 1, "test"))
     assert dciodvfy(forged.image) == []
 
 

@@ -59,28 +59,21 @@ class ForgedFile:
     earlier: str = ""
 
 
-def forge_bytes(data: bytes, *, hallmark: str, dose: float, seed: int, why: str = "") -> ForgedFile:
+def forge_bytes(data: bytes, order: Order) -> ForgedFile:
     """Forge the image in a DICOM or PNG file.
 
     Parameters
     ----------
     data : bytes
         The whole file: single-channel, 8 to 16 bits; a multi-frame DICOM is a stack.
-    hallmark : str
-        Id of a hallmark or mimic.
-    dose : float
-        0..1.
-    seed : int
-        >= 0; the same seed gives the same forgery.
-    why : str
-        What it is made for; goes into mark and recipe.
+    order : Order
+        What to make of it.
 
     Raises
     ------
     ForgeryError
         When the file cannot be read or forged so.
     """
-    order = Order(hallmark, dose, seed, why)
     source = hashlib.sha256(data).hexdigest()
     stem = order.stem(source)
     earlier = mark_of(data)
