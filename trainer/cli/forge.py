@@ -12,41 +12,46 @@ import click
 @click.option("--hallmark", required=True, metavar="ID", help="See docs/forgery.md.")
 @click.option("--dose", type=click.FloatRange(0, 1), default=0.5, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--why",
     prompt="What is it made for (goes into the file's mark)",
     help="What it is made for; asked for where it is not given. Goes into the mark.",
 )
 def forge(
-    sources: tuple[Path, ...], hallmark: str, dose: float, seed: int, folder: Path, why: str
+    sources: tuple[Path, ...], hallmark: str, dose: float, seed: int, out: Path, why: str
 ) -> None:
     """Put one hallmark (or mimic) into a DICOM or PNG file, or into the slices of a series.
 
-    SOURCES is a file; or the slices of one series: a folder that holds them and nothing else, or
-    their files by name. Writes the image, its mask and its recipe. The result says in its header
-    that it is forged.
+    SOURCES is a file; or the slices of one series: the folder that holds them, or their files by
+    name. Writes the image, its mask and its recipe. The result says in its header that it is
+    forged.
     """
     if not why.strip():
         raise click.ClickException('say what it is made for: --why "teaching set of June"')
     # The engine is slow to load; a serving process never needs it.
-    from trainer.imaging.forgery import files, series
+    from trainer.imaging.forgery import files, folder, series
     from trainer.imaging.forgery.contract import ForgeryError
     from trainer.imaging.forgery.order import Order
 
     made: files.ForgedFile | series.ForgedSeries
     written: tuple[Path, ...]
+    aside = ""
     try:
         order = Order(hallmark, dose, seed, why.strip())
         if len(sources) > 1 or sources[0].is_dir():
-            made = series.forge_series(series.read_slices(sources), order)
-            written = (series.write_series(made, folder),)
+            found = folder.read_slices(sources)
+            aside = found.said
+            made = series.forge_series(found.parts, order)
+            written = (series.write_series(made, out),)
         else:
             made = files.forge_bytes(sources[0].read_bytes(), order)
-            written = files.write(made, folder)
+            written = files.write(made, out)
     except (ForgeryError, OSError) as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(f"{made.report.done} ({made.report.share:.1%} of the image)")
+    if aside:
+        click.echo(f"note: left aside in the folder: {aside}")
     if made.earlier:
         click.echo(f"note: this was forged before; the new mark says so: {made.earlier}")
     if made.report.everywhere:

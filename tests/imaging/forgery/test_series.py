@@ -15,13 +15,14 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 from pydicom.dataset import FileDataset
-from pydicom.uid import CTImageStorage, generate_uid
+from pydicom.uid import CTImageStorage, SegmentationStorage, generate_uid
 
 from tests.imaging.forgery.pictures import stack
 from tests.imaging.forgery.test_files import dicom, png
 from trainer.cli.forge import forge as forge_command
 from trainer.imaging.forgery import series
 from trainer.imaging.forgery.contract import ForgeryError
+from trainer.imaging.forgery.folder import read_slices
 from trainer.imaging.forgery.order import Order
 
 SPACING = 2.5
@@ -244,15 +245,73 @@ def test_the_command_takes_the_slices_by_name(folder: Path, tmp_path: Path) -> N
         assert path.read_bytes() == (other / path.name).read_bytes()
 
 
-def test_the_command_refuses_folders_in_the_folder_and_names_twice(
+def test_the_command_refuses_folders_among_files_and_names_twice(
     folder: Path, tmp_path: Path
 ) -> None:
     twice = run(folder / "99.dcm", folder / "99.dcm", "--out", tmp_path / "out")
     assert twice.exit_code == 1 and "two files are called 99.dcm" in twice.output
     (folder / "more").mkdir()
-    done = run(folder, "--out", tmp_path / "out")
+    done = run(folder / "99.dcm", folder / "more", "--out", tmp_path / "out")
     assert done.exit_code == 1 and "more is a folder" in done.output
+    named = run(*sorted(folder.glob("*.dcm")), png_in(folder), "--out", tmp_path / "out")
+    assert named.exit_code == 1 and "mask_lungs.png is no DICOM file" in named.output
     assert not (tmp_path / "out").exists()
+
+
+def png_in(folder: Path) -> Path:
+    path = folder / "mask_lungs.png"
+    path.write_bytes(png(np.zeros((16, 16), np.uint8)))
+    return path
+
+
+def test_what_lies_beside_the_slices_is_left_aside_and_said(folder: Path, tmp_path: Path) -> None:
+    assert "left aside" not in run(folder, "--out", tmp_path / "alone").output
+    png_in(folder)
+    (folder / "mask_heart.PNG").write_bytes(b"whatever it is")
+    (folder / "recipe.json").write_text("{}")
+    (folder / "README").write_text("slices")
+    (folder / "more").mkdir()
+    truth = pydicom.dcmread(folder / "99.dcm")
+    truth.SOPClassUID = truth.file_meta.MediaStorageSOPClassUID = SegmentationStorage
+    truth.Modality, truth.SeriesInstanceUID = "SEG", generate_uid()
+    truth.save_as(folder / "truth.dcm")
+    done = run(folder, "--out", tmp_path / "beside")
+    assert done.exit_code == 0, done.output
+    said = "1 × .json, 2 × .png, 1 × DICOM Segmentation, 1 × a file without an ending, 1 × folder"
+    assert f"note: left aside in the folder: {said}" in done.output
+    (one,), (other,) = ((tmp_path / name).iterdir() for name in ("alone", "beside"))
+    assert one.name == other.name
+    for path in one.iterdir():
+        assert path.read_bytes() == (other / path.name).read_bytes()
+
+
+def test_a_folder_of_two_series_of_none_or_with_a_broken_slice_is_refused(
+    folder: Path, volume: np.ndarray, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    above = tmp_path / "above"
+    (above / "authentic").mkdir(parents=True)
+    none = run(above, "--out", out)
+    assert none.exit_code == 1
+    assert "holds no DICOM image; name a folder that lies in it: authentic" in none.output
+    whole = (folder / "95.dcm").read_bytes()
+    for data, said in (
+        (b"not any more", "95.dcm is no DICOM file (Part 10), though its name says so"),
+        (whole[:136], "95.dcm is cut short or does not say what it is"),
+        (whole[:-100], "95.dcm: the DICOM"),
+    ):
+        (folder / "95.dcm").write_bytes(data)
+        broken = run(folder, "--out", out)
+        assert broken.exit_code == 1 and said in broken.output, broken.output
+    (folder / "95.dcm").write_bytes(whole)
+
+    scout = pydicom.dcmread(folder / "99.dcm")
+    scout.SeriesInstanceUID = generate_uid()
+    scout.save_as(folder / "scout.dcm")
+    two = run(folder, "--out", out)
+    assert two.exit_code == 1
+    assert "images of 2 series (8 from 92.dcm on, 1 from scout.dcm on)" in two.output
+    assert not out.exists()
 
 
 def test_a_fault_while_writing_leaves_nothing(volume: np.ndarray, tmp_path: Path) -> None:
@@ -268,9 +327,9 @@ def test_a_fault_while_writing_leaves_nothing(volume: np.ndarray, tmp_path: Path
 
 @pytest.mark.shared_data
 def test_real_series_are_taken_or_refused(shared_data: Path) -> None:
-    brain = series.read_slices([shared_data / "mr-brain-ge-series"])
+    brain = read_slices([shared_data / "mr-brain-ge-series"]).parts
     made = series.forge_series(brain, ORDER)
     assert len(opened(made)) == len(brain) == 20
-    head = series.read_slices([shared_data / "ct-head-ge-series"])
+    head = read_slices([shared_data / "ct-head-ge-series"]).parts
     with pytest.raises(ForgeryError, match="unevenly spaced"):
         series.forge_series(head, ORDER)

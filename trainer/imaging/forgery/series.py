@@ -147,7 +147,7 @@ def _slices(parts: Mapping[str, bytes]) -> list[Slice]:
     pixels = 0
     for name, data in parts.items():
         if not is_dicom(data):
-            raise ForgeryError(f"{name} is no DICOM file; a folder holds the slices of one series")
+            raise ForgeryError(f"{name} is no DICOM file; name the slices of one series alone")
         try:
             header, stored = opened(data)
         except ForgeryError as fault:
@@ -214,33 +214,6 @@ def _padding(slices: Sequence[Slice]) -> Mask | None:
         return None
     empty = np.zeros(slices[0].stored.shape, np.bool_)
     return np.stack([empty if one is None else one for one in found])
-
-
-def read_slices(sources: Sequence[Path]) -> dict[str, bytes]:
-    """Return files by their names: those of the one folder that is named, or those named.
-
-    Hidden files of a folder are left out.
-
-    Raises
-    ------
-    ForgeryError
-        When a folder is in the folder or among the files, two files have one name, or one cannot
-        be read.
-    """
-    parts: dict[str, bytes] = {}
-    try:
-        paths = list(sources)
-        if len(paths) == 1 and paths[0].is_dir():
-            paths = sorted(path for path in paths[0].iterdir() if not path.name.startswith("."))
-        for path in paths:
-            if path.is_dir():
-                raise ForgeryError(f"{path} is a folder; name the one folder of one series")
-            if path.name in parts:
-                raise ForgeryError(f"two files are called {path.name}; name each slice once")
-            parts[path.name] = path.read_bytes()
-    except OSError as fault:
-        raise ForgeryError(f"cannot read {fault.filename}: {fault.strerror}") from fault
-    return parts
 
 
 def write_series(
