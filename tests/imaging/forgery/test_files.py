@@ -39,7 +39,7 @@ def dicom(pixels: np.ndarray, photometric: str = "MONOCHROME2") -> bytes:
     ds.SOPClassUID = meta.MediaStorageSOPClassUID
     ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     ds.StudyInstanceUID, ds.SeriesInstanceUID = generate_uid(), generate_uid()
-    ds.PatientName, ds.PatientID, ds.PatientBirthDate = "Muster^Erika", "4711", "19500101"
+    ds.PatientName, ds.PatientID, ds.PatientBirthDate = "Muster^Erika", "Akte-4711", "19500101"
     ds.AccessionNumber, ds.Modality, ds.ImageType = "A1", "DX", ["ORIGINAL", "PRIMARY", ""]
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, photometric
     ds.Rows, ds.Columns = pixels.shape[-2:]
@@ -64,7 +64,7 @@ def test_a_dicom_file_is_marked_and_loses_its_patient(film: np.ndarray) -> None:
     assert ds.ImageType[0] == "DERIVED"
     assert "FORGED FOR TEACHING" in ds.DerivationDescription and "a test" in ds.ImageComments
     assert ds.ContributingEquipmentSequence[0].Manufacturer == "Telltale"
-    assert b"Muster" not in made.image and b"4711" not in made.image
+    assert b"Muster" not in made.image and b"Akte-4711" not in made.image
     assert str(ds.PatientName) == "FORGED^TEACHING"
     assert ds.pixel_array.shape == film.shape
     assert (ds.pixel_array != film).mean() > 0.5

@@ -77,7 +77,7 @@ def test_every_slice_is_marked_and_lies_where_it_lay(volume: np.ndarray) -> None
         assert "a test" in ds.DerivationDescription
         assert ds.ContributingEquipmentSequence[-1].Manufacturer == "Telltale"
         assert (str(ds.PatientName), ds.PatientID) == ("FORGED^TEACHING", made.stem)
-        assert "Muster" not in str(ds) and "4711" not in str(ds)
+        assert "Muster" not in str(ds) and "Akte-4711" not in str(ds)
 
 
 def test_only_the_mask_differs_and_the_recipe_names_every_file(volume: np.ndarray) -> None:
