@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, turned_parts
-from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.breaks import following, swelling
 from trainer.imaging.simulator.anatomy.limb.dislocation import is_out
 from trainer.imaging.simulator.anatomy.limb.flesh import cast, chains, flesh, pad
+from trainer.imaging.simulator.anatomy.limb.follow import follow
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.body import Part
@@ -65,6 +66,7 @@ def bent(points: Floats, degrees: float) -> Floats:
 def soft(
     case: Case,
     bones: Mapping[str, Bony],
+    rest: Mapping[str, Bony],
     pieces: Sequence[Bony],
     broken_at: Floats | None,
     flexion: float,
@@ -78,6 +80,8 @@ def soft(
         The case.
     bones : mapping of str to Bony
         Whole, in their places.
+    rest : mapping of str to Bony
+        The same before anything broke, where a dislocation has taken them.
     pieces : sequence of Bony
         Whole or broken, in their places.
     broken_at : ndarray, optional
@@ -90,6 +94,7 @@ def soft(
     s = size(case)
     pose = () if out is None else tuple(float(v) for part in out for v in part.ravel())
     skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), flexion, pose))
+    follow([skin, muscle], rest, pieces, following(case))
     made = flesh(case, skin, muscle, pieces, broken_at, reach=2.4, rise=0.5, clothes=0.10)
     _, y, z = skin.mesh()
     behind = np.asarray(y + 0 * z + np.float32(0.8 * s), np.float32)

@@ -126,6 +126,7 @@ def _build(view: View, flexion: float) -> Callable[[Case], Body]:
         parts = soft(
             case,
             whole,
+            placed,
             bones,
             hurt_at,
             flexion,

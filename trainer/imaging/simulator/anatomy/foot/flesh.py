@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
-from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.breaks import following, swelling
 from trainer.imaging.simulator.anatomy.limb.flesh import Flesh, cast, chains, flesh
+from trainer.imaging.simulator.anatomy.limb.follow import follow
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import about, loft, turned
 from trainer.imaging.simulator.body import Part
@@ -66,6 +67,7 @@ _ANKLE = ("fibula", "fibular shaft", "tibia", "medial malleolus", "calcaneus")
 
 def soft(
     case: Case,
+    rest: Mapping[str, Bony],
     bones: Sequence[Bony],
     toes: Sequence[Floats],
     broken_at: Floats | None,
@@ -77,6 +79,8 @@ def soft(
     ----------
     case : Case
         The case.
+    rest : mapping of str to Bony
+        The bones before anything broke, by name.
     bones : sequence of Bony
         In their places, whole or in pieces.
     toes : sequence of ndarray, shape (2, 3)
@@ -89,6 +93,7 @@ def soft(
     s = size(case)
     ends = tuple(tuple(float(v) for v in toe.ravel()) for toe in toes)
     skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), ends, lean))
+    follow([skin, muscle], rest, bones, following(case))
     swollen = swelling(case)
     if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _ANKLE:
         effusion(muscle, s, swollen)

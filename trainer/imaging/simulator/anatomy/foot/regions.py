@@ -178,7 +178,7 @@ def _build(view: View, sites: dict[str, Site]) -> Callable[[Case], Body]:
             placed[name] = placed[name].moved(*about(turned(lean, "x"), (0, 0, -2.1 * s)))
         bones, bands, broken_at = break_one(case, placed, sites, s)
         bone = quality(case)
-        parts = soft(case, bones, toes, broken_at, lean)
+        parts = soft(case, placed, bones, toes, broken_at, lean)
         # bones grown together under flesh that knows nothing of it
         bones = merged(bones, case.dose(Hallmark.JOINT_MERGE), s)
         parts += [bone.part(b, 13.0 * k) for k, b in enumerate(bones)]

@@ -55,7 +55,12 @@ _JOINT = (0.20, 0.13, 0.11, 0.0)
 
 @dataclass(eq=False)
 class Skeleton:
-    """The bones in their places, and what the soft tissue follows."""
+    """The bones in their places, and what the soft tissue follows.
+
+    A chain has a row for each node of a finger: place, and which joint it is, counted from the
+    metacarpal's base; between two joints lie nodes of part of a number, where a bone has broken or
+    left its joint.
+    """
 
     parts: list[Part]
     chains: list[Floats]
@@ -63,6 +68,7 @@ class Skeleton:
     whole: dict[str, Bony]
     wrist: dict[str, Bony]
     sites: Mapping[str, Site] | None
+    kinks: dict[str, Floats]
 
     def site(self, case: Case, bone: Bony, broken: str, share: float) -> Site | None:
         """Return where a bone broke, or long ago did; None where it is another that did.
@@ -177,7 +183,7 @@ def bones_of(case: Case, sites: Mapping[str, Site] | None = None) -> Skeleton:
     s = case.number("size")
     worn = case.number("narrowing")
     wrist = carpals(case.seed, s, worn, float(case.word("coalition") == "yes"))
-    made = Skeleton([], [], None, {}, wrist, sites)
+    made = Skeleton([], [], None, {}, wrist, sites, {})
     for ray in range(4):
         _finger(case, ray, s, made)
     _thumb(case, s, made)
@@ -244,10 +250,21 @@ def _place(case: Case, bone: Bony, made: Skeleton) -> Bony:
         broken = break_bone(bone, site, how, case.rng("fracture faces"))
         pieces, bands = broken.pieces, bands + broken.crushed
         made.break_at = broken.centre
+        turn, place = broken.motion
+        made.kinks[bone.name] = np.stack([broken.centre, turn @ broken.centre + place])
     for piece in pieces:
         made.parts.append(own.part(piece, phase))
     made.parts += bands
     return pieces[min(1, len(pieces) - 1)]
+
+
+def _nodes(made: Skeleton, name: str, k: int, at: Floats, end: Floats) -> list[Floats]:
+    """Return the nodes that a finger's k-th bone, which begins at ``at``, adds to its chain."""
+    step = made.kinks.get(name, np.zeros((0, 3)))
+    length = float(np.linalg.norm(end - at))
+    share = [min(0.95, float(np.linalg.norm(p - at)) / length) for p in step[:1]] * len(step)
+    rows = [np.append(p, k + u) for p, u in zip(step, share, strict=True)]
+    return [*rows, np.append(end, k + 1.0)]
 
 
 def quality(case: Case) -> Quality:
@@ -263,7 +280,7 @@ def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
     angle = np.deg2rad(degrees * 0.75 + 0.8 * own[4, 0])
     at = np.array(base) * s
     open_ = 1 - 0.7 * case.number("narrowing")
-    chain = [at.copy()]
+    chain = [np.append(at, 0.0)]
     for k, length in enumerate(lengths):
         size = length * s * (1 + 0.02 * own[k, 0])
         turn = axis((np.sin(angle), 0.04 * own[k, 1], np.cos(angle)), 0.12 * own[k, 2])
@@ -274,12 +291,14 @@ def _finger(case: Case, ray: int, s: float, made: Skeleton) -> None:
             aside = case.rng("dislocation").choice([-1, 1]) * 0.28
             at = at + turn @ np.array([aside, -0.75, -0.5]) * s
             angle += 0.5 * aside
+            # the flesh passes from the one bone to the other over the head that is ridden on
+            chain.append(np.append(at + turn[:, 2] * 0.3 * size, k + 0.3))
         low, high = case.rng(f"spurs {name}").uniform(0.1, 1.5, 2) * case.number("osteophytes")
         form = _finger_form(ray, k, size, s, (float(low), float(high)))
         turn, end = _long(case, name, form, turn, at, made)
+        chain += _nodes(made, name, k, at, end)
         angle = np.arctan2(turn[0, 2], turn[2, 2]) + np.deg2rad(0.1 * degrees + 1.6 * own[k, 3])
         at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * _JOINT[k] * s * open_
-        chain.append(end)
     made.chains.append(np.array(chain))
 
 
@@ -287,7 +306,8 @@ def _thumb(case: Case, s: float, made: Skeleton) -> None:
     own = case.rng("thumb").standard_normal(3)
     at = np.array([2.56, 0.80, 2.86]) * s
     angle = np.deg2rad(36 * case.number("spread"))
-    chain = [at.copy()]
+    chain = [np.append(at, 0.0)]
+    joints: list[Floats] = []
     shapes = (("metacarpal 1", 4.5), ("proximal phalanx 1", 3.1), ("distal phalanx 1", 2.2))
     for k, (name, length) in enumerate(shapes):
         turn = axis((np.sin(angle), 0.10, np.cos(angle)), 0.7)
@@ -297,11 +317,12 @@ def _thumb(case: Case, s: float, made: Skeleton) -> None:
             _phalanx(length * s, 0.62 * s, 0.28 * s, 0.46 * s, distal=True),
         )[k]
         turn, end = _long(case, name, form, turn, at, made)
+        chain += _nodes(made, name, k, at, end)
         angle -= np.deg2rad(9 + 3 * own[k])
         at = end + np.array([np.sin(angle), 0, np.cos(angle)]) * 0.18 * s
-        chain.append(end)
+        joints.append(end)
     made.chains.append(np.array(chain))
-    made.parts.extend(_sesamoids(case, s, chain[1]))
+    made.parts.extend(_sesamoids(case, s, joints[0]))
 
 
 def _sesamoids(case: Case, s: float, joint: Floats) -> list[Part]:

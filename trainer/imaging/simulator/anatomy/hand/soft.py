@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.hand.bones import Skeleton, axis
-from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.breaks import following, swelling
 from trainer.imaging.simulator.anatomy.limb.flesh import clothe
 from trainer.imaging.simulator.case import Case
 from trainer.imaging.simulator.fields import Field
@@ -29,7 +29,10 @@ def soft_of(case: Case, bones: Skeleton, top: float = 21.5) -> tuple[Field, Fiel
         How far up they are built, for a hand of size 1: beyond the film, cm.
     """
     s = case.number("size")
-    chains = tuple(tuple(float(v) for v in chain.ravel()) for chain in bones.chains)
+    share = following(case)
+    chains = tuple(
+        tuple(float(v) for v in _followed(chain, share).ravel()) for chain in bones.chains
+    )
     bare = _bare(case.authentic(), chains, top)
     skin, muscle = bare.like(bare.values), bare.like(bare.values)
     depth = 0.16 + 0.22 * case.number("fat")
@@ -49,18 +52,28 @@ def soft_of(case: Case, bones: Skeleton, top: float = 21.5) -> tuple[Field, Fiel
     return skin, muscle
 
 
+def _followed(chain: Floats, share: float) -> Floats:
+    """Return a finger's nodes, those between two joints on the straight way where share is 0."""
+    at = chain[:, 3]
+    joints = chain[at == np.rint(at)]
+    straight = np.stack([np.interp(at, joints[:, 3], joints[:, k]) for k in range(3)], 1)
+    return np.column_stack([straight + share * (chain[:, :3] - straight), at])
+
+
 @remember(2)
 def _bare(plain: Case, chains: tuple[tuple[float, ...], ...], top: float) -> Field:
-    """Return the outline of a case's hand, its fingers along chains of (x, y, z)."""
+    """Return the outline of a case's hand, its fingers along chains of (x, y, z, which joint)."""
     s = plain.number("size")
     f = Field((-8 * s, -3.5 * s, -11), (9.5 * s, 3.5 * s, top * s), 0.16, far=1.5)
     for k, flat in enumerate(chains):
-        chain = np.reshape(flat, (-1, 3))
+        rows = np.reshape(flat, (-1, 4))
+        chain, joint = rows[:, :3], rows[:, 3]
         way = chain[-1] - chain[-2]
         tip = chain[-1] + way / np.linalg.norm(way) * 0.12
         girth = (1.30, 1.15, 1.05, 0.94, 0.74) if k < 4 else (1.4, 1.28, 1.1, 0.86)
         points = np.vstack([chain[:-1], tip])
-        f.capsules(points, np.array(girth) * s, blend=0.3 if k < 4 else 0.6)
+        radii = np.interp(joint, np.arange(len(girth)), girth) * s
+        f.capsules(points, radii, blend=0.3 if k < 4 else 0.6)
     forearm = [(0.1 * s, 0, -11), (0.1 * s, 0, -3 * s), (0.1 * s, 0, 1.2 * s)]
     f.capsules(forearm, np.array([3.1, 2.75, 2.55]) * s, blend=0.6)
     palm = (

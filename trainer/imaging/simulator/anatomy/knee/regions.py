@@ -108,7 +108,7 @@ def _build(view: View) -> Callable[[Case], Body]:
         bones, bands, broken_at = break_one(case, whole, SITES, s)
         bone = quality(case, 0.15)
         bone = replace(bone, grain=1.15 * bone.grain)
-        parts = soft(case, bones, broken_at, flexion)
+        parts = soft(case, whole, bones, broken_at, flexion)
         # bones grown together under flesh that knows nothing of it
         bones = _grown(case, whole["tibia"], bones, s)
         parts += [bone.part(b, 17.0 * k) for k, b in enumerate(bones)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.knee.bones import FEMUR, FIBULA, PATELLA, PIVOT, TIBIA
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
-from trainer.imaging.simulator.anatomy.limb.breaks import swelling
+from trainer.imaging.simulator.anatomy.limb.breaks import following, swelling
 from trainer.imaging.simulator.anatomy.limb.flesh import cast, flesh, pad
+from trainer.imaging.simulator.anatomy.limb.follow import follow
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import loft, pebble
 from trainer.imaging.simulator.body import Part
@@ -54,13 +55,21 @@ LEVEL = 0.55  # share of the pouch's depth that is fat, from the front
 _BEND = 5.0  # the flesh bends over so many cm along the limb
 
 
-def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None, flexion: float) -> list[Part]:
+def soft(
+    case: Case,
+    rest: Mapping[str, Bony],
+    bones: Sequence[Bony],
+    broken_at: Floats | None,
+    flexion: float,
+) -> list[Part]:
     """Return the soft parts of a case, and the cast about them.
 
     Parameters
     ----------
     case : Case
         The case.
+    rest : mapping of str to Bony
+        The bones before anything broke, by name.
     bones : sequence of Bony
         In their places, whole or in pieces.
     broken_at : ndarray, optional
@@ -70,6 +79,7 @@ def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None, flexion: f
     """
     s = size(case)
     skin, muscle = (f.like(f.values) for f in _bare(case.authentic(), flexion))
+    follow([skin, muscle], rest, bones, following(case))
     swollen = swelling(case)
     if broken_at is not None and swollen > 0 and case.word("fracture_bone") in _OPEN:
         _effusion(muscle, s, swollen)

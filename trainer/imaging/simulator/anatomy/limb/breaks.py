@@ -108,6 +108,17 @@ def swelling(case: Case) -> float:
     return case.number("consequences") * (1 - lost)
 
 
+def following(case: Case) -> float:
+    """Return how far flesh goes with bones that are out of their place, 0..1.
+
+    A break's own displacement already is its consequence; a dislocated joint's is not. Bones that
+    were broken by a forgery of the flesh's answer leave the flesh where it was.
+    """
+    out = case.word("finding") == "dislocation"
+    much = case.number("consequences") if out else 1.0
+    return much * (1 - case.dose(Hallmark.NO_SOFT_TISSUE))
+
+
 def break_one(
     case: Case, bones: Mapping[str, Bony], sites: Mapping[str, Site], s: float
 ) -> tuple[list[Bony], list[Part], Floats | None]:

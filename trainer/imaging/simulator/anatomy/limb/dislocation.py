@@ -51,7 +51,7 @@ def is_out(case: Case) -> bool:
     return case.word("finding") == "dislocation"
 
 
-def motion(case: Case, way: Way, s: float) -> tuple[Floats, Floats]:
+def motion(case: Case, way: Way, s: float, share: float = 1.0) -> tuple[Floats, Floats]:
     """Return the pose by which a dislocated case's bones have left their joint: turn and place.
 
     Parameters
@@ -62,10 +62,12 @@ def motion(case: Case, way: Way, s: float) -> tuple[Floats, Floats]:
         How they leave.
     s : float
         Size.
+    share : float
+        Of the way.
     """
     own = case.rng("dislocation").uniform(-1, 1, 4)
-    shift = np.array(way.shift) * s * (1 + 0.12 * own[:3])
-    turn = turned(way.degrees * (1 + 0.3 * float(own[3])), way.axis)
+    shift = np.array(way.shift) * s * (1 + 0.12 * own[:3]) * share
+    turn = turned(way.degrees * (1 + 0.3 * float(own[3])) * share, way.axis)
     return about(turn, np.array(way.joint) * s, shift)
 
 

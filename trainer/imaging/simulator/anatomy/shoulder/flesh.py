@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, turned_parts
+from trainer.imaging.simulator.anatomy.limb.breaks import following
 from trainer.imaging.simulator.anatomy.limb.flesh import flesh, pad
+from trainer.imaging.simulator.anatomy.limb.follow import follow
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.loft import loft
 from trainer.imaging.simulator.body import Part, Uneven
@@ -19,6 +21,7 @@ from trainer.imaging.simulator.tissue import FAT, SOFT, Tissue, lung
 from trainer.imaging.simulator.trees import Growth, grow
 
 Floats = NDArray[np.float64]
+Pose = tuple[Floats, Floats]
 
 # height, right, left, back, front
 _TRUNK = (
@@ -33,15 +36,72 @@ _LUNG = (
     (-2.0, -14.8, -7.3, -8.0, 3.6), (1.0, -14.4, -9.0, -6.8, 1.8), (3.2, -14.0, -11.0, -5.4, 0.2),
     (4.3, -13.2, -12.2, -4.2, -1.8),
 )  # fmt: skip
+# the deltoid's three parts: where they begin on the shoulder's roof, where they end on the humerus,
+# half their thickness
+_DELTOID = (
+    ((0.6, 1.6, 2.6), (1.4, 0.8, -10.5), 1.15),
+    ((2.0, -0.6, 2.5), (1.8, 0.0, -11.0), 1.25),
+    ((0.2, -2.4, 2.4), (1.4, -0.8, -10.5), 1.2),
+)
 _HILUM, _TWIGS = (-14.5, -1.5, -9.5), 220
 
 
-def soft(case: Case, bones: Sequence[Bony], broken_at: Floats | None) -> list[Part]:
-    """Return the soft parts of a case: trunk, arm, axilla, lung."""
+def soft(
+    case: Case,
+    rest: Mapping[str, Bony],
+    bones: Sequence[Bony],
+    broken_at: Floats | None,
+    out: Pose | None,
+) -> list[Part]:
+    """Return the soft parts of a case: trunk, arm, axilla, lung.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    rest : mapping of str to Bony
+        The bones before they broke or left their joint, by name.
+    bones : sequence of Bony
+        In their places now.
+    broken_at : ndarray, optional
+        Middle of a fresh injury.
+    out : (turn, place), optional
+        How far the flesh of a dislocated arm has gone with its humerus.
+    """
     s, plain = size(case), case.authentic()
     skin, muscle = (f.like(f.values) for f in _bare(plain))
+    share = following(case)
+    follow([skin, muscle], rest, bones, share, still=_cage() * s)
+    if out is not None and share > 0:
+        _tighten(case, skin, muscle, out)
     made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25)
-    return [*made.parts, *_planes(muscle, s), *_lung(plain, s)]
+    return [*made.parts, *_planes(muscle, s, out), *_lung(plain, s)]
+
+
+def _tighten(case: Case, skin: Field, muscle: Field, out: Pose) -> None:
+    """Join the deltoid muscle, drawn taut from the acromion to where its shaft has gone.
+
+    Over an empty socket it falls in: the shoulder is square, its roof a corner.
+    """
+    s, fat = size(case), 0.7 * (case.number("fat") - 0.45)
+    turn, place = out
+    for roof, low, girth in _DELTOID:
+        ends = np.array([roof, turn @ np.array(low) + place / s])
+        line = np.linspace(ends[0], ends[1], 5) * s
+        sag = 0.5 * np.sin(np.linspace(0, np.pi, 5))[:, None] * np.array([-0.8, 0, 0]) * s
+        skin.capsules(line + sag, girth * s + 0.7 * fat + 0.55, blend=1.6)
+        muscle.capsules(line + sag, girth * s, blend=1.0)
+
+
+def _cage() -> Floats:
+    """Return points about the lung, where the ribs lie: the chest stays where it is."""
+    heights = np.linspace(-17, 4, 12)
+    rows = np.array(sorted(_LUNG))
+    right, left, back, front = (np.interp(heights, rows[:, 0], rows[:, k]) for k in range(1, 5))
+    around = np.linspace(0, 2 * np.pi, 24, endpoint=False)[:, None]
+    x = (left + right) / 2 + (left - right) / 2 * np.cos(around)
+    y = (front + back) / 2 + (front - back) / 2 * np.sin(around)
+    return np.stack(np.broadcast_arrays(x, y, heights), -1).reshape(-1, 3)
 
 
 @remember(2)
@@ -74,7 +134,7 @@ def _bare(plain: Case) -> tuple[Field, Field]:
     return skin, muscle
 
 
-def _planes(muscle: Field, s: float) -> list[Part]:
+def _planes(muscle: Field, s: float, out: Pose | None) -> list[Part]:
     """Return the fat under the deltoid muscle, a thin dark line over the tuberosity."""
     grid = Field(np.array([-1.5, -3.5, -4.5]) * s, np.array([5, 3.5, 4]) * s, 0.14, far=0.6)
     outer = grid.like().ellipsoid(
@@ -86,9 +146,11 @@ def _planes(muscle: Field, s: float) -> list[Part]:
     x, _, z = grid.mesh()
     side = np.maximum(np.float32(1.2 * s) - x, z - np.float32(1.9 * s))
     shell = np.maximum(np.maximum(outer.values, -inner.values), side)
-    within = Bony("fat", grid).distance_to(muscle.solid()) + np.float32(0.15)
+    turn, place = (np.eye(3), np.zeros(3)) if out is None else out
+    lie = Bony("fat", grid, turn=turn, place=place)
+    within = lie.distance_to(muscle.solid()) + np.float32(0.15)
     shell = np.maximum(shell, within)
-    return [pad("subdeltoid fat", grid, shell, FAT, SOFT)]
+    return turned_parts([pad("subdeltoid fat", grid, shell, FAT, SOFT)], turn, place)
 
 
 @remember(2)

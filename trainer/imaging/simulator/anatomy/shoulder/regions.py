@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
-from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.bone import Bony, turned_parts
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
     FRESH,
     break_one,
+    following,
     is_hurt,
     quantities,
     settler,
 )
-from trainer.imaging.simulator.anatomy.limb.dislocation import Way, put_out
+from trainer.imaging.simulator.anatomy.limb.dislocation import Way, motion, put_out
 from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, SHAFT, Site
 from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, quality, size
@@ -91,7 +92,8 @@ def _build(case: Case) -> Body:
     hurt_at = broken_at if out_at is None else out_at
     bone = quality(case, 0.14)
     blade = replace(bone, spongiosa=0.1)
-    parts = soft(case, bones, hurt_at)
+    gone = motion(case, _OUT, s, following(case)) if out_at is not None else None
+    parts = soft(case, whole, bones, hurt_at, gone)
     # bones grown together under flesh that knows nothing of it
     dose = case.dose(Hallmark.JOINT_MERGE)
     bones = grown_together(bones, [socket], dose, s, 0.38)
@@ -108,7 +110,10 @@ def _build(case: Case) -> Body:
             parts += wear.hardened(whole[a], whole[b_].solid(), 0.32 * s, 0.3 * s, share)
         at = [np.array(p) * s for p in ((-1.6, -0.8, 0.3), (1.6, 0.2, 1.1), (-1.3, -0.9, -0.7))]
         parts += wear.cysts("humerus", at, case.number("cysts"), 0.12, case.rng("cysts"))
-    parts += _calcium(case, s) + _metal(case, whole["humerus"], s)
+    # what lies in a tendon or is screwed to a bone goes where the bone goes
+    calcium = _calcium(case, s)
+    parts += calcium if out_at is None else turned_parts(calcium, *motion(case, _OUT, s))
+    parts += _metal(case, placed["humerus"], s)
     return _FRONT.body(case, parts, hurt_at)
 
 
