@@ -147,3 +147,39 @@ def test_the_throat_stays_within_the_neck_however_the_neck_is_bent(lordosis):
     own = own[own[:, 2] < -7.5]  # below the mouth
     assert len(own) > 500
     assert (parts["flesh"].at(*(own * size).T) < 0).mean() > 0.995
+
+
+def _stripe(case):
+    """Return how far the throat's air lies before C3 to C7, their places, and all parts."""
+    parts = {p.name: p.shape for p in build(case).parts}
+    throat, gaps, places = parts["throat"], [], []
+    for name in ("C3", "C4", "C5", "C6", "C7"):
+        at = parts[name].place
+        y = np.linspace(0, 6, 241)
+        inside = throat.at(np.zeros(241), at[1] + y, np.full(241, at[2])) < 0
+        gaps.append(y[np.argmax(inside)])
+        places.append(at)
+    return np.array(gaps), np.array(places), parts
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_the_airway_goes_with_a_neck_that_a_forgery_straightens(seed):
+    straight, clone = Hallmark.STRAIGHT_SPINE, Hallmark.VERTEBRA_CLONE
+    gaps, places, parts = _stripe(NECK.case(seed, hallmark=straight))
+    forged, moved, others = _stripe(NECK.case(seed, hallmark=straight, dose=1.0))
+    back = (places - moved)[:, 1]
+    assert back.max() > 0.7
+    assert np.abs(forged - gaps).max() < 0.35 and gaps.min() > 0.8
+    assert parts["hyoid"].key() != others["hyoid"].key()
+    # the neck's front goes back with it, as far as what else lies there lets it
+    level = int(np.argmax(back))
+    y = np.linspace(0, 12, 481)
+    front = [
+        y[np.max(np.flatnonzero(p["neck"].at(np.zeros(481), y, np.full(481, at[level][2])) < 0))]
+        for p, at in ((parts, places), (others, moved))
+    ]
+    assert front[0] - front[1] > 0.2 * back[level]
+    # copies of a vertebra lie where the vertebrae lay, and so does all before them
+    whole, same = (_stripe(NECK.case(seed, hallmark=clone, dose=d))[2] for d in (0.0, 1.0))
+    for name in ("throat", "neck", "flesh", "hyoid", "laryngeal cartilage"):
+        assert whole[name].key() == same[name].key()

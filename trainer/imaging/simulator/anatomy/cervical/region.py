@@ -24,6 +24,7 @@ from trainer.imaging.simulator.tissue import AIR, FAT, SOFT, Bone, Tissue
 from trainer.imaging.simulator.tubes import Tubes, tube
 from trainer.imaging.simulator.vendors import Tone
 
+Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 QUANTITIES: dict[str, Quantity] = {
@@ -108,16 +109,16 @@ def neck_of(case: Case) -> Neck:
 def build(case: Case) -> Body:
     """Return the body of a case."""
     plain, head, neck = case.authentic(), head_of(case), neck_of(case)
-    parts = [*_flesh(plain), _throat(case)]
+    parts = [*_flesh(plain, _held(case, 0.0)), _throat(case)]
     parts += cranium(plain) + face(plain) + jaw(plain)
-    parts += vertebrae(case, neck, head, len(NAMES)) + _larynx(plain) + _first_ribs(plain)
+    parts += vertebrae(case, neck, head, len(NAMES)) + _larynx(plain, neck) + _first_ribs(plain)
     parts += arteries(plain, head.size, CAROTIDS)
     return Body(tuple(parts))
 
 
 @remember(2)
-def _flesh(case: Case) -> list[Part]:
-    """Return skin, fat and muscle of head, neck and shoulders."""
+def _bare(case: Case) -> tuple[Field, Map]:
+    """Return head, neck and shoulders without what the throat lifts, and how uneven they are."""
     head, rng = head_of(case), case.rng("neck flesh")
     f = outline(case, head, -24.0)
     rise = case.number("shoulders")
@@ -126,9 +127,16 @@ def _flesh(case: Case) -> list[Part]:
         slope = [(side * 3.0, -3.6, top + 1.6), (side * 9.5, -3.4, top - 2.8)]
         f.capsules(slope, [4.6, 5.4], blend=3.5)
     f.ellipsoid((0, -2.6, -24.5), (9.5, 9.0, 6.5), blend=3.0)
-    nodes, wide = _airway(case, 0.0)  # the throat's front goes where the spine holds it
-    f.capsules(nodes[2:], wide[2:] + 1.5, blend=1.6)
-    noise = smooth_noise(f.shape, (12, 14, 20), rng)
+    return f, smooth_noise(f.shape, (12, 14, 20), rng)
+
+
+@remember(2)
+def _flesh(case: Case, held: tuple[tuple[float, ...], ...]) -> list[Part]:
+    """Return skin, fat and muscle; the throat's front goes where the spine holds it."""
+    head = head_of(case)
+    bare, noise = _bare(case)
+    throat = np.array(held[2:])
+    f = bare.like(bare.values).capsules(throat[:, :3], throat[:, 3] + 1.5, blend=1.6)
     skin = f.like(f.values + 0.06 * noise)
     thick = 0.35 + 0.022 * max(0.0, case.number("bmi") - 18)
     muscle = f.like(skin.values + np.maximum(thick + 0.15 * noise, 0.1))
@@ -147,16 +155,22 @@ def _flesh(case: Case) -> list[Part]:
 
 def _airway(case: Case, swollen: float) -> tuple[Floats, Floats]:
     """Return nodes and girths of the throat's air before the vertebrae, C1 to T2."""
-    neck = neck_of(case.authentic())
+    neck = neck_of(case)
     centre = NAMES.index(neck.wedged) if neck.wedged else 4
     rng = case.rng("throat")
     wide = np.array([0.5, 0.5, 0.62, 0.6, 0.5, 0.72, 0.85, 0.88, 0.88]) * rng.normal(1, 0.06, 9)
     nodes = []
-    for k, (at, _) in enumerate(places(case.authentic(), neck, len(NAMES))):
+    for k, (at, _) in enumerate(places(case, neck, len(NAMES))):
         own = 0.06 * rng.standard_normal()
         gap = _BEFORE[k] + 0.7 * swollen * np.exp(-(((k - centre) / 1.3) ** 2))
         nodes.append((0.0, at[1] + 0.85 + gap + own + wide[k], at[2]))
     return np.array(nodes), wide
+
+
+def _held(case: Case, swollen: float) -> tuple[tuple[float, ...], ...]:
+    """Return the throat's nodes and girths as what a result can be remembered by."""
+    nodes, wide = _airway(case, swollen)
+    return tuple(tuple(float(v) for v in row) for row in np.column_stack([nodes, wide]))
 
 
 def _throat(case: Case) -> Part:
@@ -195,10 +209,10 @@ def _larynx_air(f: Field, nodes: Floats) -> None:
 
 
 @remember(2)
-def _larynx(case: Case) -> list[Part]:
-    """Return hyoid and what is calcified of the laryngeal cartilages, by age."""
+def _larynx(case: Case, neck: Neck) -> list[Part]:
+    """Return hyoid and what is calcified of the laryngeal cartilages, by age, before C4."""
     head, rng = head_of(case), case.rng("larynx")
-    at = places(case, Neck(), 5)[3][0]
+    at = places(case, neck, 5)[3][0]
     parts = [hyoid(case, at + np.array([0.0, 4.1, 0.4]))]
     share = float(np.clip((case.number("age") - 25) / 50, 0.1, 1))
     flecks = []
