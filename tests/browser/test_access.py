@@ -50,4 +50,5 @@ def test_pages_are_for_everyone(open_tab, world, live_server, theme):
         tab.page.goto(live_server + url)
         assert tab.page.locator("html").get_attribute("data-theme") == theme
         found += faults(tab.page, url)
+    assert tab.fault_free()
     assert not found, "\n".join(found)

@@ -15,6 +15,7 @@ from trainer.core.permissions import Permission
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.services.actor import Actor
 from trainer.services.errors import NotFoundError
+from trainer.services.truth import outlines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class CaseView:
         Where the slices lie.
     outlines, everywhere, masks, twin
         The truth as the viewer draws it.
+    twin_outlines
+        Of an authentic film: where its twin was changed.
     keys : tuple of KeyView
         The one that counts first.
     facts : dict
@@ -93,6 +96,7 @@ class CaseView:
     live: bool
     created_at: datetime
     outlines: list[Any]
+    twin_outlines: list[Any]
     everywhere: bool
     masks: tuple[int, ...]
     twin: bool
@@ -143,6 +147,7 @@ def view(session: Session, actor: Actor, slug: str, case_id: uuid.UUID) -> CaseV
     image, key = case.image, case.key
     slices = len(image.blocks)
     facts = image.facts
+    authentic = bool(key and key.truth.is_authentic)
     stack = None
     if slices > 1:
         stack = {
@@ -169,10 +174,11 @@ def view(session: Session, actor: Actor, slug: str, case_id: uuid.UUID) -> CaseV
         live=case.live,
         created_at=case.created_at,
         outlines=list(key.outlines) if key else [],
+        twin_outlines=list(outlines_of(session, case.twin_image_id)) if authentic else [],
         everywhere=bool(key and key.everywhere),
         masks=tuple(sorted(map(int, key.masks))) if key else (),
         twin=case.twin_image_id is not None,
-        authentic=bool(key and key.truth.is_authentic),
+        authentic=authentic,
         keys=_keys(session, case),
         kin=_kin(session, case),
         patient=case.kin.startswith("patient:"),

@@ -155,7 +155,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         marks=marks,
         mark_hits=verdict.mark_hits if verdict else (),
         outlines=key.outlines,
-        twin_outlines=_outlines_of(session, case.twin_image_id) if key.truth.is_authentic else [],
+        twin_outlines=outlines_of(session, case.twin_image_id) if key.truth.is_authentic else [],
         everywhere=key.everywhere,
         masks=sorted(map(int, key.masks)),
         twin=_may_be_seen(session, case.twin_image_id)
@@ -184,7 +184,7 @@ def _corrected(session: Session, response: Response | None) -> Corrected | None:
     )
 
 
-def _outlines_of(session: Session, image_id: uuid.UUID | None) -> Sequence[Any]:
+def outlines_of(session: Session, image_id: uuid.UUID | None) -> Sequence[Any]:
     """Return the outlines of a twin by the key that counts today."""
     if image_id is None:
         return []

@@ -60,6 +60,7 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
         "ahead": None,
         "truth": {
             "outlines": seen.outlines,
+            "twinOutlines": seen.twin_outlines,
             "everywhere": seen.everywhere,
             "mask": mask,
             "masks": seen.masks,
