@@ -17,6 +17,7 @@ from trainer.data.images import Case, Image
 from trainer.data.learning import Showing, Sitting
 from trainer.services import (
     agreement,
+    alike,
     bank,
     holds,
     item_stats,
@@ -338,7 +339,13 @@ def test_the_numbers_of_a_film_count_first_calls_alone(session, filled):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "stay"), [("declined", []), ("withdraw", ["withdrawn"]), ("corrected", ["report"])]
+    ("outcome", "stay"),
+    [
+        ("declined", []),
+        ("withdraw", ["withdrawn"]),
+        ("corrected", ["report"]),
+        ("hold", ["held"]),
+    ],
 )
 def test_what_identifies_a_person_leaves_play_with_all_films_of_the_same_picture(
     session, store, filled, outcome, stay
@@ -374,3 +381,26 @@ def test_what_identifies_a_person_leaves_play_with_all_films_of_the_same_picture
     for like in (twin, copy):
         assert [s.kind.value for s in stops.current(session, [like]).get(like, [])] == stay
         assert session.get_one(Case, like).live is (not stay)
+    listed = {one.case_id: one for one in alike.of_case(session, ann, case.id)}
+    assert set(listed) == {twin, copy}
+    assert all(one.waits is (outcome == "corrected") for one in listed.values())
+    waiting = {one.case_id for one in holds.held(session, "small")}
+    assert waiting == ({case.id, twin, copy} if outcome == "hold" else set())
+    if outcome == "hold":
+        for one in (case.id, twin, copy):
+            holds.release(session, ann, one, by="Ann", now=LATER)
+            assert session.get_one(Case, one).live
+        assert not stops.current(session, [case.id, twin, copy])
+    if outcome == "corrected":  # each is looked at on its own
+        assert alike.looked(session, ann, case.id, twin, now=LATER)
+        assert session.get_one(Case, twin).live
+        assert not session.get_one(Case, copy).live
+        with pytest.raises(ConflictError, match="any more"):
+            alike.looked(session, ann, case.id, twin, now=LATER)
+        with pytest.raises(NotFoundError, match="same picture"):
+            alike.looked(session, ann, case.id, another_view, now=LATER)
+        with pytest.raises(NotAllowedError):
+            alike.looked(session, lea, case.id, copy, now=LATER)
+        stops.begin(session, ann, case.id, StopKind.HELD, "A name at its edge.", now=LATER)
+        with pytest.raises(ConflictError, match="First decide about the film of this page"):
+            alike.looked(session, ann, case.id, copy, now=LATER)

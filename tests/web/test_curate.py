@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 
 import pytest
 from sqlalchemy import select
 
+from tests.fixtures.app import NOW
 from tests.fixtures.review import PLACE, SAID, clinical_set, propose
 from tests.fixtures.world import play
 from trainer.core.words import Role
 from trainer.data.images import Case
 from trainer.data.people import User
-from trainer.services import accounts
+from trainer.services import accounts, stops
 
 SCRIPT = {"X-Requested-With": "fetch"}
 
@@ -159,6 +161,58 @@ def test_a_report_goes_to_the_curator_and_its_answer_comes_back(bank, quiz, app_
     assert "answered" in ann.get("/curate/reports?all=1").text
     back = {"why": "The name was cut away."}
     assert ann.post(f"/curate/cases/{case}/back", data=back).status_code == 303
+
+
+def test_films_of_the_same_picture_are_brought_back_one_by_one_from_the_page(
+    bank, quiz, app_database
+):
+    _, people = bank
+    ann, lea = people["ann"], people["lea"]
+    where = play(lea, quiz(), cases=1)
+    token = state_of(lea.get(where).text)["film"]["token"]
+    lea.post(f"/films/{token}/report", data={"reason": "image"}, headers=SCRIPT)
+    case = re.search(r"/curate/cases/([0-9a-f-]+)#", ann.get("/curate/reports").text)[1]
+    with app_database.transaction() as session:
+        first = session.get_one(Case, uuid.UUID(case))
+        others = session.scalars(
+            select(Case).where(Case.dataset_id == first.dataset_id, Case.id != first.id).limit(2)
+        ).all()
+        for other in others:  # two copies of its pixels
+            other.kin, other.image.blocks = first.kin, first.image.blocks
+        twin, copy = (str(other.id) for other in others)
+        stops.report(session, actor(app_database, "lea"), first.id, now=NOW)
+    page = f"/curate/cases/{case}"
+    assert "First decide about the film of this page" in ann.get(page).text
+    assert ann.post(f"{page}/alike", data={"film": twin}).status_code == 409
+    told = ann.post(f"{page}/back", data={"why": "The name was cut away."}, follow_redirects=True)
+    assert "2 films that show the same picture are out of play, too." in told.text
+    assert told.text.count("I have looked: bring it back") == 2
+    assert ann.post(f"{page}/alike", data={}).status_code == 400
+    assert lea.post(f"{page}/alike", data={"film": twin}).status_code == 403
+    assert ann.post(f"{page}/alike", data={"film": twin}).location.endswith("#alike")
+    left = ann.get(page).text
+    assert left.count("I have looked: bring it back") == 1
+    assert f'name="film" value="{copy}"' in left
+
+
+def test_a_film_that_identifies_a_person_is_held_to_be_covered(bank, quiz):
+    _, people = bank
+    ann, lea = people["ann"], people["lea"]
+    where = play(lea, quiz(), cases=1)
+    token = state_of(lea.get(where).text)["film"]["token"]
+    lea.post(f"/films/{token}/report", data={"reason": "person"}, headers=SCRIPT)
+    case = re.search(r"/curate/cases/([0-9a-f-]+)#", ann.get("/curate/reports").text)[1]
+    page = ann.get(f"/curate/cases/{case}").text
+    report = re.search(r'name="report" value="([0-9a-f-]+)"', page)[1]
+    ann.post(f"/curate/cases/{case}/reports", data={"report": report, "outcome": "hold"})
+    assert f'href="/bank/held/{case}"' in ann.get(f"/curate/cases/{case}").text
+    assert f'href="/bank/held/{case}"' in ann.get("/bank/small/held").text
+    held = ann.get(f"/bank/held/{case}").text
+    assert "A reader saw something that identifies a person." in held
+    assert f'<h1 class="break">Film {case[:8]}</h1>' in held
+    assert f'href="/bank/held/{case}"' in ann.get(f"/bank/small/films/{case}").text
+    ann.post(f"/bank/held/{case}/release", data={"looked": "yes"})
+    assert '<span class="tag done">in play</span>' in ann.get(f"/curate/cases/{case}").text
 
 
 def test_a_plain_form_leads_back_to_the_room(bank, quiz):

@@ -21,7 +21,7 @@ from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Grade, Response, Showing
 from trainer.data.people import User
 from trainer.data.review import Annotation, CaseComment
-from trainer.services import agreement, labels, stops
+from trainer.services import agreement, holds, labels, stops
 from trainer.services.actor import Actor
 from trainer.services.annotation_facts import (
     Facts,
@@ -99,6 +99,8 @@ class Casebook:
     ----------
     played : bool
         Learners can meet it: live, its set published, and someone answers for its key.
+    held : str
+        Whether a person must look at it, or has: see :mod:`trainer.services.holds`.
     by_construction : bool
         Its truth needs nobody's agreement.
     regrade : int
@@ -115,6 +117,7 @@ class Casebook:
     live: bool
     played: bool
     slices: int
+    held: str
     stops: tuple[stops.Stop, ...]
     key_id: uuid.UUID | None
     key: Facts
@@ -155,6 +158,7 @@ def casebook(session: Session, actor: Actor, case_id: uuid.UUID) -> Casebook:
         live=case.live,
         played=case.live and dataset.published_at is not None and (simulated or bool(voices)),
         slices=len(image.blocks),
+        held=holds.state_of(image.facts),
         stops=tuple(stops.current(session, [case_id]).get(case_id, ())),
         key_id=case.key_id,
         key=key_facts(case),

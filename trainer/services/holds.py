@@ -100,7 +100,7 @@ def held(session: Session, slug: str, *, all_of_them: bool = False) -> list[Held
     )
     found = [
         Held(
-            case_id, truth.value, facts.get("name", ""), tuple(facts.get("holds", ())),
+            case_id, truth.value, _file_of(case_id, facts), tuple(facts.get("holds", ())),
             state_of(facts),
         )
         for case_id, truth, facts in rows
@@ -129,7 +129,7 @@ def look(session: Session, actor: Actor, case_id: uuid.UUID) -> HeldView:
         case_id=case.id,
         slug=dataset.slug,
         title=dataset.title,
-        file=str(facts.get("name", "")),
+        file=_file_of(case.id, facts),
         truth=key.truth.value if key else "",
         reasons=tuple(facts.get("holds", ())),
         state=state,
@@ -144,6 +144,11 @@ def look(session: Session, actor: Actor, case_id: uuid.UUID) -> HeldView:
         decision=facts.get("rejected") or facts.get("released") or {},
         can_cover=bool(facts.get("originals") and facts.get("box")),
     )
+
+
+def _file_of(case_id: uuid.UUID, facts: Mapping[str, Any]) -> str:
+    """Return what a film is called: its file, or where it never had one, the start of its id."""
+    return str(facts.get("name") or f"Film {str(case_id)[:8]}")
 
 
 def _both(session: Session, case_id: uuid.UUID) -> tuple[Case, Image]:
@@ -197,6 +202,23 @@ def release(
     case.live = True
     dataset = session.get_one(Dataset, case.dataset_id)
     audit.note(session, actor, "bank.release", case_id, now, by=by, dataset=dataset.slug)
+
+
+def ask_for_look(
+    session: Session, actor: Actor, case_id: uuid.UUID, why: str, *, now: datetime
+) -> None:
+    """Let a film wait for a look, as its import might have: it is covered, released or rejected.
+
+    One that was rejected stays so.
+    """
+    actor.require(Permission.BANK)
+    case, image = _both(session, case_id)
+    if state_of(image.facts) == REJECTED:
+        return
+    facts = {key: value for key, value in image.facts.items() if key != "released"}
+    image.facts = facts | {"holds": list(dict.fromkeys([*facts.get("holds", ()), why]))}
+    case.live = False
+    audit.note(session, actor, "bank.hold", case_id, now, why=why)
 
 
 def reject(session: Session, actor: Actor, case_id: uuid.UUID, why: str, *, now: datetime) -> None:

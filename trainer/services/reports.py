@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from trainer.core.permissions import Permission
 from trainer.core.review import ReportReason, ReportState, StopKind
 from trainer.data.images import Case, Dataset, Image
-from trainer.data.learning import Grade, Response, Showing, Sitting
+from trainer.data.learning import Grade, Response, Showing
 from trainer.data.review import FilmReport
-from trainer.services import audit, stops
+from trainer.services import audit, holds, stops
 from trainer.services.actor import Actor
 from trainer.services.casebook import label_of
 from trainer.services.errors import ConflictError, InvalidError
@@ -42,6 +42,8 @@ OUTCOMES = {
     "withdraw": "accepted: the film is withdrawn",
     "declined": "looked at: nothing is changed",
 }
+#: Why such a film is held; it stands on the page on which it is covered.
+PERSON_SEEN = "a reader saw something that identifies a person"
 OFF = {"hold": StopKind.HELD, "withdraw": StopKind.WITHDRAWN}
 
 
@@ -332,7 +334,7 @@ def decide(
         row.outcome, row.answer = outcome, said
         row.answered_by, row.answered_at = actor.id, now
     session.flush()
-    _move(session, actor, case_id, outcome, said, now)
+    _move(session, actor, case_id, outcome, said, person, now)
     audit.note(
         session,
         actor,
@@ -348,15 +350,28 @@ def decide(
 
 
 def _move(
-    session: Session, actor: Actor, case_id: uuid.UUID, outcome: str, said: str, now: datetime
+    session: Session,
+    actor: Actor,
+    case_id: uuid.UUID,
+    outcome: str,
+    said: str,
+    person: bool,
+    now: datetime,
 ) -> None:
-    """Take the film from play or let it back, as the decision says."""
+    """Take the film from play or let it back, as the decision says.
+
+    What identifies a person and is held to be mended joins the held films of its set, and those
+    that show the same picture with it: there it is covered and released.
+    """
     held = [s.kind for s in stops.current(session, [case_id]).get(case_id, ())]
     if outcome in OFF:
         why = said if len(said) >= stops.SHORTEST_REASON else "Learners reported it."
         stops.begin(session, actor, case_id, OFF[outcome], why, now=now)
         stops.end(session, actor, case_id, (StopKind.REPORT,), now=now)
-        stops.answered(session, actor, case_id, OFF[outcome], now=now)
+        alike = stops.answered(session, actor, case_id, OFF[outcome], now=now)
+        if person and outcome == "hold":
+            for one in (case_id, *alike):
+                holds.ask_for_look(session, actor, one, PERSON_SEEN, now=now)
         return
     waits = session.scalar(
         select(FilmReport.id).where(
@@ -375,19 +390,3 @@ def _move(
         )
         if outcome == "declined":  # what was mended in one film is still in those like it
             stops.answered(session, actor, case_id, None, now=now)
-
-
-def sittings_of(session: Session, case_id: uuid.UUID) -> int:
-    """Count the sittings that hold a film and are not over: they go on without it."""
-    return (
-        session.scalar(
-            select(func.count(Sitting.id.distinct()))
-            .join(Showing, Showing.sitting_id == Sitting.id)
-            .where(
-                Showing.case_id == case_id,
-                Showing.outcome.is_(None),
-                Sitting.ended_at.is_(None),
-            )
-        )
-        or 0
-    )

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
 from trainer.core.review import StopKind
 from trainer.data.images import Case, Image
+from trainer.data.learning import Showing, Sitting
 from trainer.data.review import CaseStop
 from trainer.services import audit
 from trainer.services.actor import Actor
@@ -156,24 +157,31 @@ def report(session: Session, actor: Actor, case_id: uuid.UUID, *, now: datetime)
 
 def answered(
     session: Session, actor: Actor, case_id: uuid.UUID, kind: StopKind | None, *, now: datetime
-) -> None:
+) -> list[uuid.UUID]:
     """Let what was decided on a report of a person count for the films of the same picture.
 
     Parameters
     ----------
     kind : StopKind or None
         How the film itself is stopped now; ``None`` when nobody is identified.
+
+    Returns
+    -------
+    list of UUID
+        The films that waited for the same look.
     """
-    others = same_picture(session, case_id)
-    for other, held in current(session, others).items():
+    waited = []
+    for other, held in current(session, same_picture(session, case_id)).items():
         kinds = [s.kind for s in held]
         if StopKind.REPORT not in kinds:
             continue
+        waited.append(other)
         if kind is not None:
             begin(session, actor, other, kind, "It shows the same picture as one that is.", now=now)
             end(session, actor, other, (StopKind.REPORT,), now=now)
         elif kinds == [StopKind.REPORT]:
             bring_back(session, actor, other, "Nobody is identified in its like.", now=now)
+    return waited
 
 
 def bring_back(
@@ -229,3 +237,18 @@ def released(session: Session, actor: Actor | None, case_id: uuid.UUID, *, now: 
             "Bring it back on its page first."
         )
     end(session, actor, case_id, (StopKind.REPORT, StopKind.HELD), now=now)
+
+def sittings_of(session: Session, case_id: uuid.UUID) -> int:
+    """Count the sittings that hold a film and are not over: they go on without it."""
+    return (
+        session.scalar(
+            select(func.count(Sitting.id.distinct()))
+            .join(Showing, Showing.sitting_id == Sitting.id)
+            .where(
+                Showing.case_id == case_id,
+                Showing.outcome.is_(None),
+                Sitting.ended_at.is_(None),
+            )
+        )
+        or 0
+    )

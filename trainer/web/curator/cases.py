@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from trainer import clock
 from trainer.core.permissions import Permission
 from trainer.core.review import StopKind
-from trainer.services import agreement, hallmarks, item_stats, labels, reports, stops
+from trainer.services import agreement, alike, hallmarks, item_stats, labels, reports, stops
 from trainer.services import annotations as drafts
 from trainer.services import casebook as book
 from trainer.services.errors import InvalidError
@@ -52,7 +52,8 @@ def casebook(case_id: uuid.UUID) -> str:
         stats=item_stats.of_case(session, who, case_id) if found.key_id else None,
         reports=reports.of_case(session, who, case_id),
         outcomes=reports.OUTCOMES,
-        open_sittings=reports.sittings_of(session, case_id),
+        alike=alike.of_case(session, who, case_id),
+        open_sittings=stops.sittings_of(session, case_id),
         names={sign.id: sign.name for sign in hallmarks.named(session)},
     )
 
@@ -119,16 +120,22 @@ def decide(case_id: uuid.UUID) -> Response:
         now=clock.now(),
     )
     flash(f"{count} {'report is' if count == 1 else 'reports are'} answered.", "good")
-    if alike := len(stops.current(db.session(), stops.same_picture(db.session(), case_id))):
-        flash(
-            f"{alike} {'film that shows' if alike == 1 else 'films that show'} the same picture "
-            f"{'is' if alike == 1 else 'are'} out of play too, and brought back on "
-            f"{'its' if alike == 1 else 'their'} own page: see the kin of this film.",
-            "warn",
-        )
+    anchor = _others_wait(case_id)
     if outcome == "proposal":
         return redirect(url_for("review.annotate", case_id=case_id), code=303)
-    return _back(case_id)
+    return _back(case_id, anchor)
+
+
+def _others_wait(case_id: uuid.UUID) -> str:
+    """Say how many films of the same picture are out of play; return where the page lists them."""
+    count = sum(bool(one.stops) for one in alike.of_case(db.session(), actor(), case_id))
+    if not count:
+        return ""
+    many = "film that shows" if count == 1 else "films that show"
+    flash(
+        f"{count} {many} the same picture {'is' if count == 1 else 'are'} out of play, too.", "warn"
+    )
+    return "alike"
 
 
 @audience(Permission.BANK)
@@ -150,7 +157,19 @@ def bring_back(case_id: uuid.UUID) -> Response:
         flash("The film is in play again.", "good")
     else:
         flash("The film still waits for the look that its import asked for.", "warn")
-    return _back(case_id)
+    return _back(case_id, _others_wait(case_id))
+
+
+@audience(Permission.BANK)
+def looked_alike(case_id: uuid.UUID) -> Response:
+    other = request.form.get("film", type=uuid.UUID)
+    if other is None:
+        raise InvalidError("Which film you looked at was not said.")
+    if alike.looked(db.session(), actor(), case_id, other, now=clock.now()):
+        flash("The film of the same picture is in play again.", "good")
+    else:
+        flash("That film still waits for the look that its import asked for.", "warn")
+    return _back(case_id, "alike")
 
 
 @audience(Permission.BANK)

@@ -18,6 +18,7 @@ routes = blueprint(
         ("POST", "/curate/cases/<uuid:case_id>/reports", cases.decide),
         ("POST", "/curate/cases/<uuid:case_id>/stop", cases.stop),
         ("POST", "/curate/cases/<uuid:case_id>/back", cases.bring_back),
+        ("POST", "/curate/cases/<uuid:case_id>/alike", cases.looked_alike),
         ("GET", "/curate/cases/<uuid:case_id>/annotate", annotate.annotate),
         ("POST", "/curate/cases/<uuid:case_id>/draft", annotate.save),
         ("POST", "/curate/cases/<uuid:case_id>/propose", annotate.propose),
