@@ -74,10 +74,12 @@ def test_a_study_is_found_chosen_and_fetched(orthanc, filled, fetch, database, u
     server = pacs.servers(f"clinic={orthanc.web}")["clinic"]
     asked = pacs.Pacs(server)
     (study,) = asked.studies(pacs.filters({"from": "2026-05-01", "to": "2026-05-31"}))
-    assert (study.uid, study.patient, study.day) == (STUDY, "Doe Jane", "20260503")
+    assert (study.uid, study.patient, study.day) == (STUDY, "Doe Jane", "2026-05-03")
     assert (study.what, study.accession) == ("Thorax", "A-17")
     assert asked.studies(pacs.filters({"PatientName": "NOBODY*"})) == []
-    series = {one.modality: one for one in asked.series(STUDY)}
+    again, found = asked.chosen(STUDY)
+    assert again == study
+    series = {one.modality: one for one in found}
     assert {m: s.fits for m, s in series.items()} == {"CT": True, "CR": True, "SR": False}
     assert series["CT"].instances in ("6", "")
     pairs = [(STUDY, series["CT"].uid), (STUDY, series["CR"].uid), (STUDY, f"{STUDY}.404")]

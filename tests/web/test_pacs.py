@@ -35,8 +35,17 @@ def test_from_a_search_to_an_upload(app, curator, orthanc):
     assert "Doe Jane" in found.text
     none = {"server": "clinic", "PatientName": "NOBODY"}
     assert "Nothing found" in curator.post("/bank/pacs", data=none).text
-    page = curator.post("/bank/pacs/series", data={"server": "clinic", "study": STUDY})
+    asked = {"server": "clinic", "PatientName": "Doe*"}
+    unchosen = curator.post("/bank/pacs/series", data=asked)
+    assert unchosen.status_code == 400
+    assert "1 study" in unchosen.text  # what was found stands there still
+    page = curator.post("/bank/pacs/series", data=asked | {"study": STUDY})
     assert f'value="{STUDY}/{STUDY}.1" checked' in page.text
+    assert re.search(r"<h3[^>]*>[^<]*Doe Jane[^<]*2026-05-03</h3>", page.text)  # whose series
+    assert 'name="PatientName" value="Doe*"' in page.text  # the way back to the studies
+    nothing = curator.post("/bank/pacs/fetch", data=asked | {"study": STUDY})
+    assert nothing.status_code == 400
+    assert f'value="{STUDY}/{STUDY}.1" checked' in nothing.text
     wanted = {"server": "clinic", "series": f"{STUDY}/{STUDY}.1"}
     where = curator.post("/bank/pacs/fetch", data=wanted).location
     assert re.fullmatch(r"/bank/uploads/[0-9a-f-]+", where)

@@ -145,7 +145,7 @@ class Pacs:
         self.client.set_http_retry_params(retry=False)
 
     def studies(self, wanted: Mapping[str, str]) -> list[Study]:
-        """Search studies by attributes (keyword: value with ``*`` and date ranges)."""
+        """Search studies by attributes (value with ``*``, date ranges); the newest come first."""
         fields = ["StudyDescription", "ModalitiesInStudy"]
         rows = self._asked(
             lambda: self.client.search_for_studies(
@@ -158,11 +158,18 @@ class Pacs:
             if uid:
                 found.append(
                     Study(
-                        uid, _name(row), _text(row, "00100020"), _text(row, "00080020"),
+                        uid, _name(row), _text(row, "00100020"), _day(row),
                         _text(row, "00081030"), _text(row, "00080061"), _text(row, "00080050"),
                     )
                 )  # fmt: skip
-        return found
+        return sorted(found, key=lambda one: one.day, reverse=True)
+
+    def chosen(self, study: str) -> tuple[Study, list[Series]]:
+        """Return a study by its UID, as far as the PACS describes it, and its series."""
+        _checked(study)
+        said = self.studies({"StudyInstanceUID": study})
+        unknown = Study(study, "", "", "", "", "", "")
+        return next((one for one in said if one.uid == study), unknown), self.series(study)
 
     def series(self, study: str) -> list[Series]:
         """Return the series of a study."""
@@ -252,6 +259,12 @@ def _values(row: Mapping[str, Any], tag: str) -> Sequence[Any]:
 def _text(row: Mapping[str, Any], tag: str) -> str:
     words = [str(v) for v in _values(row, tag)[:8] if isinstance(v, (str, int, float))]
     return "".join(c for c in ", ".join(words)[:120] if c.isprintable())
+
+
+def _day(row: Mapping[str, Any]) -> str:
+    """Return the study's day as 2026-05-03, or as it came where it is none."""
+    said = _text(row, "00080020")
+    return f"{said[:4]}-{said[4:6]}-{said[6:]}" if re.fullmatch(r"\d{8}", said) else said
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -238,6 +238,7 @@ def released(session: Session, actor: Actor | None, case_id: uuid.UUID, *, now: 
         )
     end(session, actor, case_id, (StopKind.REPORT, StopKind.HELD), now=now)
 
+
 def sittings_of(session: Session, case_id: uuid.UUID) -> int:
     """Count the sittings that hold a film and are not over: they go on without it."""
     return (

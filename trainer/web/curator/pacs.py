@@ -31,21 +31,23 @@ def _servers() -> dict[str, service.Server]:
 
 def _page(**shown: object) -> str:
     # Search words of a person are sent by POST and kept nowhere: they are a patient's name.
-    given = {"studies": None, "series": None, "fault": "", "values": request.form} | shown
-    return render_template("curator/pacs.html", servers=sorted(_servers()), **given)
+    given = {"studies": None, "chosen": None, "fault": "", "values": request.form} | shown
+    return render_template(
+        "curator/pacs.html", servers=sorted(_servers()), most=service.MOST_STUDIES, **given
+    )
 
 
-def _asked(ask: Callable[[service.Pacs], dict[str, object]]) -> Page:
-    """Ask a PACS while no session is held, and draw what it said."""
+def _asked(ask: Callable[[service.Pacs], dict[str, object]], fault: str = "") -> Page:
+    """Ask a PACS while no session is held, and draw what it said, below a fault if there is one."""
     server = _servers().get(request.form.get("server", ""))
     actor()
     db.release()
     if server is None:
         return _page(fault="Choose one of the servers."), 400
     try:
-        return _page(**ask(service.Pacs(server)))
-    except InvalidError as fault:
-        return _page(fault=str(fault)), 400
+        return _page(fault=fault, **ask(service.Pacs(server))), 400 if fault else 200
+    except InvalidError as refusal:
+        return _page(fault=str(refusal)), 400
 
 
 @audience(Permission.BANK)
@@ -60,14 +62,17 @@ def search_pacs() -> Page:
 
 @audience(Permission.BANK)
 def choose_series() -> Page:
-    chosen = request.form.getlist("study")
+    studies = request.form.getlist("study")
+    if not 0 < len(studies) <= MOST_CHOSEN:
+        return _asked(
+            lambda asked: {"studies": asked.studies(service.filters(request.form))},
+            f"Choose from 1 to {MOST_CHOSEN} studies.",
+        )
+    return _series(studies)
 
-    def ask(asked: service.Pacs) -> dict[str, object]:
-        if not 0 < len(chosen) <= MOST_CHOSEN:
-            raise InvalidError(f"Choose from 1 to {MOST_CHOSEN} studies.")
-        return {"series": [one for study in chosen for one in asked.series(study)]}
 
-    return _asked(ask)
+def _series(studies: list[str], fault: str = "") -> Page:
+    return _asked(lambda asked: {"chosen": [asked.chosen(one) for one in studies]}, fault)
 
 
 def _ask_to_fetch(upload_id: uuid.UUID, title: str) -> Response:
@@ -95,7 +100,7 @@ def fetch_series() -> Page:
     try:
         made = pacs_fetch.begin(db.session(), actor(), server, chosen, now=clock.now())
     except InvalidError as fault:
-        return _page(fault=str(fault)), 400
+        return _series(request.form.getlist("study")[:MOST_CHOSEN], str(fault))
     return _ask_to_fetch(made, f"Fetch {len(chosen)} series from {server}")
 
 
