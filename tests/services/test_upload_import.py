@@ -222,6 +222,16 @@ def test_series_of_one_folder_become_stacks_of_their_own(looked, describe, impor
         assert session.scalar(select(func.count()).where(Image.modality == Modality.CT)) == 2
 
 
+def test_a_refusal_names_its_file_where_there_is_no_manifest(looked, describe, imported):
+    whole = png(picture(1))
+    upload, found = looked({"fine.png": whole, "cut.png": whole[: len(whole) // 2]})
+    cells = [{"file": u.file, "truth": "authentic", "modality": "XR"} for u in found.units]
+    assert describe(upload, "form", cells=cells) == []
+    report = imported(upload)
+    assert report.taken == 1
+    assert [(fault.file, fault.row) for fault in report.faults] == [("cut.png", 0)]
+
+
 def test_several_archives_keep_their_names_and_a_manifest_finds_its_files(looked):
     a, b = png(picture(1)), png(picture(2))
     _, found = looked(

@@ -91,6 +91,12 @@ class Work:
     actor: Actor | None
     now: datetime
 
+    def refusal(self, row: Row, what: str, cure: str) -> Fault:
+        """Return a fault of one image: by its line of the manifest, or else by its name."""
+        if row.number:
+            return Fault(self.manifest, row.number, f"{row.file}: {what}", cure)
+        return Fault(row.file, 0, what, cure)
+
 
 def import_rows(
     work: Work,
@@ -135,9 +141,7 @@ def import_rows(
             try:
                 _take(work, slug, row, plans, known, report)
             except IntakeError as fault:
-                report.faults.append(
-                    Fault(work.manifest, row.number, f"{row.file}: {fault.reason}", fault.cure)
-                )
+                report.faults.append(work.refusal(row, fault.reason, fault.cure))
         progress("importing", len(rows), len(rows))
         _link_twins(work, slug, rows, report)
     except OperationalError as fault:
@@ -196,9 +200,7 @@ def _plan(
             found, source = work.reader.measure(files[len(files) // 2][1], row.file)
             check_modality(row, source.modality)
         except IntakeError as fault:
-            report.faults.append(
-                Fault(work.manifest, row.number, f"{row.file}: {fault.reason}", fault.cure)
-            )
+            report.faults.append(work.refusal(row, fault.reason, fault.cure))
             refused.add(row.file)
             continue
         side = "authentic" if row.truth.is_authentic else "other"
@@ -302,14 +304,8 @@ def _link_twins(work: Work, slug: str, rows: Sequence[Row], report: Report) -> N
             if one is None:
                 continue  # told already
             if other is None:
-                report.faults.append(
-                    Fault(
-                        work.manifest,
-                        row.number,
-                        f"{row.file}: its twin {row.twin} is not in the set",
-                        "give it a row of its own",
-                    )
-                )
+                reason = f"its twin {row.twin} is not in the set"
+                report.faults.append(work.refusal(row, reason, "give it a row of its own"))
                 continue
             one.twin_image_id, other.twin_image_id = other.image_id, one.image_id
             other.kin = one.kin

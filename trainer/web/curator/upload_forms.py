@@ -32,6 +32,13 @@ FACTS = (
     ("notes", "Notes", "", False),
 )  # fmt: skip
 PROVENANCES = tuple(word.value for word in Provenance)
+#: So many files with one and the same fault are told one by one.
+MOST_ALIKE = 3
+#: What is to be done where a list was left alone; a file is written, a list is chosen from.
+CHOICES = {
+    "provenance": ("Origin", "choose clinical or simulated"),
+    "display_allowed": ("Does the licence let learners see the images", "choose yes or no"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +109,33 @@ def said_by(form: Mapping[str, str], found: Found) -> Said:
 def in_words(faults: Sequence[Fault]) -> list[Fault]:
     """Return faults of the form with the labels people see in place of the fields' names."""
     labels = {key: label for key, label, *_ in FACTS}
-    labels |= {"provenance": "Origin", "display_allowed": "Does the licence let learners see it"}
     told = []
     for fault in faults:
-        what = fault.what
+        what, cure = fault.what, fault.cure
         for key, label in labels.items():
             what = what.replace(f"the field {key} is", f"“{label}” is")
-        told.append(
-            replace(fault, what=what.replace("'' cannot name a set", "The set has no name yet"))
-        )
-    return told
+        for key, (label, choice) in CHOICES.items():
+            if f"the field {key} is missing" in what:
+                what, cure = f"“{label}” is open", choice
+        what = what.replace("'' cannot name a set", "The set has no name yet")
+        told.append(replace(fault, what=what, cure=cure))
+    return _gathered(told)
+
+
+def _gathered(faults: Sequence[Fault]) -> list[Fault]:
+    """Tell what is wrong with many files in one line."""
+    alike: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.what, fault.cure), []).append(fault)
+    return [
+        one
+        for some in alike.values()
+        for one in (some if len(some) <= MOST_ALIKE else [replace(some[0], file=_many(some))])
+    ]
+
+
+def _many(faults: Sequence[Fault]) -> str:
+    return f"{len(faults)} files, {faults[0].file} the first"
 
 
 def first_values(inside: Mapping[str, Any], title: str) -> dict[str, str]:

@@ -129,6 +129,9 @@ def reopen_upload(upload_id: uuid.UUID) -> Response:
 @audience(Permission.BANK)
 def import_upload(upload_id: uuid.UUID) -> Page:
     now = clock.now()
+    at_work = _job(upload_id)
+    if at_work and at_work.open:  # pressed twice, or in a second tab: what was said first counts
+        return redirect(url_for("curator.upload", upload_id=upload_id))
     found = upload_look.recall(store(), upload_id)
     said = forms.said_by(request.form, found)
     faults = upload_import.describe(db.session(), actor(), upload_id, said, store(), now=now)

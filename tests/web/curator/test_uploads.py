@@ -1,0 +1,65 @@
+"""What is said of an upload on its page: refused in the page's own words, and kept once."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.uploads import FACTS, some_uploads
+from trainer.core.words import Role
+from trainer.data.people import User
+from trainer.data.uploads import Upload
+from trainer.data.work import Job
+from trainer.services import accounts
+
+SAID = {"how": "form", "slug": "mine", "all-truth": "authentic", "all-region": "chest"}
+SAID |= {key: value for key, value in FACTS.items() if isinstance(value, str)}
+SAID |= {"display_allowed": "yes"}
+
+
+@pytest.fixture
+def looked(app, app_database, quiz, client_of):
+    """Return (curator, address) of an upload of two files that waits to be described."""
+    quiz()
+    client = client_of("cora", Role.CURATOR)
+    with app_database.reading() as session:
+        who = session.scalars(select(User).where(User.email == "cora@example.org")).one()
+        cora = accounts.as_actor(who)
+    some_uploads(app_database, app.extensions["telltale_settings"], cora)
+    with app_database.reading() as session:
+        found = session.scalars(select(Upload.id).where(Upload.state == "looked")).one()
+    return client, f"/bank/uploads/{found}"
+
+
+def test_what_was_left_open_is_asked_for_as_the_page_asks(looked):
+    client, where = looked
+    told = client.post(f"{where}/import", data={"how": "form"})
+    assert told.status_code == 400
+    assert "“Origin” is open. Choose clinical or simulated." in told.text
+    assert "“Does the licence let learners see the images” is open. Choose yes or no." in told.text
+    assert "true where" not in told.text
+    assert "“Title” is missing or empty." in told.text
+
+
+def test_one_fault_of_many_files_is_told_once(looked, app):
+    client, where = looked
+    folder = app.extensions["telltale_settings"].upload_folder
+    (path,) = folder.rglob(f"*{where.rpartition('/')[2].replace('-', '')}*/found.json")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found["units"] = [found["units"][0] | {"file": f"{i}.png"} for i in range(30)]
+    path.write_text(json.dumps(found), encoding="utf-8")
+    told = client.post(f"{where}/import", data=SAID | {"all-truth": ""})
+    assert told.status_code == 400
+    assert re.search(r"30 files, 0\.png the first</span>: truth: it is empty", told.text)
+    assert told.text.count("it is empty") == 1
+
+
+def test_a_second_import_changes_nothing_of_the_first(looked, app_database):
+    client, where = looked
+    assert client.post(f"{where}/import", data=SAID).location == where
+    assert client.post(f"{where}/import", data=SAID | {"slug": "other"}).location == where
+    with app_database.reading() as session:
+        upload = session.scalars(select(Upload).where(Upload.state == "looked")).one()
+        assert upload.body["said"]["slug"] == "mine"
+        assert len(session.scalars(select(Job).where(Job.kind == "upload.import")).all()) == 1
