@@ -17,7 +17,6 @@ from trainer.data.images import Case, Image
 from trainer.data.learning import Showing, Sitting
 from trainer.services import (
     agreement,
-    alike,
     bank,
     holds,
     item_stats,
@@ -336,71 +335,3 @@ def test_the_numbers_of_a_film_count_first_calls_alone(session, filled):
     assert stats.upper_lower is None
     with pytest.raises(NotAllowedError):
         item_stats.of_case(session, someone(session, "eve"), case)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "stay"),
-    [
-        ("declined", []),
-        ("withdraw", ["withdrawn"]),
-        ("corrected", ["report"]),
-        ("hold", ["held"]),
-    ],
-)
-def test_what_identifies_a_person_leaves_play_with_all_films_of_the_same_picture(
-    session, store, filled, outcome, stay
-):
-    lea, ann = someone(session, "lea"), someone(session, "ann", Role.CURATOR)
-    sitting = begin(session, lea)
-    token = answer(session, lea, sitting)
-    case = session.get_one(Case, showing(session, sitting).case_id)
-    image = session.get_one(Image, case.image_id)
-
-    def another(film, twin=None, kin=case.kin, blocks=None):
-        made = bank.keep_film(session, store, case.dataset_id, film, now=NOW)
-        if blocks:
-            session.get_one(Image, made).blocks = blocks
-        truth = bank.TruthFacts(Truth.AUTHENTIC)
-        return bank.add_case(
-            session, store, case.dataset_id, made, film, truth, kin=kin, now=NOW, twin_image_id=twin
-        )
-
-    twin = another(small_film(70), twin=image.id)
-    copy = another(small_film(71), blocks=image.blocks)
-    another_view = another(small_film(72))
-    case.twin_image_id = session.get_one(Case, twin).image_id
-    assert truth.tell(session, lea, token, now=LATER).twin
-    file(session, lea, token, "person", "")
-    assert not truth.tell(session, lea, token, now=LATER).twin
-    with pytest.raises(NotFoundError, match="no twin"):
-        truth.twin_of(session, lea, token, 0, now=LATER)
-    assert not any(session.get_one(Case, c).live for c in (case.id, twin, copy))
-    assert session.get_one(Case, another_view).live
-    ids = [r.id for r in reports.of_case(session, ann, case.id)]
-    decide(session, ann, case.id, ids, outcome)
-    for like in (twin, copy):
-        assert [s.kind.value for s in stops.current(session, [like]).get(like, [])] == stay
-        assert session.get_one(Case, like).live is (not stay)
-    listed = {one.case_id: one for one in alike.of_case(session, ann, case.id)}
-    assert set(listed) == {twin, copy}
-    assert all(one.waits is (outcome == "corrected") for one in listed.values())
-    waiting = {one.case_id for one in holds.held(session, "small")}
-    assert waiting == ({case.id, twin, copy} if outcome == "hold" else set())
-    if outcome == "hold":
-        for one in (case.id, twin, copy):
-            holds.release(session, ann, one, by="Ann", now=LATER)
-            assert session.get_one(Case, one).live
-        assert not stops.current(session, [case.id, twin, copy])
-    if outcome == "corrected":  # each is looked at on its own
-        assert alike.looked(session, ann, case.id, twin, now=LATER)
-        assert session.get_one(Case, twin).live
-        assert not session.get_one(Case, copy).live
-        with pytest.raises(ConflictError, match="any more"):
-            alike.looked(session, ann, case.id, twin, now=LATER)
-        with pytest.raises(NotFoundError, match="same picture"):
-            alike.looked(session, ann, case.id, another_view, now=LATER)
-        with pytest.raises(NotAllowedError):
-            alike.looked(session, lea, case.id, copy, now=LATER)
-        stops.begin(session, ann, case.id, StopKind.HELD, "A name at its edge.", now=LATER)
-        with pytest.raises(ConflictError, match="First decide about the film of this page"):
-            alike.looked(session, ann, case.id, copy, now=LATER)

@@ -43,7 +43,7 @@ class Source:
 
 
 def open_target(session: Session, actor: Actor | None, order: Order, *, now: datetime) -> uuid.UUID:
-    """Return the set that takes the twins; a new one inherits class, licence and citation."""
+    """Return the set that takes the twins; a new one inherits origin, licence and citation."""
     check_target(session, order)
     source = shelf.find(session, order.slug)
     if order.target == order.slug:

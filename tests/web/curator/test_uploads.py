@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 
 import pytest
 from sqlalchemy import select
@@ -53,6 +54,16 @@ def test_one_fault_of_many_files_is_told_once(looked, app):
     assert told.status_code == 400
     assert re.search(r"30 files, 0\.png the first</span>: truth: it is empty", told.text)
     assert told.text.count("it is empty") == 1
+
+
+def test_another_curator_learns_nothing_of_an_upload(looked, client_of):
+    _, where = looked
+    eve = client_of("eve", Role.CURATOR)
+    for path in ("/import", "/look", "/reopen", "/discard", "/fetch"):
+        assert eve.post(f"{where}{path}", data=SAID).status_code == 404, path
+        assert eve.post(f"/bank/uploads/{uuid.uuid4()}{path}", data=SAID).status_code == 404
+    for path in ("", "/images.csv", "/report.csv"):
+        assert eve.get(f"{where}{path}").status_code == 404, path
 
 
 def test_a_second_import_changes_nothing_of_the_first(looked, app_database):

@@ -23,9 +23,10 @@ def looked_at(decoded: Decoded) -> Decoded:
     holds = decoded.holds
     if lines:
         first = lines[0]
+        many = "1 line looks" if len(lines) == 1 else f"{len(lines)} lines look"
         holds = (
             *holds,
-            f"{len(lines)} line(s) look like burned-in text, the longest with {first.marks} marks "
+            f"{many} like burned-in text, the longest with {first.marks} marks "
             f"at column {first.left}, row {first.top} of the source",
         )
     return replace(decoded, facts=facts, holds=holds)

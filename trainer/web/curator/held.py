@@ -46,7 +46,7 @@ def _page(case_id: uuid.UUID, fault: str = "", patches: list[Patch] | None = Non
         following=others[0] if others else None,
         left=len(others),
         fault=fault,
-        patches=patches or [],
+        patches=patches,
         most=masking.MOST_PATCHES,
     )
 

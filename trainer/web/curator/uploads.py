@@ -129,6 +129,7 @@ def reopen_upload(upload_id: uuid.UUID) -> Response:
 @audience(Permission.BANK)
 def import_upload(upload_id: uuid.UUID) -> Page:
     now = clock.now()
+    service.look(db.session(), actor(), upload_id, store())  # theirs, before anything is read
     at_work = _job(upload_id)
     if at_work and at_work.open:  # pressed twice, or in a second tab: what was said first counts
         return redirect(url_for("curator.upload", upload_id=upload_id))
