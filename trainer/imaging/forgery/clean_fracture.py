@@ -9,6 +9,7 @@ from trainer.imaging.forgery.anatomy import Shaft
 from trainer.imaging.forgery.contract import Change, ForgeryError
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.split import lost_by_paint
 from trainer.imaging.forgery.texture import blur, ease
 
 #: Least relief of a bone that is broken, as a share of the film's grey (engineer's estimate).
@@ -39,7 +40,7 @@ def paint(scene: Scene) -> Change:
         scene.signal - blur(_floor(scene, along, across, width), 0.5 * width), 0.04, None
     )
     depth = (0.12 + 0.6 * scene.dose) * scene.dose**0.5
-    level = scene.level - depth * gap * bone
+    level = scene.level - depth * gap * bone + scene.noise_under(lost_by_paint(depth * gap))
     return Change(
         level,
         gap > 0,

@@ -10,6 +10,7 @@ from trainer.imaging.film import Mask
 from trainer.imaging.forgery.contract import Change, ForgeryError, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.split import lost_by_paint
 from trainer.imaging.forgery.texture import blur, feather, field, local_sd, spread
 
 _SIDE = 384
@@ -111,7 +112,7 @@ def paint(scene: Scene) -> Change:
     places = np.argwhere(target)
     y, x = float(places[:, 0].mean()), float(places[:, 1].mean())
     return Change(
-        signal + scene.noise,
+        signal + scene.noise + scene.noise_under(lost_by_paint(mix * weight)),
         weight > 0,
         "the space between two bones was filled with bone",
         {"row": round(y, 1), "column": round(x, 1), "mix": round(mix, 3)},

@@ -10,6 +10,7 @@ from trainer.imaging.film import Mask
 from trainer.imaging.forgery.contract import Change, ForgeryError
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.split import lost_by_paint
 from trainer.imaging.forgery.texture import blur, ease
 
 
@@ -28,10 +29,12 @@ def paint(scene: Scene) -> Change:
     lung, dense = float(np.median(scene.signal[near])), float(np.quantile(scene.signal, 0.9))
     lift = (0.12 + 0.5 * scene.dose) * scene.dose**0.5 * max(dense - lung, 0.1)
     plain = blur(scene.signal, 0.35 * radius)
-    signal = scene.signal + 0.75 * scene.dose * inside * (plain - scene.signal) + lift * chord
+    faded = 0.75 * scene.dose * inside
+    signal = scene.signal + faded * (plain - scene.signal) + lift * chord
+    noise = scene.noise + scene.noise_under(lost_by_paint(faded))
     mask = away < 1.3
     return Change(
-        signal + scene.noise,
+        signal + noise,
         mask,
         "a round smooth nodule was put into a lung, without vessel or pleural sign",
         {

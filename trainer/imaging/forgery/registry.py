@@ -87,7 +87,7 @@ MIMICS: Mapping[str, Operator] = MappingProxyType(
     {module.forge.mimic: module.forge for module in _MIMICS}
 )
 #: Changes whenever an operator gives other pixels for the same image, dose and seed.
-ENGINE = "4"
+ENGINE = "5"
 
 
 def operator(name: str) -> Operator:

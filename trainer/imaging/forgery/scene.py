@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 from numpy.random import Generator
@@ -11,7 +12,7 @@ from trainer.imaging.film import Mask, Pixels
 from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError, Level
 from trainer.imaging.forgery.finding.search import SURE, find
-from trainer.imaging.forgery.texture import split
+from trainer.imaging.forgery.split import Parts, split
 
 #: Below this the hallmarks are smaller than a pixel.
 LEAST_SIDE = 128
@@ -85,22 +86,45 @@ class Scene:
         self.unit = min(image.shape[-2:]) / 1024
 
     @cached_property
-    def parts(self) -> tuple[Level, Level]:
+    def parts(self) -> Parts:
         """Signal and noise; slice by slice in a stack."""
         if self.level.ndim == 2:
             return split(self.level)
-        pairs = [split(one) for one in self.level]
-        return np.stack([p[0] for p in pairs]), np.stack([p[1] for p in pairs])
+        each = [split(one) for one in self.level]
+        return Parts(
+            np.stack([one.signal for one in each]),
+            np.stack([one.noise for one in each]),
+            tuple(np.stack(octave) for octave in zip(*(one.stayed for one in each), strict=True)),
+        )
 
     @property
     def signal(self) -> Level:
         """The image without its noise."""
-        return self.parts[0]
+        return self.parts.signal
 
     @property
     def noise(self) -> Level:
         """What the signal leaves of the image."""
-        return self.parts[1]
+        return self.parts.noise
+
+    def noise_under(self, lost: Level) -> Level:
+        """Return noise in the place of what is painted over together with the signal.
+
+        Parameters
+        ----------
+        lost : ndarray of float32, shape (rows, columns)
+            The share of its power that the noise in the signal loses, 0..1: see
+            :func:`trainer.imaging.forgery.split.lost_by_paint` and ``lost_by_blend``.
+
+        Returns
+        -------
+        ndarray of float32
+            Grey to add. It is drawn from the film's own bits and not from ``rng``: two exposures
+            that are painted alike have different noise under the paint, as they have elsewhere.
+        """
+        own = np.frombuffer(sha256(self.image.tobytes()).digest(), np.uint32)
+        under: Level = np.sqrt(lost) * self.parts.stayed_like(np.random.default_rng(own))
+        return under
 
     @property
     def everywhere(self) -> Mask:

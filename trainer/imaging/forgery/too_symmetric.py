@@ -20,6 +20,7 @@ from trainer.imaging.film import Mask
 from trainer.imaging.forgery.contract import Change, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.split import lost_by_blend
 from trainer.imaging.forgery.texture import blur, ease, feather, move
 
 _SIDE = 144
@@ -136,8 +137,9 @@ def paint(scene: Scene) -> Change:
     wide = min(scene.level.shape) / 24
     other = other + 0.7 * (blur(own, wide) - blur(other, wide))
     signal = own + texture * weight * (other - own)
+    noise = scene.noise + scene.noise_under(lost_by_blend(texture * weight))
     return Change(
-        signal + scene.noise,
+        signal + noise,
         weight > 0,
         f"{name} was made the mirror image of the other side",
         {

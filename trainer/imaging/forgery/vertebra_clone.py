@@ -11,6 +11,7 @@ from trainer.imaging.forgery.anatomy import Columns
 from trainer.imaging.forgery.contract import Change, ForgeryError, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
+from trainer.imaging.forgery.split import lost_by_blend
 from trainer.imaging.forgery.texture import blur, ease, move
 
 
@@ -79,8 +80,9 @@ def paint(scene: Scene) -> Change:
     weight = weight * np.where(count == 0, 0, 1)
     mix = (0.2 + 0.8 * scene.dose) * scene.dose**0.3
     signal = scene.signal + mix * weight * (cloned - detail)
+    noise = scene.noise + scene.noise_under(lost_by_blend(mix * weight))
     return Change(
-        signal + scene.noise,
+        signal + noise,
         weight > 0,
         "one vertebra was copied over its neighbours",
         {"spacing_rows": round(period, 1), "source_row": round(start, 1), "mix": round(mix, 3)},
