@@ -57,6 +57,24 @@ def test_it_pins_the_revision_of_its_day(session, director, cohort):
     assert (line.title, line.of_track) == ("Hyper-smooth texture", False)
 
 
+def test_the_same_terms_again_are_the_same_assignment(session, director, cohort):
+    made = quiz(session)
+    first = assign(session, director, cohort, made)
+    later = NOW + timedelta(seconds=1)
+    assert assign(session, director, cohort, made, opens_at=later, now=later) == first
+    others = [
+        assign(session, director, cohort, made, **terms)
+        for terms in (
+            {"due_at": DUE + timedelta(days=1)},
+            {"pass_mark": 0.8},
+            {"opens_at": NOW + timedelta(days=1)},
+        )
+    ]
+    assert len({first, *others}) == 4
+    assignments.withdraw(session, director, first, now=later)
+    assert assign(session, director, cohort, made, now=later) != first
+
+
 def test_a_tracks_quiz_can_be_assigned(session, director, cohort):
     made = quiz(session, "All of it", of_track=True)
     assign(session, director, cohort, made)
@@ -156,7 +174,8 @@ def test_the_directors_counts(session, director, cohort):
 @pytest.mark.parametrize(
     ("terms", "says"),
     [
-        ({"due_at": NOW - timedelta(hours=1)}, "after the opening"),
+        ({"due_at": NOW - timedelta(hours=1)}, "has passed already"),
+        ({"opens_at": DUE + timedelta(days=1)}, "after the opening"),
         (
             {"opens_at": NOW - timedelta(days=9), "due_at": NOW - timedelta(days=1)},
             "has passed already",

@@ -133,7 +133,8 @@ def assign(
     """Ask a cohort to do a quiz and return the assignment's id.
 
     It pins the revision and the publication of this moment: an edit of the quiz afterwards does
-    not change what is asked.
+    not change what is asked. Asked for on the same terms again (a button pressed twice), the first
+    one stays the only one.
 
     Parameters
     ----------
@@ -156,15 +157,18 @@ def assign(
     cohort = cohorts.owned(session, actor, cohort_id)
     if cohort.archived_at is not None:
         raise InvalidError("The cohort is archived: open it again before you assign something.")
-    if due_at <= opens_at:
-        raise InvalidError("The due date must come after the opening date.")
     if due_at <= now:
         raise InvalidError("The due date has passed already. Choose a later one.")
+    if due_at <= opens_at:
+        raise InvalidError("The due date must come after the opening date.")
     if not 0 <= pass_mark <= 1:
         raise InvalidError("A pass mark lies between 0 and 100.")
     item = session.get(Item, item_id)
     if item is None or not item.live or item.kind != "quiz" or item.revision is None:
         raise NotFoundError("This quiz is not on offer any more. Choose another.")
+    twice = _same(session, cohort.id, item.revision.id, opens_at, due_at, pass_mark, now)
+    if twice is not None:
+        return twice
     made = Assignment(
         cohort_id=cohort.id,
         lesson_id=item.lesson_id,
@@ -180,6 +184,27 @@ def assign(
     session.flush()
     audit.note(session, actor, "assignment.make", made.id, now, cohort=str(cohort.id))
     return made.id
+
+
+def _same(
+    session: Session,
+    cohort_id: uuid.UUID,
+    revision_id: uuid.UUID,
+    opens_at: datetime,
+    due_at: datetime,
+    pass_mark: float,
+    now: datetime,
+) -> uuid.UUID | None:
+    """Return an assignment on these very terms that goes on; what opened already opened at once."""
+    found = select(Assignment.id).where(
+        Assignment.cohort_id == cohort_id,
+        Assignment.item_revision_id == revision_id,
+        Assignment.due_at == due_at,
+        Assignment.pass_mark == pass_mark,
+        Assignment.withdrawn_at.is_(None),
+        Assignment.opens_at <= now if opens_at <= now else Assignment.opens_at == opens_at,
+    )
+    return session.scalar(found.limit(1))
 
 
 def owned(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Assignment:
