@@ -131,3 +131,22 @@ def test_a_form_without_its_token_is_refused_and_explained(app, client_of):
 def test_a_script_of_someone_signed_out_is_told_so_and_sent_nowhere(app):
     answer = app.test_client().get("/account", headers={"X-Requested-With": "fetch"})
     assert (answer.status_code, answer.mimetype) == (401, "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("came", "link"),
+    [
+        ("http://localhost/join?next=/learn", "/join?next=/learn"),
+        ("http://localhost/theme", ""),  # takes forms alone
+        ("http://localhost/no/such", ""),
+        ("http://elsewhere.example/join", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_a_refused_form_leads_back_to_its_own_page(failing, came, link):
+    answer = failing.test_client().post("/fail/409", headers={"Referer": came})
+    assert answer.status_code == 409
+    assert ("Back to the page" in answer.text) is bool(link)
+    assert not link or f'href="{link}">Back to the page' in answer.text
+    assert "Back to the page" not in failing.test_client().get("/fail/409").text

@@ -103,7 +103,11 @@ def test_roles_change_and_count_at_once(admin, client_of, id_of, actor_of):
     assert answer.status_code == 302
     assert bob.get("/people").status_code == 200
     assert admin.post(f"{where}/roles", data={"roles": ["emperor"]}).status_code == 400
-    assert admin.post(f"{where}/roles", data={}).status_code == 400
+    without = admin.post(f"{where}/roles", data={})
+    assert without.status_code == 400
+    assert "at least one role" in without.text
+    assert "<h1>Bob</h1>" in without.text  # on the page itself, with the roles as they stand
+    assert without.text.count(" checked") == 2
     assert {role for _, role in actor_of("bob@example.org").roles} == {
         Role.LEARNER,
         Role.ADMINISTRATOR,

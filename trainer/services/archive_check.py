@@ -72,7 +72,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             yield file
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as fault:
         raise InvalidError(
-            f"{path.name} is no whole archive ({fault}): it was damaged or cut short on its way. "
+            f"This is no whole archive ({fault}): it was damaged or cut short on its way. "
             "Fetch it again."
         ) from fault
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -96,11 +97,26 @@ def page(status: int, message: str = "", words: tuple[str, str] | None = None) -
             message=message,
             cure=cure,
             request_id=request_id,
+            back=_back(),
         )
         answer = make_response(body, status)
     if wait:
         answer.headers["Retry-After"] = str(wait)
     return answer
+
+
+def _back() -> str:
+    """Return the page of ours that a form was sent from, where it can be opened again."""
+    if request.method != "POST" or not request.referrer:
+        return ""
+    came = urlsplit(request.referrer)
+    if came.netloc != request.host:
+        return ""
+    try:
+        current_app.url_map.bind(request.host).match(came.path, method="GET")
+    except HTTPException:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
 
 
 def _wait() -> int:

@@ -82,5 +82,5 @@ def test_what_is_no_archive_is_refused_in_plain_words(cora, drain, app):
     cora.post("/bank/archives/restore", data=sent, content_type="multipart/form-data")
     drain()
     page = cora.get("/bank/archives").text
-    assert "Not done. archive.zip is no whole archive" in page
+    assert "Not done. This is no whole archive" in page
     assert list((app.extensions["telltale_blobs"].root / "outputs").glob("*")) == []

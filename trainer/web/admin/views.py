@@ -80,6 +80,10 @@ def invite() -> str | tuple[str, int]:
 
 @audience(Permission.PEOPLE)
 def person(user_id: uuid.UUID) -> str:
+    return _person(user_id)
+
+
+def _person(user_id: uuid.UUID, fault: str = "") -> str:
     where, mine = _where()
     found = service.one(db.session(), actor(), where, user_id)
     return render_template(
@@ -90,16 +94,20 @@ def person(user_id: uuid.UUID) -> str:
         where=where,
         institution=dict(mine)[where],
         myself=found.id == actor().id,
+        fault=fault,
     )
 
 
 @audience(Permission.PEOPLE)
-def set_roles(user_id: uuid.UUID) -> Response:
+def set_roles(user_id: uuid.UUID) -> Response | tuple[str, int]:
     form, (where, _) = RolesForm(), _where()
     if not form.validate_on_submit():
         raise InvalidError("There is no such role.")
     wanted = [Role(value) for value in form.roles.data or []]
-    service.set_roles(db.session(), actor(), where, user_id, wanted, now=clock.now())
+    try:
+        service.set_roles(db.session(), actor(), where, user_id, wanted, now=clock.now())
+    except (ConflictError, InvalidError) as fault:
+        return _person(user_id, str(fault)), 409 if isinstance(fault, ConflictError) else 400
     flash("The roles are changed.", "good")
     return _back(user_id, where)
 
