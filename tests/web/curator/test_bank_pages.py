@@ -234,8 +234,11 @@ def test_a_set_that_changed_since_its_audit_is_audited_again_first(
     curator, app, app_database, case
 ):
     audited(curator, app)
+    assert 'action="/bank/small/publish"' in curator.get("/bank/small/audit").text
     held(app_database, case.id)
+    assert 'action="/bank/small/publish"' not in curator.get("/bank/small/audit").text
     refused = curator.post("/bank/small/publish", data={"override": "It is good enough."})
+    assert ">It is good enough.</textarea>" in refused.text
     assert refused.status_code == 409
     assert "has changed since its audit" in refused.text
     assert "The set has changed since" in curator.get("/bank/small/audit").text
