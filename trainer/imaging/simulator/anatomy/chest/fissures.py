@@ -20,6 +20,8 @@ def fissure_parts(frame: Frame) -> list[Part]:
     thick = 0.02 if frame.case.word("finding") == "oedema" else 0.0
     # a lung that lies away from the wall does not reach where a fissure would
     right = frame.case.word("finding") == "pneumothorax" and side_of(frame.case) < 0
+    if frame.reaching:
+        return [*([] if right else _sideways(frame, thick)), *_oblique(frame, thick)]
     across = [] if right else _horizontal(frame, thick)
     return [*across, *(_oblique(frame, thick) if frame.raised else [])]
 
@@ -36,6 +38,26 @@ def _horizontal(frame: Frame, thicker: float) -> list[Part]:
     thick = 0.010 + 0.012 * rng.random() + thicker
     fade = np.linspace(0.5, 1.0, 24) * rng.uniform(1.6, 2.8) * s
     sheet = tube(through(ends, 24), fade, thick, side=(0.0, 1.0, lean))
+    return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
+
+
+def _sideways(frame: Frame, thicker: float) -> list[Part]:
+    """Return the horizontal fissure as it is met from the side: an arch, here and there on edge.
+
+    It runs from the hilum towards the sternum, seldom all the way, and shows only where it lies
+    along the beam for some centimetres.
+    """
+    rng, s = frame.case.rng("fissure from the side"), frame.size
+    height = -13.2 * s + frame.case.rng("fissure").normal(0, 0.6)
+    first, last = -1.2 + rng.uniform(0, 1.6), 3.6 + rng.uniform(0, 2.6)
+    rise, fall = rng.uniform(0.1, 0.45), rng.uniform(0.0, 0.7)
+    u = np.linspace(0, 1, 32)
+    bow = rise * np.sin(np.pi * u) - fall * u**2 + 0.05 * np.sin(5 * u + rng.uniform(0, 6))
+    course = np.stack([-7.5 + 0 * u, first + (last - first) * u, height / s + bow], 1) * s
+    ends = np.clip(np.minimum(u / 0.2, (1 - u) / 0.35), 0.04, 1)
+    patches = np.interp(u, np.linspace(0, 1, 6), rng.uniform(0.25, 1.0, 6))
+    thick = 0.012 + 0.008 * rng.random() + thicker
+    sheet = tube(course, 1.9 * s * ends * patches, thick, side=(1.0, 0.0, rng.normal(0, 0.03)))
     return [Part("horizontal fissure", sheet, SOFT, lung(DENSITY), inside_of="lungs")]
 
 

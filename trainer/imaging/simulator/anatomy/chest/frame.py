@@ -98,6 +98,11 @@ class Frame:
         """Return the thorax without a forgery of its spine."""
         return self if self.loose == 1 else self.authentic()
 
+    @property
+    def reaching(self) -> bool:
+        """Tell whether the arms are raised on standing, and the girdle with them."""
+        return self.raised and not self.sliced
+
     def width(self, h: ArrayLike) -> Floats:
         """Return the cage's inner half width at a depth."""
         return np.asarray(self.half_width(self._held(h)), float)

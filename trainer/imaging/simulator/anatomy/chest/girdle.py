@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
+from trainer.imaging.simulator.anatomy.chest.raised import LIFT, ROUND, SWING
 from trainer.imaging.simulator.anatomy.chest.skeleton import mineral_of
 from trainer.imaging.simulator.anatomy.chest.torso import arm_angle, drawn
+from trainer.imaging.simulator.anatomy.loft import about, moved, turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import steps, through
 from trainer.imaging.simulator.fields import Field, axes_from
@@ -55,7 +57,12 @@ def shoulder_parts(frame: Frame) -> list[Part]:
 def _clavicle(frame: Frame, side: int) -> Tubes:
     s, n = frame.size, 64
     own = _own(frame, "clavicle", side, 8, 0.22)
-    rise = frame.case.number("shoulder_rise") * 0.5 + own[5] + (2.2 if frame.raised else 0.0)
+    rise = (
+        frame.case.number("shoulder_rise") * 0.5
+        + own[5]
+        + (2.2 if frame.raised else 0.0)
+        + (1.6 if frame.reaching else 0.0)
+    )
     out = drawn(frame)
     control = np.array([
         (1.75, 3.6 + own[0], -3.4), (4.4, 4.9 + own[1], -2.9 + 0.5 * own[6]),
@@ -104,7 +111,7 @@ def _humerus(frame: Frame, side: int) -> Solid:
     if side < 0:
         solid = solid.mirrored()
     before = np.array([drawn(frame) + 1.95, 0.55 + 0.1 * own[0], 0.35 + 0.15 * own[1]])
-    at = (_SOCKET + before) * frame.size
+    at = (_SOCKET + before + (LIFT if frame.reaching else 0.0)) * frame.size
     way = _RAISED.copy() if frame.raised else _HANGING.copy()
     way[0] += 0.03 * arm_angle(frame, side)
     turn = _along(way * [side, 1, 1], np.deg2rad(side * (12 + 9 * own[2])))
@@ -164,7 +171,12 @@ def _scapula(frame: Frame, side: int) -> Solid:
     if not frame.raised:
         return placed
     # in a scanner the weight of the body holds the blade against the ribs
-    return _swung(placed, socket * [side, 1, 1], side, 10.0 if frame.sliced else 38.0)
+    joint = socket * [side, 1, 1]
+    if not frame.reaching:
+        return _swung(placed, joint, side, 10.0)
+    lifted = moved(_swung(placed, joint, side, SWING), np.eye(3), LIFT * [side, 1, 1] * s)
+    # round the chest, so that its tip lies under the armpit and not behind the back
+    return moved(lifted, *about(turned(ROUND, "x"), joint + LIFT * [side, 1, 1] * s))
 
 
 def _acromion(

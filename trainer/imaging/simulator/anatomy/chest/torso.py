@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
 
+from trainer.imaging.simulator.anatomy.chest import raised
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
 from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
 from trainer.imaging.simulator.anatomy.chest.pleura import collapsed, effused
@@ -299,6 +300,9 @@ def drawn(frame: Frame) -> float:
 
 def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
     s, reach, out = frame.size, 0.5 * arm_angle(frame, side), drawn(frame)
+    if frame.reaching:
+        raised.shoulder(shape, side, s, fat, frame.case.rng(f"raised {side}").standard_normal(3))
+        return
     shape.capsules(
         [(side * 3.5 * s, -4.2 * s, -1.4 * s), (side * (15.2 + out) * s, -3.6 * s, -4.1 * s)],
         [(4.2 + 0.5 * fat) * s, (4.0 + 0.5 * fat) * s],

@@ -133,7 +133,7 @@ CHEST_LATERAL = replace(
     tones=lateral_tones,
     force=0.7,
     contrast=0.7,
-    beyond=0.1,
+    beyond=0.3,
     chambers=None,
     structural={
         Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_STOOPED, mimic=_FLAT),
