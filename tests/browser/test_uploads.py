@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import zlib
 
@@ -12,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from werkzeug.serving import make_server
 
 from tests.browser.test_access import SIZES, TAGS
+from tests.fixtures.line import Fate, Line
 from tests.fixtures.server import sign_in
 from tests.fixtures.uploads import picture, png, zipped
 from trainer.core.words import Role
@@ -20,6 +20,11 @@ from trainer.jobs.run import Office
 from trainer.services import upload_pieces
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+#: A piece of a file on its way.
+PIECES = r"/files/[^/]+\?start="
+#: What a browser says of a line that breaks, sooner or later in the exchange.
+BROKEN = ("ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_CLOSED")
 
 
 @pytest.fixture
@@ -111,25 +116,22 @@ def test_from_a_folder_to_the_report(app, curator, live_server, tmp_path, queue)
     assert curator.fault_free("400 (BAD REQUEST)")
 
 
-def test_a_broken_line_and_a_reload_lose_nothing(app, curator, live_server, tmp_path):
+def test_a_broken_line_and_a_reload_lose_nothing(app, curator, live_server, tmp_path, monkeypatch):
     page = curator.page
     data = bytes(range(256)) * 60_000  # 15 MB: four pieces
     (tmp_path / "big.dcm").write_bytes(data)
     (tmp_path / "small.zip").write_bytes(zipped({"a.png": png(picture(1))}))
     files = [tmp_path / "big.dcm", tmp_path / "small.zip"]
-    broken = {"on": True, "sent": 0}
+    broken = threading.Event()
+    broken.set()
 
-    def line(route):
-        broken["sent"] += 1
-        if broken["on"] and broken["sent"] > 3:
-            route.abort("connectionreset")
-        elif broken["sent"] == 2:  # it arrives, and its answer is lost
-            route.fetch()
-            route.abort("connectionreset")
-        else:
-            route.continue_()
+    def fate(number, _asked):
+        if broken.is_set() and number > 3:
+            return Fate.LOST
+        return Fate.ANSWER_LOST if number == 2 else Fate.THROUGH
 
-    page.route(re.compile(r"/files/[^/]+\?start="), line)
+    line = Line(app, PIECES, fate)
+    monkeypatch.setattr(app, "wsgi_app", line)
     where = begin(page, live_server)
     page.get_by_label("Files or archives").set_input_files(files)
     page.locator("[data-said]", has_text="The line is broken").wait_for()
@@ -137,19 +139,20 @@ def test_a_broken_line_and_a_reload_lose_nothing(app, curator, live_server, tmp_
     page.goto(where)
     page.get_by_role("heading", name="Not whole yet").wait_for()
     accessible(page)
-    broken["on"] = False
+    broken.clear()
     page.get_by_label("Files or archives").set_input_files(files)
     all_have_come(page)
     assert zlib.crc32(data) in parts(app)
-    sent = broken["sent"]
+    sent = line.sent
     page.get_by_label("Files or archives").set_input_files(files)  # once more: nothing to send
     page.wait_for_timeout(500)
-    assert broken["sent"] == sent
+    assert line.sent == sent
     assert page.locator("[data-whole]").inner_text() == "2"
-    assert curator.fault_free("ERR_CONNECTION_RESET", "409")
+    assert line.sent > 4
+    assert curator.fault_free(*BROKEN, "409")
 
 
-def test_a_server_that_restarts_is_waited_for(app, open_tab, person, tmp_path):
+def test_a_server_that_restarts_is_waited_for(app, open_tab, person, tmp_path, monkeypatch):
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     email = person("cora", Role.CURATOR)
     app.config.update(WTF_CSRF_ENABLED=True)
@@ -167,18 +170,20 @@ def test_a_server_that_restarts_is_waited_for(app, open_tab, person, tmp_path):
     tab = open_tab()
     sign_in(tab.page, address, email)
     begin(tab.page, address)
-    stopped = []
+    dying = threading.Event()
 
-    def second_piece(route):
-        if "start=0" not in route.request.url and not stopped:
-            stopped.append(True)
-            server.shutdown()
-            server.server_close()
-        route.continue_()
+    def fate(_number, asked):
+        if "start=0" not in asked:
+            dying.set()
+        return Fate.LOST if dying.is_set() else Fate.THROUGH
 
-    tab.page.route(re.compile(r"/files/[^/]+\?start="), second_piece)
-    tab.page.get_by_label("Files or archives").set_input_files(tmp_path / "big.dcm")
-    tab.page.locator("[data-said]", has_text="goes on by itself").wait_for()
+    with monkeypatch.context() as patched:
+        patched.setattr(app, "wsgi_app", Line(app, PIECES, fate))
+        tab.page.get_by_label("Files or archives").set_input_files(tmp_path / "big.dcm")
+        assert dying.wait(30)
+        server.shutdown()
+        server.server_close()
+        tab.page.locator("[data-said]", has_text="goes on by itself").wait_for()
     again = serve(server.server_port)
     try:
         all_have_come(tab.page)
