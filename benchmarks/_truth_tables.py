@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks._rows import Row
 from trainer.imaging.observers import Rise, auc_interval, detector_auc, rise
 
-Row = dict[str, Any]
 Curves = dict[int, dict[float, Row]]
 FEWEST = 5  # cases below which nothing is said
+#: What :func:`trainer.imaging.observers.noise_features` returns, in its order.
+FEATURES = ("log SD", "across", "down", "kurtosis", "unevenness")
 
 
 def tables(rows: Sequence[Row]) -> str:
@@ -38,6 +40,10 @@ def tables(rows: Sequence[Row]) -> str:
         _pooled(groups, True),
         "\nPainted, all films of a hallmark together:\n",
         _pooled(groups, False),
+        "\nNoise of two exposures, twin less authentic, built:\n",
+        _differences(groups, True),
+        "\nNoise of two exposures, twin less authentic, painted:\n",
+        _differences(groups, False),
         f"\nLargest difference outside a mask: {furthest}",
     ]
     return "\n".join(text)
@@ -67,20 +73,22 @@ def _table(
         doses = sorted(cases[0])[1:]
         risen = rise([[c[d]["d"] for d in doses] for c in cases], np.random.default_rng(0))
         lines.append(
-            start + f"| {_curve(risen)} | {risen.verdict} | {risen.cases} "
-            f"| {', '.join(_noise(cases, dose, 'noise') for dose in (doses[0], doses[-1]))} "
-            f"| {', '.join(_noise(cases, dose, 'alone') for dose in (doses[0], doses[-1]))} "
-            f"| {_forensic(cases, 0.0)}, {_forensic(cases, 1.0)} |"
+            start + f"| {curve(risen)} | {risen.verdict} | {risen.cases} "
+            f"| {', '.join(noise(cases, dose, 'noise') for dose in (doses[0], doses[-1]))} "
+            f"| {', '.join(noise(cases, dose, 'alone') for dose in (doses[0], doses[-1]))} "
+            f"| {forensic(cases, 0.0)}, {forensic(cases, 1.0)} |"
         )
     return "\n".join(lines)
 
 
-def _curve(risen: Rise) -> str:
+def curve(risen: Rise) -> str:
+    """Return d' at each dose with its interval."""
     pairs = zip(risen.mean, risen.interval, strict=True)
     return ", ".join(f"{mean:.0f} ({low:.0f}-{high:.0f})" for mean, (low, high) in pairs)
 
 
-def _noise(cases: Iterable[dict[float, Row]], dose: float, what: str) -> str:
+def noise(cases: Iterable[dict[float, Row]], dose: float, what: str) -> str:
+    """Return what a detector reaches by ``noise`` (one film) or ``alone`` (two exposures)."""
     return _auc([case[dose][what] for case in cases if what in case[dose]])
 
 
@@ -97,7 +105,8 @@ def _auc(found: Sequence[Sequence[Sequence[float]]]) -> str:
     return plain if low <= 0.5 <= high else f"**{plain}**"
 
 
-def _forensic(cases: Iterable[dict[float, Row]], dose: float) -> str:
+def forensic(cases: Iterable[dict[float, Row]], dose: float) -> str:
+    """Return what a detector of a whole film's forensic features reaches."""
     found = [case[dose]["forensic"] for case in cases]
     features = [one for pair in found for one in pair]
     film = [k for k in range(len(found)) for _ in range(2)]
@@ -132,3 +141,31 @@ def _about_mean(curves: Curves, dose: float, what: str) -> list[Any]:
         return []
     own = np.array(found)
     return list(own - own.mean((0, 1)))
+
+
+def _differences(groups: dict[tuple[str, str, bool], Curves], built: bool) -> str:
+    """Return what tells twins from authentic films in two exposures: differences of the features.
+
+    Each is the mean over pairs, with its 95 % interval (normal); bold where that leaves out 0.
+    """
+    lines = [
+        "| hallmark | pairs | dose | " + " | ".join(FEATURES) + " |",
+        "|---|---|---|" + "---|" * len(FEATURES),
+    ]
+    for hallmark in sorted({key[1] for key in groups if key[2] is built}):
+        curves = [c for key, seeds in groups.items() if key[1:] == (hallmark, built)
+                  for c in seeds.values()]  # fmt: skip
+        for dose in (0.25, 1.0):
+            pairs = [case[dose]["alone"] for case in curves if "alone" in case.get(dose, {})]
+            if len(pairs) < FEWEST:
+                continue
+            by = np.diff(np.array(pairs), axis=1)[:, 0]
+            half = 1.96 * by.std(0, ddof=1) / np.sqrt(len(by))
+            said = [_shift(m, h) for m, h in zip(by.mean(0), half, strict=True)]
+            lines.append(f"| {hallmark} | {len(pairs)} | {dose:g} | {' | '.join(said)} |")
+    return "\n".join(lines)
+
+
+def _shift(mean: float, half: float) -> str:
+    plain = f"{mean:+.2f} ({mean - half:+.2f} to {mean + half:+.2f})"
+    return f"**{plain}**" if abs(mean) > half else plain

@@ -14,15 +14,15 @@ and with ``--table`` alone, the tables of ``docs/truth.md`` are printed.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from benchmarks._rows import DOSES, Row, fill, read, seen
 from benchmarks._truth_tables import tables
 from trainer.core.words import Hallmark
 from trainer.imaging.film import Mask, Pixels
@@ -31,14 +31,13 @@ from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.registry import ENGINE, HALLMARKS
 from trainer.imaging.known_anatomy import anatomy_of
-from trainer.imaging.observers import forensic_features, noise_alone, noise_features, template_d
+from trainer.imaging.observers import noise_alone
 from trainer.imaging.recipes import ENGINE_VERSION
 from trainer.imaging.simulator.anatomy import REGIONS, SCANS
 from trainer.imaging.simulator.case import Region
 from trainer.imaging.simulator.ct.series import Scan
 from trainer.imaging.simulator.film import Session
 
-DOSES = (0.0, 0.25, 0.5, 0.75, 1.0)
 COLUMNS, SLICE_COLUMNS = 384, 192
 SEEDS = 12
 PAINTED = "painted"
@@ -71,7 +70,7 @@ def units(seeds: int) -> Iterator[Unit]:
                 yield Unit(place, None, seed)
 
 
-def measure(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
+def measure(unit: Unit, columns: int) -> Iterator[Row]:
     """Yield a row for each hallmark and dose of a unit."""
     if unit.hallmark is None:
         yield from _painted(unit, columns)
@@ -88,7 +87,7 @@ def measure(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
         case = place.case(unit.seed, hallmark=unit.hallmark, dose=dose)
         shot = session.forged(case)
         assert shot.mask is not None
-        row = _row(unit.hallmark, dose, before, shot.film.pixels, shot.mask)
+        row = seen(unit.hallmark, dose, before, shot.film.pixels, shot.mask)
         if isinstance(session, Session) and shot.mask.any():
             row["alone"] = [
                 noise_alone(one.film.pixels, session.again(one), shot.mask)
@@ -97,7 +96,7 @@ def measure(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _painted(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
+def _painted(unit: Unit, columns: int) -> Iterator[Row]:
     place = unit.place
     session = Session(place, place.case(unit.seed, {"marker": "shown"}), columns)
     shot = session.authentic()
@@ -109,7 +108,7 @@ def _painted(unit: Unit, columns: int) -> Iterator[dict[str, Any]]:
         try:
             for dose in DOSES:
                 forged, mask = _forge(operator, image, dose, unit.seed, anatomy)
-                row = _row(hallmark, dose, image, forged, mask)
+                row = seen(hallmark, dose, image, forged, mask)
                 if operator.structural and mask.any():
                     other, _ = _forge(operator, again, dose, unit.seed, anatomy)
                     row["alone"] = [
@@ -129,54 +128,13 @@ def _forge(
     return forged, mask
 
 
-def _row(
-    hallmark: Hallmark, dose: float, before: Pixels, after: Pixels, mask: Mask
-) -> dict[str, Any]:
-    """Return what the observers say of a film and its twin."""
-    outside = np.abs(after.astype(np.int32) - before)[~mask]
-    flat = (-1, before.shape[-1])
-    k = int(np.argmax(mask.sum((1, 2)))) if before.ndim == 3 else 0
-    whole = [image[k] if image.ndim == 3 else image for image in (before, after)]
-    where = mask[k] if mask.ndim == 3 else mask
-    row: dict[str, Any] = {
-        "hallmark": hallmark,
-        "dose": dose,
-        "d": template_d([before.reshape(flat)], [after.reshape(flat)], [mask.reshape(flat)]),
-        "outside": int(outside.max()) if outside.size else 0,
-        "share": float(mask.mean()),
+def _asked(unit: Unit, columns: int) -> tuple[str, Row, Callable[[], Iterator[Row]]]:
+    about: Row = {
+        "region": f"{unit.place.name} {unit.place.view}",
+        "seed": unit.seed,
+        "built": unit.hallmark is not None,
     }
-    if where.any():
-        row["noise"] = [noise_features(image, where) for image in whole]
-    if dose in (0.0, 1.0):
-        row["forensic"] = [forensic_features(image) for image in whole]
-    return row
-
-
-def read(store: Path) -> list[dict[str, Any]]:
-    """Return the rows of a store; a line that was cut short is left out."""
-    rows = []
-    for line in store.read_text().splitlines() if store.exists() else []:
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return rows
-
-
-def run(store: Path, wanted: Sequence[Unit], columns: int) -> None:
-    """Measure what the store does not hold yet."""
-    done = {row["unit"] for row in read(store) if "done" in row}
-    with store.open("a", encoding="utf-8") as out:
-        for unit in wanted:
-            key = unit.key(columns)
-            if key in done:
-                continue
-            made = [{"unit": key, "region": f"{unit.place.name} {unit.place.view}",
-                     "seed": unit.seed, "built": unit.hallmark is not None, **row}
-                    for row in measure(unit, columns)]  # fmt: skip
-            made.append({"unit": key, "done": True})
-            out.write("".join(json.dumps(row) + "\n" for row in made))
-            out.flush()
+    return unit.key(columns), about, partial(measure, unit, columns)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -196,10 +154,10 @@ def main(arguments: Sequence[str] = ()) -> None:
     wanted = [u for u in units(given.seeds) if any(o in u.key(given.columns) for o in only)]
     rows = read(store)
     if not given.table:
-        run(store, wanted, given.columns)
+        fill(store, (_asked(unit, given.columns) for unit in wanted))
         known = {unit.key(given.columns) for unit in wanted}
         rows = [row for row in read(store) if row["unit"] in known]
-    print(tables([row for row in rows if "done" not in row]))
+    print(tables(rows))
 
 
 if __name__ == "__main__":
