@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import numpy as np
-from scipy.ndimage import binary_dilation, distance_transform_edt, map_coordinates
+from numpy.random import Generator
+from scipy.ndimage import binary_dilation, distance_transform_edt, map_coordinates, zoom
 
 from trainer.core.words import Hallmark
 from trainer.imaging.forgery.contract import Change, ForgeryError, Level
 from trainer.imaging.forgery.operator import Operator
 from trainer.imaging.forgery.scene import Scene
-from trainer.imaging.forgery.texture import blur, ease, field
+from trainer.imaging.forgery.texture import blur, ease, field, spread
+from trainer.imaging.observers import residual
+
+# How far from its edge a stroke, and the ground beside it, is free of the other: pixels.
+_WITHIN, _BESIDE = 2.0, 3.0
+_PARTS = 4  # parts of a pixel in which a stroke's edge is looked for
+_CALM = 0.8  # blur, in pixels, that keeps noise from moving a stroke's edge
+_FAR = 0.5  # pixels by which an edge moves that is drawn anew
+_ENOUGH = 12  # pixels from which a spread is read
+_WHITE = 0.3  # share of the strokes at the box's last grey from which they are white all through
 
 
 def ink(patch: Level) -> tuple[Level, Level, float]:
@@ -49,11 +61,12 @@ def ink(patch: Level) -> tuple[Level, Level, float]:
     return np.where(strokes, alpha, 0), ground, grey
 
 
-def between(own: Level, other: Level, dose: float) -> Level:
+def between(own: Level, other: Level, dose: float) -> tuple[Level, Level]:
     """Return strokes on the way from one drawing to another, each pixel by its distance to both.
 
-    A stroke that is only in the one thins and goes, one that is only in the other comes and widens;
-    no pixel turns back on the way, so that a larger dose is never the smaller change.
+    A stroke that is only in the one thins and goes, one that is only in the other comes and widens.
+    What lies far from where it went is drawn anew, with edges as soft as a film's; else the outline
+    of what went would stay.
 
     Parameters
     ----------
@@ -61,21 +74,75 @@ def between(own: Level, other: Level, dose: float) -> Level:
         The alpha of each, 0..1.
     dose : float
         0 the one, 1 the other.
+
+    Returns
+    -------
+    drawn : ndarray of float32
+        Its alpha, 0..1.
+    anew : ndarray of float32
+        How much of each pixel was drawn anew, 0..1; the rest is the one's own.
     """
     far = max(1.0, 0.03 * own.shape[0])
     one, two = (np.clip(_depth(alpha), -far, far) for alpha in (own, other))
-    at = [np.clip(0.5 + one + share * (two - one), 0, 1) for share in (0.0, dose)]
-    return np.asarray(np.clip(own + at[1] - at[0], 0, 1), np.float32)
+    there = blur(np.clip(0.5 + one + dose * (two - one), 0, 1), _CALM)
+    anew = blur(ease(dose * np.abs(two - one) / _FAR), _CALM)
+    return np.asarray(own + anew * (there - own), np.float32), anew
 
 
 def _depth(alpha: Level) -> Level:
-    """Return the distance into strokes, in pixels; below 0 outside of them."""
-    inside = alpha > 0.5
+    """Return the distance into strokes, in pixels; below 0 outside of them.
+
+    The edge lies between pixels, where alpha is a half: else one that is near a half by chance of
+    its noise moves the edge by a whole pixel.
+    """
+    rows, columns = alpha.shape
+    inside = zoom(blur(alpha, _CALM), _PARTS, order=1, grid_mode=True, mode="nearest") > 0.5
     if not inside.any() or inside.all():
-        return np.where(inside, np.float32(alpha.size), np.float32(-alpha.size))
-    within = distance_transform_edt(inside) - 0.5
-    outside = distance_transform_edt(~inside) - 0.5
-    return np.asarray(np.where(inside, within, -outside), np.float32)
+        return np.full(alpha.shape, alpha.size if inside.any() else -alpha.size, np.float32)
+    depth = np.where(inside, distance_transform_edt(inside), 1 - distance_transform_edt(~inside))
+    mean = (depth - 0.5).reshape(rows, _PARTS, columns, _PARTS).mean((1, 3)) / _PARTS
+    return np.asarray(mean, np.float32)
+
+
+def strengths(patch: Level, alpha: Level) -> tuple[float, float]:
+    """Return how strong the noise is (SD) on the ground beside a marker's strokes and on them.
+
+    Strokes that are white all through, and letters that were burned in, have none. Strokes too thin
+    to be looked into are taken to have the ground's.
+
+    Parameters
+    ----------
+    patch : ndarray of float32
+        The marker's box.
+    alpha : ndarray of float32
+        Its strokes, 0..1.
+    """
+    depth = _depth(alpha)
+    fine = residual(patch)
+    beside, within = fine[depth <= -_BESIDE], fine[depth >= _WITHIN]
+    ground = spread(beside) if beside.size >= _ENOUGH else 0.0
+    strokes = patch[depth > 0]
+    if strokes.size and np.mean(strokes >= patch.max()) > _WHITE:
+        return ground, 0.0
+    return ground, spread(within) if within.size >= _ENOUGH else ground
+
+
+def malformed(alpha: Level, dose: float, rng: Generator) -> tuple[Level, Level]:
+    """Return strokes on their way to being bent, broken and doubled, as :func:`between` does."""
+    rows, columns = alpha.shape
+    # Two scales of bending: the letter's skeleton and the stroke's edge.
+    bend = [
+        0.75 * field(alpha.shape, rows / 6, rng) + 0.25 * field(alpha.shape, rows / 14, rng)
+        for _ in range(2)
+    ]
+    y, x = np.indices(alpha.shape, dtype=np.float32)
+    reach = 0.11 * rows
+    bent = map_coordinates(alpha, [y + reach * bend[0], x + reach * bend[1]], order=1)
+    ghost = map_coordinates(alpha[:, ::-1], [y + reach * bend[1], x - reach * bend[0]], order=1)
+    breaks = ease((field(alpha.shape, rows / 9, rng) + 0.4) / 0.5)
+    drawn, anew = between(alpha, np.maximum(bent * breaks, 0.85 * ghost), dose)
+    edge = ease(np.minimum.reduce([y, x, rows - 1 - y, columns - 1 - x]) / (0.1 * rows))
+    return np.asarray(alpha + edge * (drawn - alpha), np.float32), edge * anew
 
 
 def paint(scene: Scene) -> Change:
@@ -88,30 +155,20 @@ def paint(scene: Scene) -> Change:
         slice(max(0, box.top - grow), min(rows, box.bottom + grow)),
         slice(max(0, box.left - grow), min(columns, box.right + grow)),
     )
-    patch, noise = scene.level[place], scene.noise[place]
+    patch = scene.level[place]
     alpha, ground, grey = ink(patch)
-    height = patch.shape[0]
-    # Two scales of bending: the letter's skeleton and the stroke's edge.
-    bend = [
-        0.75 * field(patch.shape, height / 6, scene.rng)
-        + 0.25 * field(patch.shape, height / 14, scene.rng)
-        for _ in range(2)
-    ]
-    y, x = np.indices(patch.shape, dtype=np.float32)
-    reach = 0.11 * height
-    bent = map_coordinates(alpha, [y + reach * bend[0], x + reach * bend[1]], order=1)
-    ghost = map_coordinates(alpha[:, ::-1], [y + reach * bend[1], x - reach * bend[0]], order=1)
-    breaks = ease((field(patch.shape, height / 9, scene.rng) + 0.4) / 0.5)
-    drawn = between(alpha, np.maximum(bent * breaks, 0.85 * ghost), scene.dose)
-    edge = np.minimum.reduce([y, x, height - 1 - y, patch.shape[1] - 1 - x]) / (0.1 * height)
-    drawn = alpha + ease(edge) * (drawn - alpha)
-    # Under old strokes there is no noise to keep; it is taken from the mirror image of the box.
-    clean = np.where(alpha > 0.15, noise[::-1, ::-1] * (alpha[::-1, ::-1] <= 0.15), noise)
-    level, mask = scene.level.copy(), np.zeros((rows, columns), np.bool_)
-    smooth = ground - np.where(alpha > 0.15, 0, noise)
-    redrawn = smooth + drawn * (grey - smooth) + clean * (1 - drawn)
+    drawn, anew = malformed(alpha, scene.dose, scene.rng)
+    # Strokes have their noise in their alpha and lose it with it, the ground where it is covered.
+    # What is lost is drawn anew, as strong as it is on strokes or ground, and from the film's own
+    # bits: two exposures that are painted alike have different noise here too.
+    beside, within = strengths(patch, alpha)
+    lost = np.where(ground == patch, drawn, anew)
+    own = np.random.default_rng(np.frombuffer(sha256(scene.image.tobytes()).digest(), np.uint32))
+    noise = own.standard_normal(patch.shape, np.float32) * np.sqrt(1 - np.square(1 - lost))
+    noise *= beside + drawn * (within - beside)
     touched = np.abs(drawn - alpha) > 0.01
-    level[place] = np.where(touched, redrawn, patch)
+    level, mask = scene.level.copy(), np.zeros((rows, columns), np.bool_)
+    level[place] = np.where(touched, ground + drawn * (grey - ground) + noise, patch)
     mask[place] = touched
     return Change(
         level,
