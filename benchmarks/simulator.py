@@ -1,9 +1,10 @@
 """What a film costs: CPU seconds and peak memory per region, cold and as a twin.
 
-Run as ``python -m benchmarks.simulator [columns]``. Each region is measured in its own process, so
-that peak memory is its own; kernels are warm, bodies are not. Each figure is the least of three
-runs, for other load on the machine only ever adds. A run has a session of its own and begins with
-nothing remembered, so a film stays cold and a twin has what its authentic film left and no more.
+Run as ``python -m benchmarks.simulator [columns]``. Series of slices come last, always at 320
+columns. Each region is measured in its own process, so that peak memory is its own; kernels are
+warm, bodies are not. Each figure is the least of three runs, for other load on the machine only
+ever adds. A run has a session of its own and begins with nothing remembered, so a film stays cold
+and a twin has what its authentic film left and no more.
 """
 
 from __future__ import annotations
@@ -23,21 +24,23 @@ RUNS = 3
 def measure(name: str, view: str, columns: int) -> dict[str, Any]:
     """Return the costs of one region in this process."""
     from trainer.imaging.simulator.anatomy import region
+    from trainer.imaging.simulator.ct.series import Scan
     from trainer.imaging.simulator.film import Session
     from trainer.imaging.simulator.memo import forget
 
     place = region(name, view)
-    Session(place, place.case(0), 96).authentic()  # compile, load, make templates
+    machine = Scan if place.stack else Session
+    machine(place, place.case(0), 96).authentic()  # compile, load, make templates
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     cold, twins = [], {hallmark: [] for hallmark in place.structural}
     for _ in range(RUNS):
         forget()
         start = time.process_time()
-        film = Session(place, place.case(SEED), columns).authentic().film
+        film = machine(place, place.case(SEED), columns).authentic().film
         cold.append(time.process_time() - start)
         for hallmark, spent in twins.items():
             forget()
-            session = Session(place, place.case(SEED, hallmark=hallmark), columns)
+            session = machine(place, place.case(SEED, hallmark=hallmark), columns)
             session.authentic()
             start = time.process_time()
             shot = session.forged(place.case(SEED, hallmark=hallmark, dose=0.8))
@@ -61,17 +64,18 @@ def main() -> None:
         print(json.dumps(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
         return
     columns = int(sys.argv[1]) if len(sys.argv) > 1 else COLUMNS
-    from trainer.imaging.simulator.anatomy import REGIONS
+    from trainer.imaging.simulator.anatomy import REGIONS, SCANS
+    from trainer.imaging.simulator.ct.series import COLUMNS as SLICE_COLUMNS
 
     print(f"{'region':20} {'Mpx':>5} {'cold':>6} {'per Mpx':>8} {'peak MiB':>9}  twins, CPU-s")
-    for place in REGIONS:
+    for place in (*REGIONS, *SCANS):
         command = [
             sys.executable,
             "-m",
             "benchmarks.simulator",
             place.name,
             place.view,
-            str(columns),
+            str(SLICE_COLUMNS if place.stack else columns),
         ]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found = json.loads(done.stdout)
