@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import numpy as np
 from numpy.random import Generator
 from scipy.ndimage import binary_dilation, distance_transform_edt, map_coordinates, zoom
@@ -163,9 +161,8 @@ def paint(scene: Scene) -> Change:
     # bits: two exposures that are painted alike have different noise here too.
     beside, within = strengths(patch, alpha)
     lost = np.where(ground == patch, drawn, anew)
-    own = np.random.default_rng(np.frombuffer(sha256(scene.image.tobytes()).digest(), np.uint32))
-    noise = own.standard_normal(patch.shape, np.float32) * np.sqrt(1 - np.square(1 - lost))
-    noise *= beside + drawn * (within - beside)
+    fresh = scene.own_chance().standard_normal(patch.shape, np.float32)
+    noise = fresh * np.sqrt(1 - np.square(1 - lost)) * (beside + drawn * (within - beside))
     touched = np.abs(drawn - alpha) > 0.01
     level, mask = scene.level.copy(), np.zeros((rows, columns), np.bool_)
     level[place] = np.where(touched, ground + drawn * (grey - ground) + noise, patch)

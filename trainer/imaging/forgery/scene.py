@@ -122,9 +122,13 @@ class Scene:
             Grey to add. It is drawn from the film's own bits and not from ``rng``: two exposures
             that are painted alike have different noise under the paint, as they have elsewhere.
         """
-        own = np.frombuffer(sha256(self.image.tobytes()).digest(), np.uint32)
-        under: Level = np.sqrt(lost) * self.parts.stayed_like(np.random.default_rng(own))
+        under: Level = np.sqrt(lost) * self.parts.stayed_like(self.own_chance())
         return under
+
+    def own_chance(self) -> Generator:
+        """Return chance seeded by the film's own bits: two exposures draw other noise."""
+        own = np.frombuffer(sha256(self.image.tobytes()).digest(), np.uint32)
+        return np.random.default_rng(own)
 
     @property
     def everywhere(self) -> Mask:
