@@ -239,7 +239,10 @@ class Region:
         Share of the contrast that is kept of what is thinner still.
     chambers : tuple of str and float, optional
         Automatic exposure control: the structure that its chambers lie behind, and the signal there
-        at which the technique's exposure holds. None where the exposure is set by hand.
+        at which the technique's exposure holds. None where the exposure is one for all.
+    suited : float
+        How far the exposure follows that signal from patient to patient, as a power: 1 where
+        chambers end it, less where someone sets it by hand and by the patient's girth.
     marker_places : tuple
         For ``L`` and for ``R``: row and column range of the marker, as shares of the film.
     stack : bool
@@ -263,6 +266,7 @@ class Region:
     thinnest: str = ""
     beyond: float = 1 / 3
     chambers: tuple[str, float] | None = None
+    suited: float = 1.0
     marker_places: tuple[tuple[float, float, float, float], tuple[float, float, float, float]] = (
         (0.03, 0.10, 0.82, 0.88),
         (0.03, 0.10, 0.06, 0.12),

@@ -204,7 +204,7 @@ class Session:
                 structure, usual = self.region.chambers
                 behind = signal[::4, ::4][paths.structures[structure][::4, ::4] > 8]
                 if behind.size >= 50:
-                    longer = usual / float(np.median(behind))
+                    longer = (usual / float(np.median(behind))) ** self.region.suited
                     self._panel = replace(self._panel, quanta_mm2=self._panel.quanta_mm2 * longer)
         return self._panel
 

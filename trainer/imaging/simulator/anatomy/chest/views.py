@@ -36,7 +36,7 @@ def _side_middle(case: Case) -> Point:
 BEDSIDE = Technique(
     film=(6, 5), centre=_bed_middle, distance=110, behind=13, turn=180, mirrored=True,
     focal_mm=1.2, magnification=1.16, heel=0.12, scatter=0.34, motion_mm=0.3,
-    quanta=0.4e5, blur_mm=0.45,
+    quanta=0.48e5, blur_mm=0.45,
     widen=widened,
 )  # fmt: skip
 # The left side at the panel, shown with the front to the left.
@@ -121,7 +121,9 @@ CHEST_AP = replace(
     detail=1.1,
     force=1.4,
     contrast=0.4,
-    chambers=None,
+    # set by hand, and half as much longer for the stout as chambers would expose them
+    chambers=("lungs", 0.114),
+    suited=0.5,
     marker_places=((0.04, 0.5, 0.86, 0.91), (0.04, 0.5, 0.03, 0.08)),
 )
 
