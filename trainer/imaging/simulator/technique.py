@@ -42,6 +42,7 @@ class Rest(TypedDict, total=False):
     detail: float
     force: float
     contrast: float
+    beyond: float
     settle: Callable[[dict[str, Value], frozenset[str]], None] | None
     thinnest: str
     chambers: tuple[str, float] | None

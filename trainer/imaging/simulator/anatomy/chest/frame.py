@@ -94,6 +94,14 @@ class Frame:
         """
         return self if self.own == self.loose == 1 else frame_of(self.case.authentic())
 
+    @property
+    def standing(self) -> bool:
+        """Whether the patient stands with the hands on the hips, as for a PA film.
+
+        That film shows more than the others: from the larynx to the upper abdomen.
+        """
+        return not (self.supine or self.raised)
+
     def unbent(self) -> Frame:
         """Return the thorax without a forgery of its spine."""
         return self if self.loose == 1 else self.authentic()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.raised import LIFT, ROUND, SWING
 from trainer.imaging.simulator.anatomy.chest.skeleton import mineral_of
-from trainer.imaging.simulator.anatomy.chest.torso import arm_angle, drawn
+from trainer.imaging.simulator.anatomy.chest.torso import akimbo, arm_angle, drawn
 from trainer.imaging.simulator.anatomy.loft import about, moved, turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import steps, through
@@ -114,6 +114,8 @@ def _humerus(frame: Frame, side: int) -> Solid:
     at = (_SOCKET + before + (LIFT if frame.reaching else 0.0)) * frame.size
     way = _RAISED.copy() if frame.raised else _HANGING.copy()
     way[0] += 0.03 * arm_angle(frame, side)
+    if frame.standing:
+        way[:2] = akimbo(frame, side)
     turn = _along(way * [side, 1, 1], np.deg2rad(side * (12 + 9 * own[2])))
     return solid.posed(turn, at * [side, 1, 1])
 

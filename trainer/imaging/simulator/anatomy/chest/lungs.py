@@ -140,8 +140,11 @@ def airway_part(frame: Frame) -> Part:
         return np.asarray(carina + frame.point(x, y, z), float)
 
     rings = 1 + 0.025 * np.sin(np.arange(60) * 2.6)
-    f = Field((-6, -7, -17), (6, 3, 8.5), 0.16, far=1.0)
-    f.capsules(trachea, 0.97 * s * (0.88 if frame.female else 1.0) * rings, blend=0.05)
+    f = Field((-6, -7, -17), (6, 3, 12.5 if frame.standing else 8.5), 0.16, far=1.0)
+    girth = 0.97 * s * (0.88 if frame.female else 1.0)
+    f.capsules(trachea, girth * rings, blend=0.05)
+    if frame.standing:
+        f.capsules([trachea[0], q(0.1, -0.4, 13)], girth, blend=0.05)
     right = [
         carina + np.array([-0.1, 0, 0.5]), beyond(-1.3, 0.05, -1.3), q(-2.7, -0.8, -12.4),
         q(-3.3, -1.0, -14.2), q(-4.0, -1.8, -16.2),

@@ -31,6 +31,8 @@ def spine_parts(frame: Frame) -> list[Part]:
     rows = [((h + 0.75) * s, 1.45 * s, 0.80, "cervical") for h in (-6.6, -4.95, -3.3, -1.6)]
     rows += [(float(centres[i]), float(heights[i]), widths[i], "thoracic") for i in range(12)]
     rows += [(end + (1.4 + 3.5 * i) * s, 2.7 * s, 1.16, "lumbar") for i in range(3)]
+    if frame.standing:
+        rows += [((h + 0.75) * s, 1.45 * s, 0.80, "cervical") for h in (-8.25, -9.9, -11.55)]
     mineral = mineral_of(frame)
     bone = Bone(cortex=0.9 * mineral, trabeculae=0.15 * mineral, grain=0.0)
     parts = []

@@ -22,6 +22,8 @@ Map = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 GRID_CM = 0.45
+# Steps by which the torso of a standing patient reaches further down than the others.
+_FURTHER = 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Torso:
 @remember(2)
 def torso(frame: Frame) -> Torso:
     """Build the torso of a case."""
-    grid = _grid()
+    grid = _grid(frame)
     lasting = _lasting(frame.authentic())
     noise, fine, heart = lasting.noise, lasting.fine, lasting.heart
     cage = _cage(frame, grid, noise)
@@ -99,15 +101,22 @@ class _Lasting:
 
 @remember(2)
 def _lasting(frame: Frame) -> _Lasting:
-    grid, rng = _grid(), frame.case.rng("torso")
-    noise = smooth_noise(grid.shape, (18, 12, 15), rng)
-    fine = smooth_noise(grid.shape, (44, 30, 38), rng)
+    grid, rng = _grid(frame), frame.case.rng("torso")
+    further = (0, 0), (0, 0), (_further(frame), 0)
+    shape = grid.shape[0], grid.shape[1], grid.shape[2] - further[2][0]
+    # one patient has one noise, however far down it is looked at
+    noise = np.pad(smooth_noise(shape, (18, 12, 15), rng), further, "reflect")
+    fine = np.pad(smooth_noise(shape, (44, 30, 38), rng), further, "reflect")
     fat = _pericardial_fat(frame, grid, _pericardial_share(frame), noise)
     return _Lasting(noise, fine, mediastinum(frame, grid), fat)
 
 
-def _grid() -> Field:
-    return Field((-25, -16, -33), (25, 17, 11), GRID_CM)
+def _grid(frame: Frame) -> Field:
+    return Field((-25, -16, -33 - GRID_CM * _further(frame)), (25, 17, 11), GRID_CM)
+
+
+def _further(frame: Frame) -> int:
+    return _FURTHER if frame.standing else 0
 
 
 def _profile(values: Floats) -> Map:
@@ -245,7 +254,7 @@ _BODY_BACK = np.array([-6.5, -7, -8.6, -10.4, -11.5, -11.8, -11.4, -10.3, -9.4])
 @remember(4)
 def _skin(frame: Frame, fat: float) -> Map:
     """Return the body's outer shape under a layer of ``fat`` cm (0: the muscle's outer shape)."""
-    s, grid = frame.size, _grid()
+    s, grid = frame.size, _grid(frame)
     x, y, _ = grid.mesh()
     h = np.clip(_depths(grid), _BODY_AT[0] * s, _BODY_AT[-1] * s)
     width, front, back = (
@@ -293,6 +302,11 @@ def arm_angle(frame: Frame, side: int) -> float:
     return mine * (1 + frame.own) / 2 + other * (1 - frame.own) / 2
 
 
+def akimbo(frame: Frame, side: int) -> tuple[float, float]:
+    """Return how far out and forward the upper arm goes for each cm down, hands on the hips."""
+    return max(0.15, 0.50 + 0.16 * arm_angle(frame, side)), 0.22
+
+
 def drawn(frame: Frame) -> float:
     """Return how far out the shoulders are drawn beyond the usual, cm of an average body."""
     return 0.9 * (frame.case.number("protraction") - 0.9)
@@ -316,15 +330,16 @@ def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
             blend=2.2,
         )  # fmt: skip
         return
-    far = 1.7 if frame.supine else 1.0  # in bed the film shows the arm down to the elbow
+    # in bed the film shows the arm down to the elbow
+    far = 1.7
+    aside, ahead = (3.1 + reach) * far, 1.8 * far
+    if frame.standing:
+        far = 1.2
+        aside, ahead = (15.4 * far * part for part in akimbo(frame, side))
     shape.capsules(
         [
             (side * (16.3 + out) * s, -2.8 * s, -4.6 * s),
-            (
-                side * (16.3 + out + (3.1 + reach) * far) * s,
-                (1.8 * far - 2.8) * s,
-                (-4.6 - 15.4 * far) * s,
-            ),
+            (side * (16.3 + out + aside) * s, (ahead - 2.8) * s, (-4.6 - 15.4 * far) * s),
         ],
         [(4.5 + 0.7 * fat) * s, (4.0 + 0.7 * fat) * s],
         blend=1.6,

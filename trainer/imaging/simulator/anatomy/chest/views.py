@@ -119,6 +119,7 @@ CHEST_AP = replace(
     **BEDSIDE.parts(),
     blades=0.4,
     detail=1.1,
+    beyond=1 / 3,
     force=1.4,
     contrast=0.4,
     # set by hand, and half as much longer for the stout as chambers would expose them
@@ -133,6 +134,7 @@ CHEST_LATERAL = replace(
     quantities={**QUANTITIES, **_SIDEWAYS},
     **LATERAL.parts(),
     tones=lateral_tones,
+    detail=0.85,
     force=0.7,
     contrast=0.7,
     beyond=0.3,
