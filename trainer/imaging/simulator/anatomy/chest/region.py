@@ -187,8 +187,8 @@ def tones(paths: Paths) -> list[Tone]:
     abdomen[:, -(columns // 4) :] = False
     spine = middle & (paths.structures["spine"] > 3)
     return [
-        Tone(air(paths), 0.50, 0.115),
-        Tone(clear, 0.03, 0.165),
+        Tone(air(paths), 0.50, 0.125),
+        Tone(clear, 0.03, 0.17),
         Tone(clear, 0.50, 0.365),
         Tone(middle, 0.40, 0.57),
         Tone(abdomen, 0.60, 0.59),
@@ -211,8 +211,8 @@ CHEST_PA = TECHNIQUE.region(
     structural=STRUCTURAL,
     detail=0.7,
     force=0.62,
-    beyond=0.5,
-    contrast=1.0,
+    beyond=0.55,
+    contrast=0.9,
     thinnest="lungs",
     chambers=("lungs", 0.122),
 )
