@@ -163,7 +163,7 @@ TECHNIQUE = Technique(
     distance=180,
     behind=17,
     motion_mm=0.25,
-    quanta=1.5e5,
+    quanta=1.42e5,
     widen=widened,
 )
 
@@ -210,8 +210,8 @@ CHEST_PA = TECHNIQUE.region(
     tones,
     structural=STRUCTURAL,
     detail=0.7,
-    force=0.62,
-    beyond=0.55,
+    force=0.68,
+    beyond=0.57,
     contrast=0.9,
     thinnest="lungs",
     chambers=("lungs", 0.122),

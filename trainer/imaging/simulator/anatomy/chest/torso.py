@@ -304,7 +304,7 @@ def arm_angle(frame: Frame, side: int) -> float:
 
 def akimbo(frame: Frame, side: int) -> tuple[float, float]:
     """Return how far out and forward the upper arm goes for each cm down, hands on the hips."""
-    return max(0.15, 0.50 + 0.16 * arm_angle(frame, side)), 0.22
+    return max(0.2, 0.50 + 0.16 * arm_angle(frame, side)), 0.22
 
 
 def drawn(frame: Frame) -> float:
@@ -330,11 +330,9 @@ def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
             blend=2.2,
         )  # fmt: skip
         return
-    # in bed the film shows the arm down to the elbow
-    far = 1.7
+    far = 1.7  # the film may show the arm down to the elbow
     aside, ahead = (3.1 + reach) * far, 1.8 * far
     if frame.standing:
-        far = 1.2
         aside, ahead = (15.4 * far * part for part in akimbo(frame, side))
     shape.capsules(
         [
