@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.imaging.simulator.anatomy.chest.arms import akimbo, arm_angle, drawn
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.raised import LIFT, ROUND, SWING
 from trainer.imaging.simulator.anatomy.chest.skeleton import mineral_of
-from trainer.imaging.simulator.anatomy.chest.torso import akimbo, arm_angle, drawn
 from trainer.imaging.simulator.anatomy.loft import about, moved, turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.curves import steps, through

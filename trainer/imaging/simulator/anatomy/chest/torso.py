@@ -10,6 +10,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.anatomy.chest import raised
+from trainer.imaging.simulator.anatomy.chest.arms import akimbo, arm_angle, drawn
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
 from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
 from trainer.imaging.simulator.anatomy.chest.pleura import collapsed, effused
@@ -293,23 +294,6 @@ def _lain(frame: Frame, shape: Field, back: float, fat: float) -> None:
         shape.capsules(blade, [(2.0 + 0.7 * fat) * s, (1.8 + 0.7 * fat) * s], blend=2.2)
     flat = np.float32(back - 0.7 * fat + 0.75 * s) - y
     shape.values = smooth_max(shape.values, flat, 2.4 * s)
-
-
-def arm_angle(frame: Frame, side: int) -> float:
-    """Return how far one arm is held from the body, cm at the elbow, symmetric where forged so."""
-    left, right = frame.case.number("arm_left"), frame.case.number("arm_right")
-    mine, other = (left, right) if side > 0 else (right, left)
-    return mine * (1 + frame.own) / 2 + other * (1 - frame.own) / 2
-
-
-def akimbo(frame: Frame, side: int) -> tuple[float, float]:
-    """Return how far out and forward the upper arm goes for each cm down, hands on the hips."""
-    return max(0.2, 0.50 + 0.16 * arm_angle(frame, side)), 0.22
-
-
-def drawn(frame: Frame) -> float:
-    """Return how far out the shoulders are drawn beyond the usual, cm of an average body."""
-    return 0.9 * (frame.case.number("protraction") - 0.9)
 
 
 def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
