@@ -8,6 +8,7 @@ from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.anatomy.hand.bones import bones_of
 from trainer.imaging.simulator.anatomy.hand.soft import _followed
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
+from trainer.imaging.simulator.anatomy.limb.flesh import outward
 from trainer.imaging.simulator.anatomy.limb.follow import follow
 from trainer.imaging.simulator.body import Projector
 from trainer.imaging.simulator.fields import Field
@@ -116,3 +117,25 @@ def test_a_dislocated_finger_has_a_step_in_its_flesh(finger, ray):
     # backwards by most of the way that the base has gone, and straight where nothing follows
     assert (flat - chain)[between][0, 1] > 0.25
     assert np.array_equal(flat[~between], chain[~between])
+
+
+def test_a_cast_is_as_thick_where_a_shape_that_the_skin_was_joined_of_ends():
+    skin = Field((-5, -5, -5), (5, 5, 5), 0.25, far=2.0)
+    skin.capsules([(0, 0, -9), (0, 0, 9)], 2.0, blend=0.1)
+    # a shape whose influence ends in a step, not far from the surface, as a bone's grid does
+    skin.values[20:, :, 12:28] = np.minimum(skin.values[20:, :, 12:28], 0.4)
+    away = outward(skin, 1.4)
+    x, y, _ = skin.mesh()
+    true = np.broadcast_to(np.hypot(x, y) - 2.0, skin.shape)
+    middle = (slice(None), slice(None), slice(8, -8))
+    assert np.abs(away - np.clip(true, 0, 1.4))[middle].max() < 0.06
+    assert (skin.values < 1.0)[middle].sum() > 1.1 * (true < 1.0)[middle].sum()
+
+
+def test_a_cast_about_an_ankle_lies_within_its_grid():
+    place = region("ankle", "ap")
+    for seed in (2, 5):
+        case = place.case(seed, {"hardware": "cast", "fat": 1.2, "finding": "none"})
+        parts = {p.name: p.shape for p in place.build(case).parts}
+        sides = parts["cast"].distance
+        assert min(sides[0].min(), sides[-1].min()) > 0

@@ -109,7 +109,7 @@ def _bare(plain: Case, toes: tuple[tuple[float, ...], ...], lean: float) -> tupl
     """Return skin and muscle of a case without its bones: what no injury changes."""
     s, fat = size(plain), 0.7 * (plain.number("fat") - 0.45)
     low, high = np.array([-5.6, -8.4, -9.6]) * s, np.array([5.8, 21.2, 15.2]) * s
-    skin = Field(low - 0.8, np.add(high, (0.8, 0.8, 0)), 0.26, far=2.0)
+    skin = Field(low - (1.4, 0.8, 0.8), np.add(high, (1.4, 0.8, 0)), 0.26, far=2.0)
     if lean:
         for x, y, r in _CALF:
             line = leant(np.array([(x, y, -1.0), (x, y, 5.0), (1.2 * x, 1.2 * y, 14)]) * s, lean, s)

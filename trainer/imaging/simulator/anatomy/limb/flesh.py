@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
 from trainer.imaging.simulator.anatomy.limb.breaks import swelling
@@ -126,6 +127,40 @@ def flesh(
     return Flesh([hull, lean], skin)
 
 
+def outward(skin: Field, reach: float) -> Map:
+    """Return how far each point outside a skin lies from it; 0 inside, ``reach`` where further.
+
+    A field that was joined of many shapes is a distance next to its surface alone: a little way
+    off it has steps where a shape's grid ends.
+
+    Parameters
+    ----------
+    skin : Field
+        Below 0 inside.
+    reach : float
+        How far it is asked for, cm.
+    """
+    values = skin.values
+    points = []
+    for k in range(3):
+        low = [slice(None)] * 3
+        high = [slice(None)] * 3
+        low[k], high[k] = slice(None, -1), slice(1, None)
+        a, b = values[tuple(low)], values[tuple(high)]
+        at = np.argwhere((a < 0) != (b < 0))
+        first, second = a[tuple(at.T)], b[tuple(at.T)]
+        found = at.astype(float)
+        found[:, k] += first / (first - second)
+        points.append(found)
+    far = np.float32(reach) * (values >= 0)
+    # what is not within twice the reach by its own reckoning is not within it in truth
+    near = np.argwhere((values >= 0) & (values < 2 * reach))
+    tree = cKDTree(np.vstack(points))
+    distance, _ = tree.query(near, distance_upper_bound=reach / skin.spacing)
+    far[tuple(near.T)] = np.minimum(distance * skin.spacing, reach)
+    return np.asarray(far, np.float32)
+
+
 def cast(case: Case, skin: Field, keep: Map | None = None) -> list[Part]:
     """Return the cast or splint of a case about its skin; nothing where it has none.
 
@@ -145,7 +180,8 @@ def cast(case: Case, skin: Field, keep: Map | None = None) -> list[Part]:
     cells = tuple(max(4, int(n * skin.spacing / 1.6)) for n in skin.shape)
     folds = 0.05 * smooth_noise(skin.shape, cells, rng)
     thick = 0.42 + 0.2 * rng.random()
-    shell = np.maximum(skin.values - (0.30 + thick) - folds, 0.28 - skin.values)
+    away = outward(skin, 1.4)
+    shell = np.maximum(away - (0.30 + thick) - folds, 0.28 - away)
     if kind == "splint" and keep is not None:
         shell = np.maximum(shell, keep)
     plaster = rng.random() < 0.6
