@@ -13,7 +13,7 @@ from tests.fixtures.play import fill_bank, small_film
 from trainer.core.review import StopKind
 from trainer.core.words import Role, Truth
 from trainer.data.images import Case, Image
-from trainer.services import alike, bank, holds, reports, stops, truth
+from trainer.services import alike, bank, holds, reports, room, sittings, stops, truth
 from trainer.services.actor import Actor
 from trainer.services.blobs import FolderStore
 from trainer.services.errors import ConflictError, NotAllowedError, NotFoundError
@@ -33,6 +33,7 @@ class Group:
     twin: UUID
     copy: UUID
     another_view: UUID
+    sitting: UUID
     token: str
     lea: Actor
     ann: Actor
@@ -62,7 +63,7 @@ def group(session, tmp_path):
     twin = another(small_film(70), twin=image.id)
     copy = another(small_film(71), blocks=image.blocks)
     case.twin_image_id = session.get_one(Case, twin).image_id
-    return Group(case.id, twin, copy, another(small_film(72)), token, lea, ann)
+    return Group(case.id, twin, copy, another(small_film(72)), sitting, token, lea, ann)
 
 
 def decide(session, group, outcome):
@@ -107,6 +108,32 @@ def test_a_decision_counts_for_the_films_of_the_same_picture(session, reported, 
     listed = {one.case_id: one for one in alike.of_case(session, reported.ann, reported.case)}
     assert set(listed) == {reported.twin, reported.copy}
     assert all(one.waits is (outcome == "corrected") for one in listed.values())
+
+
+def test_confirmed_to_identify_a_person_it_stays_hidden_from_those_who_played_it(session, reported):
+    sittings.advance(session, reported.lea, reported.sitting, 0, now=LATER)
+    with pytest.raises(NotFoundError, match="out of play"):
+        room.block_of(session, reported.lea, reported.token, 0, now=LATER)
+    decide(session, reported, "hold")
+    with pytest.raises(NotFoundError, match="out of play"):
+        room.block_of(session, reported.lea, reported.token, 0, now=LATER)
+    holds.release(session, reported.ann, reported.case, by="Ann", now=LATER)
+    assert room.block_of(session, reported.lea, reported.token, 0, now=LATER)
+
+
+def test_withdrawn_for_a_person_it_is_rejected_and_takes_two_decisions_to_come_back(
+    session, reported
+):
+    decide(session, reported, "withdraw")
+    films = (reported.case, reported.twin, reported.copy)
+    assert all(stops.may_identify(session, one) for one in films)
+    assert not holds.held(session, "small")  # it waits for nobody
+    ann, case = reported.ann, reported.case
+    assert not stops.bring_back(session, ann, case, "The name was cut away.", now=LATER)
+    holds.hold_again(session, ann, case, now=LATER)
+    holds.release(session, ann, case, by="Ann", now=LATER)
+    assert live(session, *films) == [True, False, False]
+    assert not stops.may_identify(session, case)
 
 
 def test_held_to_be_mended_they_are_looked_at_among_the_held_films(session, reported):

@@ -221,6 +221,14 @@ def ask_for_look(
     audit.note(session, actor, "bank.hold", case_id, now, why=why)
 
 
+def put_aside(
+    session: Session, actor: Actor, case_id: uuid.UUID, what: str, why: str, *, now: datetime
+) -> None:
+    """Reject a film that was in play for what identifies a person in it."""
+    ask_for_look(session, actor, case_id, what, now=now)
+    reject(session, actor, case_id, why, now=now)
+
+
 def reject(session: Session, actor: Actor, case_id: uuid.UUID, why: str, *, now: datetime) -> None:
     """Take a held case out of play for good, with a reason; its pixels stay as they are.
 

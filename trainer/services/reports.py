@@ -361,7 +361,8 @@ def _move(
     """Take the film from play or let it back, as the decision says.
 
     What identifies a person and is held to be mended joins the held films of its set, and those
-    that show the same picture with it: there it is covered and released.
+    that show the same picture with it: there it is covered and released. Withdrawn, it is one of
+    those that were rejected. Either way it stays hidden from those who have played it, too.
     """
     held = [s.kind for s in stops.current(session, [case_id]).get(case_id, ())]
     if outcome in OFF:
@@ -369,9 +370,11 @@ def _move(
         stops.begin(session, actor, case_id, OFF[outcome], why, now=now)
         stops.end(session, actor, case_id, (StopKind.REPORT,), now=now)
         alike = stops.answered(session, actor, case_id, OFF[outcome], now=now)
-        if person and outcome == "hold":
-            for one in (case_id, *alike):
+        for one in (case_id, *alike) if person else ():
+            if outcome == "hold":
                 holds.ask_for_look(session, actor, one, PERSON_SEEN, now=now)
+            else:
+                holds.put_aside(session, actor, one, PERSON_SEEN, why, now=now)
         return
     waits = session.scalar(
         select(FilmReport.id).where(

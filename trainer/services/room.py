@@ -321,7 +321,4 @@ def _still_shown(session: Session, showing: Showing) -> None:
     if showing.shown_at is None or showing.outcome is Outcome.DROPPED:
         raise NotFoundError("This film was taken out of play.")
     if stops.may_identify(session, showing.case_id):
-        raise NotFoundError(
-            "This film is out of play: it was reported to identify a person, and nobody has looked "
-            "at that yet."
-        )
+        raise NotFoundError("This film is out of play: something in it may identify a person.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -74,13 +75,25 @@ def current(session: Session, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
 
 
 def may_identify(session: Session, case_id: uuid.UUID) -> bool:
-    """Whether someone says that a film identifies a person, and nobody has looked yet."""
+    """Whether a film may identify a person, as far as is known today.
+
+    Someone says so and nobody has looked yet; or it waits for a look at what identifies, or was put
+    aside after one. A decision to hold or withdraw it does not show it again.
+    """
     found = select(CaseStop.id).where(
         CaseStop.case_id == case_id,
         CaseStop.kind == StopKind.REPORT,
         CaseStop.ended_at.is_(None),
     )
-    return session.scalar(found.limit(1)) is not None
+    if session.scalar(found.limit(1)) is not None:
+        return True
+    facts = select(Image.facts).join(Case, Case.image_id == Image.id).where(Case.id == case_id)
+    return not _looked_at(session.scalar(facts) or {})
+
+
+def _looked_at(facts: Mapping[str, Any]) -> bool:
+    """Whether nothing in an image's facts asks for a look any more; see ``services.holds``."""
+    return (not facts.get("holds") or "released" in facts) and "rejected" not in facts
 
 
 def must_go(session: Session, case_id: uuid.UUID) -> bool:
@@ -195,8 +208,7 @@ def bring_back(
     case = locked_case(session, case_id)
     end(session, actor, case_id, tuple(StopKind), now=now)
     facts = session.get_one(Image, case.image_id).facts
-    looked = not facts.get("holds") or "released" in facts
-    case.live = looked and "rejected" not in facts
+    case.live = _looked_at(facts)
     audit.note(session, actor, "case.back", case_id, now, why=reason(why), live=case.live)
     session.flush()
     return case.live
