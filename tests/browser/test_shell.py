@@ -4,6 +4,7 @@ import pytest
 
 from tests.fixtures.app import PASSWORD
 from tests.fixtures.server import sign_in
+from trainer.core.words import Role
 
 pytestmark = pytest.mark.browser
 
@@ -76,3 +77,20 @@ def test_the_menu_opens_and_closes_by_keyboard(open_tab, live_server, person):
     page.keyboard.press("Escape")
     assert not page.get_by_role("button", name="Sign out").is_visible()
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_button_that_is_pressed_twice_sends_its_form_once(open_tab, live_server, person):
+    tab = open_tab()
+    page = tab.page
+    sign_in(page, live_server, person("dana", Role.DIRECTOR))
+    page.goto(f"{live_server}/cohorts")
+    passed = page.evaluate(
+        """() => [1, 2].map(() => document.querySelector("main form").dispatchEvent(
+        new SubmitEvent("submit", { bubbles: true, cancelable: true })))"""
+    )
+    assert passed == [True, False]
+    page.get_by_label("Name").fill("PGY-2")
+    page.wait_for_timeout(3200)  # after a moment it can be sent again
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("heading", name="PGY-2").wait_for()
+    assert tab.fault_free()
