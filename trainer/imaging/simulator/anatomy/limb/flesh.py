@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import maximum_filter
 from scipy.spatial import cKDTree
 
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, cropped
@@ -153,10 +154,10 @@ def outward(skin: Field, reach: float) -> Map:
         found[:, k] += first / (first - second)
         points.append(found)
     far = np.float32(reach) * (values >= 0)
-    # what is not within twice the reach by its own reckoning is not within it in truth
-    near = np.argwhere((values >= 0) & (values < 2 * reach))
+    cells = int(np.ceil(reach / skin.spacing))
+    near = np.argwhere(maximum_filter(values < 0, 2 * cells + 1) & (values >= 0))
     tree = cKDTree(np.vstack(points))
-    distance, _ = tree.query(near, distance_upper_bound=reach / skin.spacing)
+    distance, _ = tree.query(near, eps=0.02, distance_upper_bound=reach / skin.spacing)
     far[tuple(near.T)] = np.minimum(distance * skin.spacing, reach)
     return np.asarray(far, np.float32)
 
@@ -180,7 +181,7 @@ def cast(case: Case, skin: Field, keep: Map | None = None) -> list[Part]:
     cells = tuple(max(4, int(n * skin.spacing / 1.6)) for n in skin.shape)
     folds = 0.05 * smooth_noise(skin.shape, cells, rng)
     thick = 0.42 + 0.2 * rng.random()
-    away = outward(skin, 1.4)
+    away = outward(skin, 1.3)
     shell = np.maximum(away - (0.30 + thick) - folds, 0.28 - away)
     if kind == "splint" and keep is not None:
         shell = np.maximum(shell, keep)
