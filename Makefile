@@ -42,10 +42,10 @@ check: .venv/.dev ## format, lint, types, import contracts, content rules
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/flask --app wsgi content check
 
-test: .venv/.dev ## every test: pure, database, browser (ARGS= goes to pytest, JOBS= processes)
+test: .venv/.dev .venv/.kernels ## every test: pure, database, browser (ARGS= goes to pytest, JOBS= processes)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-bench: .venv/.dev ## measure, in one run, as ratios
+bench: .venv/.dev .venv/.kernels ## measure, in one run, as ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 pins: .venv/.dev ## write the pinned requirements anew from the .in files
