@@ -89,10 +89,10 @@ def curve(risen: Rise) -> str:
 
 def noise(cases: Iterable[dict[float, Row]], dose: float, what: str) -> str:
     """Return what a detector reaches by ``noise`` (one film) or ``alone`` (two exposures)."""
-    return _auc([case[dose][what] for case in cases if what in case[dose]])
+    return auc_of([case[dose][what] for case in cases if what in case[dose]])
 
 
-def _auc(found: Sequence[Sequence[Sequence[float]]]) -> str:
+def auc_of(found: Sequence[Sequence[Sequence[float]]]) -> str:
     """Return a detector's AUC over pairs, marked where its interval leaves one half out."""
     if len(found) < FEWEST:
         return "-"
@@ -129,7 +129,7 @@ def _pooled(groups: dict[tuple[str, str, bool], Curves], built: bool) -> str:
                     for dose in (0.25, 0.5, 0.75, 1.0):
                         by_dose[dose] += _about_mean(curves, dose, what)
             pairs = max(pairs, len(by_dose[1.0]))
-            said.append(", ".join(_auc(found) for found in by_dose.values()))
+            said.append(", ".join(auc_of(found) for found in by_dose.values()))
         lines.append(f"| {hallmark} | {pairs} | {said[0]} | {said[1]} |")
     return "\n".join(lines)
 
