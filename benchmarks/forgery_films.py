@@ -53,14 +53,18 @@ _SLICES = 12  # from the middle of a series
 Load = Callable[[], Pixels]
 
 
+def named(data: Path, films: int) -> list[str]:
+    """Return the first films that are asked for: the twenty, then others as they are named."""
+    more = sorted(f"hannover-cxr/{path.name}" for path in (data / "hannover-cxr").glob("*.png"))
+    return [*FILMS, *(name for name in more if name not in FILMS)][:films]
+
+
 def images(data: Path, films: int, side: int) -> Iterator[tuple[str, str, int, Load]]:
     """Yield name, region, number and how to load it of each image that is there; say what is not.
 
     A film's number, from which its forgeries are drawn, does not depend on what else is there.
     """
-    more = sorted(f"hannover-cxr/{path.name}" for path in (data / "hannover-cxr").glob("*.png"))
-    names = [*FILMS, *(name for name in more if name not in FILMS)]
-    wanted = [(name, REAL, _film) for name in names[:films]]
+    wanted = [(name, REAL, _film) for name in named(data, films)]
     wanted += [(name, name, _stack) for name in SERIES]
     numbers: dict[str, int] = defaultdict(int)
     for name, region, load in wanted:
@@ -135,7 +139,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--films", type=int, default=len(FILMS))
     parser.add_argument("--only", default="", help="hallmarks, by comma")
     parser.add_argument("--side", type=int, default=LARGEST, help="short side of larger films")
-    parser.add_argument("--table", action="store_true", help="print what is there; measure nothing")
+    parser.add_argument("--table", action="store_true", help="measure nothing; print what is there")
     given = parser.parse_args(arguments)
     only = [name for name in given.only.split(",") if name]
     if unknown := set(only) - {str(h) for h in HALLMARKS}:
@@ -144,8 +148,9 @@ def main(arguments: Sequence[str] = ()) -> None:
     store = given.store / "rows.jsonl"
     if not given.table:
         fill(store, units(given.data, given.films, given.side, only))
-    own = f" {given.side} {ENGINE}"
-    rows = [row for row in read(store) if row["unit"].endswith(own)]
+    own, asked = f" {given.side} {ENGINE}", {*named(given.data, given.films), *SERIES}
+    rows = [row for row in read(store) if row["unit"].endswith(own) and row["film"] in asked
+            and (not only or row["hallmark"] in only)]  # fmt: skip
     print(f"Forgery engine {ENGINE}, films of at most {given.side} pixels a side\n")
     print(tables(rows))
 

@@ -57,6 +57,7 @@ def test_a_run_that_was_cut_short_goes_on(
     for name in (*forgery_films.FILMS[THERE:], *forgery_films.SERIES):
         assert f"left out: {data / name} is not there" in missing
     assert table == run(data, store, capsys, "--table")[0]
+    assert line(run(data, store, capsys, "--table", "--films", "2")[0], "uniform_grain")[1] == "2"
 
 
 def test_observers_and_refusals_are_told(
