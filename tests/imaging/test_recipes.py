@@ -123,3 +123,19 @@ def test_the_twin_of_a_twin_names_the_forgery():
 def test_a_mimic_is_authentic_and_drawn_from_narrower_ranges():
     made = make(Recipe(ONE, "chest", "pa", 4, mimic_of=Hallmark.TOO_SYMMETRIC), 96)
     assert made.truth is Truth.AUTHENTIC and made.hallmarks == ()
+
+
+def test_what_imitates_is_placed_where_it_is_a_thing_or_painted():
+    small = {"slices": 8, "slice_mm": "2.0", "kernel": "lung", "emphysema": "none"}
+    granuloma = make(Recipe(ONE, "chest", "ct", 7, small, mimic_of=Hallmark.NO_CONTEXT), 112)
+    assert granuloma.mask is None and granuloma.place is not None
+    assert np.array_equal(granuloma.place, granuloma.structures["granuloma"])
+    canal = make(Recipe(ONE, "elbow", "ap", 9, {}, mimic_of=Hallmark.CLEAN_FRACTURE), 192)
+    assert canal.place is not None and 0 < canal.place.mean() < 0.02
+    fresh = make(Recipe(ONE, "wrist", "pa", 9, {}, mimic_of=Hallmark.CLEAN_FRACTURE), 96)
+    assert fresh.place is None and not fresh.everywhere
+    smooth = Recipe(
+        ONE, "hand", "pa", 5, dose=0.8, mimic_of=Hallmark.SMOOTH_CORTEX, mimic="vendor_smoothing"
+    )
+    made = make(smooth, 160)
+    assert made.place is None and made.everywhere

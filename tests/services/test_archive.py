@@ -62,7 +62,8 @@ def full(database, blobs):
                 CaseStop(case_id=case, kind=StopKind.HELD, why="Seen twice.", begun_at=NOW),
             ]
         )
-        corrected = bank.TruthFacts(Truth.AUTHENTIC, body={"reason": "It was the patient."})
+        mimic = {"mimic_of": Hallmark.Z_BREAK, "mask": np.roll(mask, 1, axis=0)}
+        corrected = bank.TruthFacts(Truth.AUTHENTIC, body={"reason": "A breath."}, **mimic)
         bank.put_key(session, blobs, case, stack, corrected, now=NOW + timedelta(hours=1))
         audit = AuditRun(
             dataset_id=where, made_at=NOW, engine="1", fingerprint="f", result={"auc": 0.7}

@@ -126,3 +126,21 @@ def test_the_home_page_says_how_far_the_films_are(client_of, app_database):
         job = jobs.begin(session, None, jobs.STARTER, {}, 148, now=clock.now())
         jobs.step(session, job, 28, now=clock.now())
     assert "28 of 148" in client.get("/learn").text
+
+
+def test_what_imitates_is_kept_with_an_authentic_series(database, tmp_path):
+    planned = next(
+        p for p in starter.plan()
+        if p.recipe.view == "ct" and p.recipe.mimic_of == "no_context"
+    )  # fmt: skip
+    made = recipes.make(planned.recipe, columns=160)
+    blobs = FolderStore(tmp_path / "blobs")
+    with database.transaction() as session:
+        starter.keep(session, blobs, starter.Finished(planned, made, None), now=NOW)
+    with database.reading() as session:
+        key = session.get(Case, uuid.UUID(planned.recipe.uuid)).key
+        assert key.truth is Truth.AUTHENTIC and key.mimic_of == "no_context"
+        held = np.flatnonzero(made.structures["granuloma"].any((1, 2))).tolist()
+        assert held and sorted(map(int, key.masks)) == held
+        assert {outline["z"] for outline in key.outlines} == set(held)
+        assert not key.everywhere

@@ -18,6 +18,7 @@ from trainer.imaging.film import Film
 from trainer.imaging.forgery.twins import what_fits
 from trainer.services import bank, jobs, twins, vouching
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
+from trainer.services.truth import outlines_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -183,8 +184,21 @@ def test_a_mimic_stays_authentic(own, order, office, local_queue):
     (made,) = [c for c in cases_of(office.database, "mine-twins") if c.key.mimic_of]
     assert made.key.truth is Truth.AUTHENTIC
     assert made.key.mimic_of == Hallmark.SMOOTH_CORTEX
-    assert made.key.masks == {}
+    assert made.key.everywhere
+    assert made.key.masks == {} and made.key.outlines == []
     assert made.family == ""
+
+
+def test_a_mimic_is_kept_with_its_place(own, order, office, local_queue):
+    cases = own(slices=6)
+    order(cases[:1], hallmark="breathing_step", doses=(0.8,))
+    local_queue.drain()
+    (made,) = [c for c in cases_of(office.database, "mine-twins") if c.key.mimic_of]
+    assert made.key.truth is Truth.AUTHENTIC and not made.key.everywhere
+    assert made.key.masks and "0" not in made.key.masks
+    assert {str(outline["z"]) for outline in made.key.outlines} == set(made.key.masks)
+    with office.database.reading() as session:
+        assert outlines_of(session, made.image_id) == []  # nothing was changed in it
 
 
 @pytest.mark.parametrize(

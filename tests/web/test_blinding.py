@@ -99,7 +99,7 @@ def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database, kind)
     client = client_of("ann")
     sitting = client.post(f"/items/{quiz}/sittings").location.rsplit("/", 1)[1]
     scripted = {"X-Requested-With": "fetch"}
-    features, compressed, tokens, lengths = [], [], [], set()
+    features, compressed, tokens, lengths, refusals = [], [], [], set(), set()
     asked = sorted({0, (kind.slices - 1) // 2, kind.slices - 1})
     before = time.perf_counter()
     answer = client.post(f"/sittings/{sitting}/show", headers=scripted)
@@ -117,6 +117,9 @@ def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database, kind)
             parts += [time.perf_counter() - before, *text_features(headers_of(block))]
             lengths.add(len(block.data))
             size = len(zlib.compress(block.data))
+            unseen = client.get(f"/films/{film['token']}/mask/{index}")
+            refusals.add((unseen.status_code, len(unseen.data)))
+            parts += text_features(headers_of(unseen))
         compressed.append(size)
         tokens.append(film["token"])
         features.append(
@@ -149,6 +152,8 @@ def test_nothing_but_the_pixels_tells(app, mixed, client_of, app_database, kind)
         )
     truths = np.array([not known[t].is_authentic for t in tokens])
     assert len(lengths) == 1, "every block of a sitting has one length"
+    assert len(refusals) == 1, "what has a mask is refused as what has none"
+    assert refusals.pop()[0] == 404
     control = out_of_fold_auc([[c] for c in compressed], truths)
     assert control.area.low > 0.6, "the classifier must be able to find a leak"
     told = out_of_fold_auc(features, truths)

@@ -113,7 +113,8 @@ class CaseKey(Base):
     hallmarks: Mapped[list[Any]]
     #: For an authentic film: the hallmark it imitates, or empty.
     mimic_of: Mapped[str] = mapped_column(String(32), default="")
-    #: Outlines of the truth in native pixels: ``[{"z": slice, "points": [[x, y], ...]}, ...]``.
+    #: Outlines of the truth in native pixels: ``[{"z": slice, "points": [[x, y], ...]}, ...]``;
+    #: of an authentic film, of what imitates the hallmark. So are ``everywhere`` and ``masks``.
     outlines: Mapped[list[Any]]
     #: The change is all over the film: no place to mark.
     everywhere: Mapped[bool] = mapped_column(default=False)

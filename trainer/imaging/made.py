@@ -24,9 +24,10 @@ class Made:
     mask : ndarray of bool or None
         Where it may differ from its authentic film; None for an authentic one.
     place : ndarray of bool or None
-        Where the change is plain: what is outlined, and where a mark counts as a hit.
+        Where the change is plain: what is outlined, and where a mark counts as a hit. Of an
+        authentic film: where what imitates a hallmark is; None where it has no place.
     everywhere : bool
-        The alteration is everywhere, and no place is more right than another.
+        The alteration, or what imitates one, is everywhere: no place is more right than another.
     structures : dict of str to ndarray of bool
         Where each structure and finding is seen.
     report : dict

@@ -304,7 +304,7 @@ def make(recipe: Recipe, columns: int | None = None) -> Made:
     place, case = case_of(recipe)
     session = _session(place, case, columns)
     return (
-        _authentic(session, recipe)
+        _authentic(session, place, case, recipe)
         if recipe.hallmark is None
         else _forged(session, place, case, recipe)
     )
@@ -327,7 +327,7 @@ def make_twins(recipe: Recipe, columns: int | None = None) -> tuple[Made, Made]:
         raise RecipeError("hallmark: an authentic film has no forged twin; name the forgery")
     place, case = case_of(recipe)
     session = _session(place, case, columns)
-    return _authentic(session, recipe), _forged(session, place, case, recipe)
+    return _authentic(session, place, case, recipe), _forged(session, place, case, recipe)
 
 
 def _session(place: Region, case: Case, columns: int | None) -> Session | Scan:
@@ -339,14 +339,20 @@ def _session(place: Region, case: Case, columns: int | None) -> Session | Scan:
         raise RecipeError(str(error)) from error
 
 
-def _authentic(session: Session | Scan, recipe: Recipe) -> Made:
+def _authentic(session: Session | Scan, body: Region, case: Case, recipe: Recipe) -> Made:
     shot = session.authentic()
     film, masks = shot.film, shot.structures
     report: dict[str, Any] = dict(shot.report)
+    place, everywhere = None, False
     if recipe.mimic:
-        film, _mask, told = _painted(film, masks, recipe.mimic, recipe)
+        film, mask, told = _painted(film, masks, recipe.mimic, recipe)
+        everywhere = bool(mask.all())
+        place = mask if mask.any() and not everywhere else None
         report["mimic"] = told
-    return Made(film, Truth.AUTHENTIC, (), None, None, False, masks, report, ENGINE_VERSION)
+    elif recipe.mimic_of is not None and (lacking := body.lacking(recipe.mimic_of)):
+        seen = session.beyond(body.case(case.seed, {**case.values, **lacking}))
+        place = seen if seen.any() else None
+    return Made(film, Truth.AUTHENTIC, (), None, place, everywhere, masks, report, ENGINE_VERSION)
 
 
 def _forged(session: Session | Scan, place: Region, case: Case, recipe: Recipe) -> Made:

@@ -148,11 +148,14 @@ def check(facts: Facts, masks: Mapping[int, Mask]) -> None:
         raise InvalidError("Say what the film is: authentic, synthetic or tampered.")
     if not facts.region or facts.modality is None:
         raise InvalidError("Name the region and the modality.")
+    if masks and facts.everywhere:
+        raise InvalidError("It is either a place or everywhere: clear the drawing, or the tick.")
     if facts.truth.is_authentic:
-        if facts.hallmarks or masks or facts.everywhere:
+        placed = masks or facts.everywhere
+        if facts.hallmarks or (placed and not facts.mimic_of):
             raise InvalidError(
                 "An authentic film has no hallmark and no changed place. If it only looks like "
-                "one, name what it imitates under “mimic”, and clear the drawing."
+                "one, name what it imitates under “mimic”; else clear the drawing."
             )
         if facts.mimic_of and len(facts.reason) < SHORTEST_REASON:
             raise InvalidError("Say in words what makes it look so: learners read it.")
@@ -161,7 +164,5 @@ def check(facts: Facts, masks: Mapping[int, Mask]) -> None:
         raise InvalidError("Only an authentic film imitates: take the mimic out.")
     if not masks and not facts.everywhere:
         raise InvalidError("Draw the place that gives it away, or say that it is everywhere.")
-    if masks and facts.everywhere:
-        raise InvalidError("It is either a place or everywhere: clear the drawing, or the tick.")
     if len(facts.reason) < SHORTEST_REASON:
         raise InvalidError("Say in words what gives it away: learners read it after the call.")

@@ -70,9 +70,9 @@ class TruthFacts:
         What an authentic film imitates.
     mask : ndarray of bool or None
         Where the change is, of the film's shape: ``(rows, columns)``, or ``(slices, rows,
-        columns)`` for a stack.
+        columns)`` for a stack. Of an authentic film: where what imitates a hallmark is.
     everywhere : bool
-        The change is all over.
+        The change, or what imitates one, is all over.
     body : mapping
         Dose, reason, recipe, report.
     """

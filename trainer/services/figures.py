@@ -161,7 +161,8 @@ def _slice(key: CaseKey | None, image: Image, step: int) -> int:
 
     ``step`` slices beyond it, where the lesson says so; a radiograph has one.
     """
-    changed = sorted({int(outline["z"]) for outline in key.outlines}) if key else []
+    outlines = key.outlines if key and not key.truth.is_authentic else ()
+    changed = sorted({int(outline["z"]) for outline in outlines})
     last = len(image.blocks) - 1
     middle = changed[len(changed) // 2] if changed else last // 2
     return min(max(middle + step, 0), last)
@@ -205,7 +206,7 @@ def _shown(session: Session, case_id: uuid.UUID, part: str, step: int) -> str | 
     if len(image.blocks) > 1 and case.twin_image_id:
         twin = select(Case).where(Case.image_id == case.twin_image_id).limit(1)
         keys += [other.key for other in session.scalars(twin)]
-    key = next((k for k in keys if k and k.outlines), None)
+    key = next((k for k in keys if k and k.outlines and not k.truth.is_authentic), None)
     return str(image.blocks[min(_slice(key, case.image, step), len(image.blocks) - 1)])
 
 

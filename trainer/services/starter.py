@@ -191,7 +191,7 @@ def _truth(made: Made, planned: Planned) -> bank.TruthFacts:
         truth=made.truth,
         hallmarks=made.hallmarks,
         mimic_of=mimic,
-        mask=made.place if fake else None,
+        mask=made.place,
         everywhere=made.everywhere,
         body=body,
     )

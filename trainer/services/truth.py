@@ -78,7 +78,7 @@ class Told:
         The reader's own call.
     outlines, everywhere, masks, twin
         Where the truth is, slice by slice, which slices have a mask to look at, and whether there
-        is a twin.
+        is a twin. Of an authentic film: where what imitates a hallmark is.
     twin_outlines
         Of an authentic film: where its twin was changed.
     hallmarks, mimic : list of concept bodies
@@ -185,13 +185,13 @@ def _corrected(session: Session, response: Response | None) -> Corrected | None:
 
 
 def outlines_of(session: Session, image_id: uuid.UUID | None) -> Sequence[Any]:
-    """Return the outlines of a twin by the key that counts today."""
+    """Return where a twin was changed, by the key that counts today."""
     if image_id is None:
         return []
     found = (
         select(CaseKey.outlines)
         .join(Case, Case.key_id == CaseKey.id)
-        .where(Case.image_id == image_id)
+        .where(Case.image_id == image_id, CaseKey.truth != Truth.AUTHENTIC)
     )
     return session.scalar(found.limit(1)) or []
 

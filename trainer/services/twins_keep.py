@@ -120,8 +120,8 @@ def keep(
         op.truth,
         hallmarks=() if mimic else (report.hallmark,),
         mimic_of=Hallmark(report.hallmark) if mimic else None,
-        mask=None if mimic else made.mask,
-        everywhere=report.everywhere and not mimic,
+        mask=None if mimic and report.everywhere else made.mask,
+        everywhere=report.everywhere,
         body={
             "dose": report.dose,
             "engine": ENGINE,

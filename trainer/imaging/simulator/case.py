@@ -183,6 +183,10 @@ class Case:
         return self.strength if self.hallmark is hallmark else 0.0
 
 
+# How a quantity says that a body lacks a thing.
+ABSENT = ("none", "no")
+
+
 @dataclass(frozen=True)
 class Structural:
     """A forgery made in the body and projected again.
@@ -335,6 +339,26 @@ class Region:
             hallmark,
             dose if hallmark else 0.0,
         )
+
+    def lacking(self, mimic_of: Hallmark) -> dict[str, Value]:
+        """Return the values of a body that lacks what imitates a hallmark.
+
+        A nodule, a canal or an accessory bone is a thing that a body can lack: its quantity says
+        ``none`` or ``no``. What is a matter of degree (a straight spine, a worn joint, a breath)
+        or of the technique has no such value, and a break is no such thing, for without it all
+        that hangs on the bone lies elsewhere: empty.
+        """
+        values: dict[str, Value] = {}
+        for name, quantity in self.forgery(mimic_of).mimic.items():
+            usual = self.table()[name]
+            if not isinstance(quantity, Choice) or not isinstance(usual, Choice):
+                continue
+            if any("fracture" in word for word in quantity.options):
+                continue
+            without = next((word for word in ABSENT if word in usual.options), None)
+            if without is not None and without not in quantity.options:
+                values[name] = without
+        return values
 
     def forgery(self, hallmark: Hallmark) -> Structural:
         """Return the structural forgery of a hallmark; CaseError when the body knows none."""

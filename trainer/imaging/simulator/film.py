@@ -24,7 +24,7 @@ from trainer.imaging.simulator.kernels.images import quantise
 from trainer.imaging.simulator.kernels.sums import some, weighed_difference
 from trainer.imaging.simulator.marker import INITIALS, Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
-from trainer.imaging.simulator.twins import around, figures, plain, where
+from trainer.imaging.simulator.twins import CHANGED, around, figures, plain, where
 from trainer.imaging.simulator.vendors import (
     VENDORS,
     Curve,
@@ -124,6 +124,18 @@ class Session:
         report = self._numbers(paths) | figures(mask, change, values)
         place = plain(change, mask, self.camera.pixel_cm)
         return Photograph(self._film(export(clean, values, weight)), paths, mask, place, report)
+
+    def beyond(self, case: Case) -> Mask:
+        """Return where this session's body plainly differs from another's.
+
+        Parameters
+        ----------
+        case : Case
+            The same patient without something.
+        """
+        before, _ = self._develop_authentic()
+        change = self.change(before, self._projector.project(self.region.build(case)))
+        return plain(change, np.abs(change) > CHANGED, self.camera.pixel_cm)
 
     def again(self, shot: Photograph) -> Pixels:
         """Return the film of a second exposure: other quanta, all else equal.

@@ -62,6 +62,7 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
             "outlines": seen.outlines,
             "twinOutlines": seen.twin_outlines,
             "everywhere": seen.everywhere,
+            "authentic": seen.authentic,
             "mask": mask,
             "masks": seen.masks,
             "twin": twin if seen.twin else None,

@@ -112,6 +112,7 @@ def _truth(told: truth.Told) -> dict[str, Any]:
         "outlines": told.outlines,
         "twinOutlines": told.twin_outlines,
         "everywhere": told.everywhere,
+        "authentic": told.authentic,
         "mask": url_for("sittings.mask", token=told.token, index=0).removesuffix("0"),
         "masks": told.masks,
         "twin": url_for("sittings.twin", token=told.token, index=0).removesuffix("0")

@@ -70,7 +70,7 @@ function facts() {
     truth,
     hallmarks: authentic ? [] : data.getAll('hallmarks'),
     mimic_of: authentic ? data.get('mimic_of') : '',
-    everywhere: !authentic && data.has('everywhere'),
+    everywhere: (!authentic || Boolean(data.get('mimic_of'))) && data.has('everywhere'),
     reason: data.get('reason'),
     region: data.get('region'),
     view: data.get('view'),

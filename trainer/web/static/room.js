@@ -76,18 +76,21 @@ function mountFilm() {
 
 function tellTruth() {
   if (!state.truth || !viewer) return;
-  const { outlines, twinOutlines, everywhere, mask, masks, twin, twinLabel, hits, lens } = state.truth;
+  const { outlines, twinOutlines, everywhere, authentic, mask, masks, twin, twinLabel, hits, lens } = state.truth;
   viewer.setTruth({
     outlines,
     twinOutlines,
-    everywhere,
+    everywhere: everywhere && !authentic,
+    imitates: authentic,
     maskUrl: (/** @type {number} */ i) => mask + i,
     masks,
     twinUrl: twin ? (/** @type {number} */ i) => twin + i : undefined,
     twinLabel,
     hits: hits ?? undefined,
     lens: lens ?? undefined,
-    text: everywhere ? 'the change is everywhere' : outlines.length ? 'what was changed is outlined' : twinOutlines.length ? 'nothing was changed here; its twin was' : '',
+    text: everywhere ? (authentic ? 'nothing was changed; what imitates it is everywhere' : 'the change is everywhere')
+      : outlines.length ? (authentic ? 'nothing was changed; what imitates it is outlined' : 'what was changed is outlined')
+      : twinOutlines.length ? 'nothing was changed here; its twin was' : '',
   });
 }
 

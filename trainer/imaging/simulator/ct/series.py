@@ -123,6 +123,21 @@ class Scan:
         }  # fmt: skip
         return Series(self._film(shown), self._structures, mask, place, report)
 
+    def beyond(self, case: Case) -> Mask:
+        """Return where the structures are seen that this scan's patient has and another has not.
+
+        Parameters
+        ----------
+        case : Case
+            The same patient without something.
+        """
+        self._take()
+        others = {part.structure for part in chest.patient(case)}
+        seen = np.zeros(self.grid.shape, np.bool_)
+        for name in self._structures.keys() & {p.structure for p in self._parts} - others:
+            seen |= self._structures[name]
+        return seen
+
     def _take(self) -> None:
         if self._body is not None:
             return

@@ -36,7 +36,8 @@ export function drawLines(pane, d, more = []) {
 
 /** @param {Pane} pane @param {import('./truth.js').Region} region @param {number} opacity @param {boolean} looked */
 function truthShape(pane, region, opacity, looked) {
-  const node = svg('path', { d: polygon(pane, region.points), class: looked ? 'v-truth v-looked' : 'v-truth' });
+  const name = ['v-truth', region.mimic && 'v-mimic', looked && 'v-looked'].filter(Boolean).join(' ');
+  const node = svg('path', { d: polygon(pane, region.points), class: name });
   node.style.fillOpacity = String(opacity);
   return node;
 }

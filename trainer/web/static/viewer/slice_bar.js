@@ -44,6 +44,7 @@ export class SliceBar {
     const ticks = (/** @type {Set<number>} */ set, /** @type {number} */ y) => [...set].map((z) => `M${z} ${y}h1v1h-1z`).join('');
     this.marked.setAttribute('d', ticks(marks, 1.5));
     this.true.setAttribute('d', ticks(truth, 0));
+    this.true.classList.toggle('v-mimic', Boolean(viewer.truth?.given.imitates && viewer.truth.given.outlines?.length));
     press(this.cine, Boolean(stack.cine));
     this.cine.ariaLabel = this.cine.title = stack.cine ? 'Stop' : 'Play';
     this.cine.textContent = stack.cine ? '■' : '▶';

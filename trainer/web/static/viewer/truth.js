@@ -7,11 +7,12 @@ import { difference, trace } from './trace.js';
 /** @typedef {import('./viewer.js').Viewer} Viewer */
 
 /**
- * @typedef {{points: [number, number][], z: number, label?: string, twin?: boolean}} Region
+ * @typedef {{points: [number, number][], z: number, label?: string, twin?: boolean, mimic?: boolean}} Region
  * @typedef {object} TruthGiven
  * @property {{points: [number, number][], z?: number, label?: string}[]} [outlines] native pixels, slice by slice
  * @property {{points: [number, number][], z?: number}[]} [twinOutlines] of an authentic film: where its twin was changed
  * @property {boolean} [everywhere] the whole film is what was made
+ * @property {boolean} [imitates] of an authentic film: outlines and masks are of what imitates a hallmark
  * @property {string|((i: number) => string)} [maskUrl] a block of 0 / 65535; outlines are traced from it where none are given
  * @property {number[]} [masks] the slices that have one; all where it is left out
  * @property {string|((i: number) => string)} [twinUrl] the same anatomy without (or with) the hallmark
@@ -30,7 +31,7 @@ export class Truth {
   constructor(given) {
     this.given = given;
     /** @type {Region[]} */
-    this.regions = [...(given.outlines ?? []), ...(given.twinOutlines ?? []).map((o) => ({ ...o, twin: true }))].map((o) => ({ z: 0, ...o }));
+    this.regions = [...(given.outlines ?? []).map((o) => ({ ...o, mimic: given.imitates })), ...(given.twinOutlines ?? []).map((o) => ({ ...o, twin: true }))].map((o) => ({ z: 0, ...o }));
     this.places = placesOf(this.regions);
     /** @type {Set<number>} */
     this.traced = new Set();
@@ -66,7 +67,7 @@ export class Truth {
     if (!maskUrl || outlines?.length || this.traced.has(z) || (masks && !masks.includes(z))) return;
     this.traced.add(z);
     const mask = await load(at(maskUrl, z), { signal });
-    this.regions.push(...trace(mask).map((points) => ({ points, z })));
+    this.regions.push(...trace(mask).map((points) => ({ points, z, mimic: this.given.imitates })));
     this.places = placesOf(this.regions);
   }
 
@@ -107,6 +108,7 @@ export class Truth {
   /** What is to be said of a slice of a stack. @param {number} z */
   told(z) {
     if (!this.regions.length) return '';
+    if (this.regions[0].mimic) return `nothing was changed; what imitates it is in ${sliceText(this.regions.filter((r) => r.mimic))}`;
     const here = this.regions[0].twin ? 'its twin is ' : this.regions.some((r) => r.z === z) ? '' : 'unchanged here; ';
     return `${here}changed in ${sliceText(this.regions)}`;
   }
@@ -211,6 +213,6 @@ export function stepRegion(viewer, step) {
   const { pane } = viewer;
   if (!pane.fitted) viewer.look(pane, { ...pane.view, cx: x, cy: y });
   const { truth } = viewer;
-  viewer.say([`place ${truth.place + 1} of ${truth.places.length}`, region.label, viewer.stack && sliceText(truth.looked)].filter(Boolean).join(', '));
+  viewer.say([`place ${truth.place + 1} of ${truth.places.length}`, region.mimic && 'what imitates it', region.label, viewer.stack && sliceText(truth.looked)].filter(Boolean).join(', '));
   viewer.redraw();
 }
