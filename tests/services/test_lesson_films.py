@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from trainer.core.words import Truth
 from trainer.imaging.recipes import case_of
 from trainer.services import figures, starter
 
@@ -32,5 +33,8 @@ def test_a_recipe_can_be_followed_here_and_in_another_process(planned):
      ([], -40, 0)],
 )  # fmt: skip
 def test_a_figure_of_a_stack_shows_the_slice_that_its_lesson_says(changed, step, wanted):
-    key = SimpleNamespace(outlines=[{"z": z} for z in changed])
-    assert figures._slice(key, SimpleNamespace(blocks=["block"] * 10), step) == wanted
+    key = SimpleNamespace(outlines=[{"z": z} for z in changed], truth=Truth.TAMPERED)
+    image = SimpleNamespace(blocks=["block"] * 10)
+    assert figures._slice(key, image, step) == wanted
+    key.truth = Truth.AUTHENTIC  # what imitates a hallmark does not choose the slice
+    assert figures._slice(key, image, step) == min(max(4 + step, 0), 9)
