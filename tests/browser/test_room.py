@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.fixtures.server import begin_quiz, sign_in
 from trainer.core.sitting import Outcome
 from trainer.core.words import Choice
+from trainer.data.images import Case, Image
 from trainer.data.learning import Response, Showing
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,30 @@ def test_a_whole_quiz_by_keyboard_alone(room):
     assert "of 100" in page.inner_text("main")
     page.get_by_role("link", name="Look again at case 2").click()
     page.wait_for_selector(READY)
+    assert tab.fault_free()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_in_the_place_of_a_film_that_may_identify_a_person_stands_why(room, app, width):
+    page, tab = room(width, cases=1)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(READY)
+    for key in ("s", "4", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_selector("#verdict")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/summary"))
+    with app.extensions["telltale_database"].transaction() as session:
+        where = session.scalars(select(Showing.case_id)).one()
+        image = session.get_one(Image, session.get_one(Case, where).image_id)
+        image.facts = image.facts | {"holds": ["a reader saw a name"]}
+        session.get_one(Case, where).live = False
+    page.get_by_role("link", name="Look again at case 1").click()
+    page.wait_for_selector("html[data-room=review]")
+    assert "may identify a person" in page.inner_text("#stage")
+    assert "outlined on the film" not in page.inner_text("#panel")
+    assert page.locator("#verdict").is_visible()
+    assert page.locator("#help").count() == 0  # there is no viewer to explain
     assert tab.fault_free()
 
 

@@ -18,7 +18,7 @@ from trainer.imaging.film import Film
 from trainer.imaging.forgery.twins import what_fits
 from trainer.services import bank, jobs, twins, vouching
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
-from trainer.services.truth import outlines_of
+from trainer.services.truth import twin_truth
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -198,7 +198,8 @@ def test_a_mimic_is_kept_with_its_place(own, order, office, local_queue):
     assert made.key.masks and "0" not in made.key.masks
     assert {str(outline["z"]) for outline in made.key.outlines} == set(made.key.masks)
     with office.database.reading() as session:
-        assert outlines_of(session, made.image_id) == []  # nothing was changed in it
+        told = twin_truth(session, made.key, made.twin_image_id)
+        assert (told.label, told.outlines) == ("twin without what imitates it", [])
 
 
 @pytest.mark.parametrize(

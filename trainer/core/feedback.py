@@ -23,6 +23,46 @@ LENS_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a film, as far as it names its twin.
+
+    Parameters
+    ----------
+    truth : Truth
+        What the film is.
+    mimic : bool
+        Whether an authentic one imitates a hallmark.
+    """
+
+    truth: Truth
+    mimic: bool = False
+
+
+def twin_label(film: Known, twin: Known | None) -> str:
+    """Return what the viewer calls a film's twin.
+
+    Parameters
+    ----------
+    film : Known
+        The film at hand.
+    twin : Known or None
+        ``None`` for a twin that is no case of its own: it was kept to be compared with alone.
+    """
+    if not film.truth.is_authentic:
+        made = twin is not None and not twin.truth.is_authentic
+        return "twin with another change" if made else "twin without the change"
+    if twin is None:
+        return "its twin"
+    if not twin.truth.is_authentic:
+        return "twin with the hallmark"
+    if film.mimic and not twin.mimic:
+        return "twin without what imitates it"
+    if twin.mimic and not film.mimic:
+        return "twin that imitates a hallmark"
+    return "twin, authentic too"
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """The verdict in words.
 

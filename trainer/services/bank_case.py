@@ -15,7 +15,7 @@ from trainer.core.permissions import Permission
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.services.actor import Actor
 from trainer.services.errors import NotFoundError
-from trainer.services.truth import outlines_of
+from trainer.services.truth import twin_truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class CaseView:
         The truth as the viewer draws it.
     twin_outlines
         Of an authentic film: where its twin was changed.
+    twin_label : str
+        What the twin is called beside the film.
     keys : tuple of KeyView
         The one that counts first.
     facts : dict
@@ -97,6 +99,7 @@ class CaseView:
     created_at: datetime
     outlines: list[Any]
     twin_outlines: list[Any]
+    twin_label: str
     everywhere: bool
     masks: tuple[int, ...]
     twin: bool
@@ -147,7 +150,7 @@ def view(session: Session, actor: Actor, slug: str, case_id: uuid.UUID) -> CaseV
     image, key = case.image, case.key
     slices = len(image.blocks)
     facts = image.facts
-    authentic = bool(key and key.truth.is_authentic)
+    beside = twin_truth(session, key, case.twin_image_id)
     stack = None
     if slices > 1:
         stack = {
@@ -174,11 +177,12 @@ def view(session: Session, actor: Actor, slug: str, case_id: uuid.UUID) -> CaseV
         live=case.live,
         created_at=case.created_at,
         outlines=list(key.outlines) if key else [],
-        twin_outlines=list(outlines_of(session, case.twin_image_id)) if authentic else [],
+        twin_outlines=list(beside.outlines),
+        twin_label=beside.label,
         everywhere=bool(key and key.everywhere),
         masks=tuple(sorted(map(int, key.masks))) if key else (),
         twin=case.twin_image_id is not None,
-        authentic=authentic,
+        authentic=bool(key and key.truth.is_authentic),
         keys=_keys(session, case),
         kin=_kin(session, case),
         patient=case.kin.startswith("patient:"),

@@ -309,16 +309,23 @@ def block_of(
         .where(Case.id == showing.case_id)
     ).one()
     on_screen = state.phase is Phase.FEEDBACK and showing.position == state.position
-    if not live and not on_screen:
-        _still_shown(session, showing)
+    if not live and not on_screen and (why := _gone(session, showing)):
+        raise NotFoundError(why)
     if not blocks or not 0 <= index < len(blocks):
         raise NotFoundError(f"This film has no slice {index}.")
     return str(blocks[index]), sitting.block_bytes
 
 
-def _still_shown(session: Session, showing: Showing) -> None:
-    """Refuse a film that left play, unless it was shown before and identifies nobody."""
+def _gone(session: Session, showing: Showing) -> str:
+    """Return why a film that left play is not seen again; empty where it was shown and may be."""
     if showing.shown_at is None or showing.outcome is Outcome.DROPPED:
-        raise NotFoundError("This film was taken out of play.")
+        return "This film was taken out of play."
     if stops.may_identify(session, showing.case_id):
-        raise NotFoundError("This film is out of play: something in it may identify a person.")
+        return "This film is out of play: something in it may identify a person."
+    return ""
+
+
+def gone(session: Session, showing: Showing) -> str:
+    """Return why a film cannot be seen again after its sitting; empty where it can."""
+    live = session.scalar(select(Case.live).where(Case.id == showing.case_id))
+    return "" if live else _gone(session, showing)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from trainer.core import feedback
 from trainer.core import sitting as machine
-from trainer.core.feedback import LENS_OF, Headline, headline
+from trainer.core.feedback import LENS_OF, Headline, Known, headline, twin_label
 from trainer.core.grading.authenticity import Verdict
 from trainer.core.sitting import FeedbackWhen, Outcome
 from trainer.core.words import Choice, Hallmark, Truth
@@ -81,6 +81,8 @@ class Told:
         is a twin. Of an authentic film: where what imitates a hallmark is.
     twin_outlines
         Of an authentic film: where its twin was changed.
+    twin_label : str
+        What the twin is called beside the film.
     hallmarks, mimic : list of concept bodies
         What gives the film away; what an authentic one imitates.
     lens : str or None
@@ -103,6 +105,7 @@ class Told:
     mark_hits: Sequence[bool]
     outlines: Sequence[Any]
     twin_outlines: Sequence[Any]
+    twin_label: str
     everywhere: bool
     masks: Sequence[int]
     twin: bool
@@ -139,6 +142,7 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
     late = response is not None and response.late
     marks = response.marks if response else []
     concepts = _concepts(session, sitting, [*key.hallmarks, key.mimic_of])
+    beside = twin_truth(session, key, case.twin_image_id)
     return Told(
         token=token,
         position=showing.position,
@@ -155,7 +159,8 @@ def tell(session: Session, actor: Actor, token: str, *, now: datetime) -> Told:
         marks=marks,
         mark_hits=verdict.mark_hits if verdict else (),
         outlines=key.outlines,
-        twin_outlines=outlines_of(session, case.twin_image_id) if key.truth.is_authentic else [],
+        twin_outlines=beside.outlines,
+        twin_label=beside.label,
         everywhere=key.everywhere,
         masks=sorted(map(int, key.masks)),
         twin=_may_be_seen(session, case.twin_image_id)
@@ -184,16 +189,36 @@ def _corrected(session: Session, response: Response | None) -> Corrected | None:
     )
 
 
-def outlines_of(session: Session, image_id: uuid.UUID | None) -> Sequence[Any]:
-    """Return where a twin was changed, by the key that counts today."""
-    if image_id is None:
-        return []
-    found = (
-        select(CaseKey.outlines)
-        .join(Case, Case.key_id == CaseKey.id)
-        .where(Case.image_id == image_id, CaseKey.truth != Truth.AUTHENTIC)
+@dataclass(frozen=True, slots=True)
+class TwinTruth:
+    """What is told of a film's twin: what it is called, and of an authentic film's, its change."""
+
+    label: str
+    outlines: Sequence[Any]
+
+
+def twin_truth(session: Session, key: CaseKey | None, twin_id: uuid.UUID | None) -> TwinTruth:
+    """Return what the twin of a film is, by the key that counts for the twin today.
+
+    Parameters
+    ----------
+    key : CaseKey or None
+        What is known of the film itself; ``None`` is told as authentic.
+    twin_id : UUID or None
+        Its twin's image; ``None`` for a film without one.
+    """
+    film = _known(key) if key else Known(Truth.AUTHENTIC)
+    query = select(CaseKey).join(Case, Case.key_id == CaseKey.id).where(Case.image_id == twin_id)
+    twin = session.scalars(query.order_by(CaseKey.created_at, CaseKey.id).limit(1)).first()
+    changed = twin is not None and film.truth.is_authentic and not twin.truth.is_authentic
+    return TwinTruth(
+        label=twin_label(film, _known(twin) if twin else None),
+        outlines=twin.outlines if twin and changed else [],
     )
-    return session.scalar(found.limit(1)) or []
+
+
+def _known(key: CaseKey) -> Known:
+    return Known(key.truth, bool(key.mimic_of))
 
 
 def _response(session: Session, showing: Showing) -> Response | None:

@@ -66,7 +66,7 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
             "mask": mask,
             "masks": seen.masks,
             "twin": twin if seen.twin else None,
-            "twinLabel": "twin with the hallmark" if seen.authentic else "twin without the change",
+            "twinLabel": seen.twin_label,
             "lens": None,
             "marks": [],
             "hits": None,

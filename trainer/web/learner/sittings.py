@@ -118,7 +118,7 @@ def _truth(told: truth.Told) -> dict[str, Any]:
         "twin": url_for("sittings.twin", token=told.token, index=0).removesuffix("0")
         if told.twin
         else None,
-        "twinLabel": "twin with the hallmark" if told.authentic else "twin without the change",
+        "twinLabel": told.twin_label,
         "lens": told.lens,
         "marks": told.marks,
         "hits": None if told.authentic else told.mark_hits,
@@ -235,7 +235,7 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
     case = got.cases[at]
     told = truth.tell(db.session(), actor(), case.token, now=clock.now())
     _, showing = sittings.showing_of(db.session(), actor(), case.token)
-    card = rooms.film_card(db.session(), showing)
+    gone = rooms.gone(db.session(), showing)
     state = {
         "phase": "review",
         "number": number,
@@ -243,7 +243,8 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         "dots": (),
         "left": None,
         "panel": "",
-        "film": _film(card),
+        "film": None if gone else _film(rooms.film_card(db.session(), showing)),
+        "gone": gone,
         "draft": {},
         "lenses": None,
         "keys": (actor().preferences or {}).get("keys"),
@@ -259,6 +260,7 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         earlier=numbers[at - 1] if at else None,
         following=numbers[at + 1] if at + 1 < len(numbers) else None,
         told=told,
+        gone=gone,
         state=state,
         **part_of(told.token),
     )

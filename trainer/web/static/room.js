@@ -36,10 +36,10 @@ function keepKeys(bindings) {
 function mountFilm() {
   const film = state.film;
   if (!film) {
+    if (viewer) stage.replaceChildren(); // what the page says in a film's place stays
     viewer?.destroy();
     viewer = null;
     filmToken = '';
-    stage.replaceChildren();
     stage.dataset.ready = '';
     return;
   }
