@@ -110,7 +110,7 @@ def _painted(unit: Unit, columns: int) -> Iterator[Row]:
                 forged, mask = _forge(operator, image, dose, unit.seed, anatomy)
                 row = seen(hallmark, dose, image, forged, mask)
                 if operator.structural and mask.any():
-                    other, _ = _forge(operator, again, dose, unit.seed, anatomy)
+                    other, _ = _forge(operator, again, dose, unit.seed, anatomy, image)
                     row["alone"] = [
                         noise_alone(image, again, mask),
                         noise_alone(forged, other, mask),
@@ -121,10 +121,15 @@ def _painted(unit: Unit, columns: int) -> Iterator[Row]:
 
 
 def _forge(
-    operator: Operator, image: Pixels, dose: float, seed: int, anatomy: Anatomy
+    operator: Operator,
+    image: Pixels,
+    dose: float,
+    seed: int,
+    anatomy: Anatomy,
+    first: Pixels | None = None,
 ) -> tuple[Pixels, Mask]:
     rng = np.random.default_rng(seed)
-    forged, mask, _ = operator(image, dose=dose, rng=rng, anatomy=anatomy)
+    forged, mask, _ = operator(image, dose=dose, rng=rng, anatomy=anatomy, places_from=first)
     return forged, mask
 
 

@@ -66,7 +66,7 @@ def _plain_shafts(scene: Scene) -> list[Shaft]:
     shafts = [
         one
         for one in known.shafts or ()
-        if one.half_width >= LEAST_HALF_WIDTH and _relief(scene, one) >= LEAST_RELIEF
+        if one.half_width >= LEAST_HALF_WIDTH and _relief(scene.guide, one) >= LEAST_RELIEF
     ]
     if not shafts:
         raise ForgeryError(

@@ -73,7 +73,7 @@ def paint(scene: Scene) -> Change:
         lowest = np.flatnonzero(scene.anatomy.lungs.any(axis=1))
         inside[: int(np.quantile(lowest, 0.85)) if lowest.size else 0] = False
         inside &= ~scene.anatomy.lungs
-    row, column, radius = bubble(scene, inside)
+    row, column, radius = bubble(scene.guide, inside)
     reach = 1.9 * radius
     y, x = np.indices(scene.level.shape, dtype=np.float32)
     window = ease((reach - np.hypot(y - row, x - column)) / (0.55 * reach))

@@ -84,7 +84,7 @@ def paint(scene: Scene) -> Change:
     found = gaps(bones[::step, ::step], max(2, round(11 * scene.unit / step)))
     if not found:
         raise ForgeryError("no narrow space between two bones was found; hand in the bones")
-    small, noise = scene.level[::step, ::step], spread(scene.noise[bone])
+    small, noise = scene.guide.level[::step, ::step], spread(scene.guide.noise[bone])
     shown = [step * _plainness(small, gap, bones[::step, ::step] > 0, noise) for gap in found]
     plain = [gap for gap, seen in zip(found, shown, strict=True) if seen >= LEAST_PLAINNESS]
     if not plain:

@@ -70,6 +70,7 @@ class Operator:
         dose: float,
         rng: Generator,
         anatomy: Anatomy | None = None,
+        places_from: Pixels | None = None,
     ) -> Forged:
         """Make the hallmark.
 
@@ -84,6 +85,9 @@ class Operator:
             The only source of chance.
         anatomy : Anatomy, optional
             What is known of the image; the rest is looked for where it is needed.
+        places_from : ndarray of uint16, optional
+            Another exposure of the same body, of the same shape: what is looked for in a picture is
+            looked for in that one. Two exposures then get the same change, each in its own noise.
 
         Returns
         -------
@@ -103,7 +107,9 @@ class Operator:
         check_image(image, self.name)
         if isinstance(dose, bool) or not np.isfinite(dose) or not 0 <= dose <= 1:
             raise ForgeryError(f"{self.name}: a dose lies between 0 and 1, {dose} is outside")
-        scene = Scene(image, float(dose), rng, anatomy)
+        if places_from is not None:
+            check_image(places_from, self.name)
+        scene = Scene(image, float(dose), rng, anatomy, places_from)
         if dose == 0:
             untouched = np.zeros(image.shape, np.bool_)
             return image.copy(), untouched, self._report(0.0, "nothing: the dose is 0")

@@ -49,7 +49,7 @@ def paint(scene: Scene) -> Change:
     lung, right = _one_lung(scene)
     rows, columns = scene.level.shape
     step = max(1, min(rows, columns) // _SIDE)
-    small = blur(scene.signal, 0.6 * step)[::step, ::step]
+    small = blur(scene.guide.signal, 0.6 * step)[::step, ::step]
     inside = lung[::step, ::step]
     band = rib_band(small, inside)
     gap = _gap(band)
@@ -61,7 +61,7 @@ def paint(scene: Scene) -> Change:
     rib = np.interp(np.arange(columns), np.arange(low, high) * step, path * step)
     half = 0.42 * gap * step
     span = (int(low * step), int(high * step))
-    rib = _followed(scene.signal, rib, half, span)
+    rib = _followed(scene.guide.signal, rib, half, span)
     relief = _relief(scene.signal, rib, half, span)
     peak = float(np.quantile(relief.max(axis=0)[span[0] : span[1]], 0.6))
     if _MOST_LIFT * peak < LEAST_RELIEF:

@@ -69,11 +69,29 @@ class Scene:
         All that is drawn comes from it; an operator draws the same whatever the dose.
     anatomy : Anatomy, optional
         What is known; the rest is looked for when it is needed.
+    places_from : ndarray of uint16, optional
+        Another exposure of the same body: places are looked for in it, see :attr:`guide`.
+
+    Attributes
+    ----------
+    guide : Scene
+        Where an operator looks for things: this scene, or that of the other exposure. What it
+        paints, and the noise under it, is this scene's own.
     """
 
     def __init__(
-        self, image: Pixels, dose: float, rng: Generator, anatomy: Anatomy | None = None
+        self,
+        image: Pixels,
+        dose: float,
+        rng: Generator,
+        anatomy: Anatomy | None = None,
+        places_from: Pixels | None = None,
     ) -> None:
+        if places_from is not None and places_from.shape != image.shape:
+            raise ForgeryError(
+                f"the other exposure is {places_from.shape}, the image {image.shape}; "
+                "take one of the same size"
+            )
         self.image = image
         self.dose = dose
         self.rng = rng
@@ -84,6 +102,7 @@ class Scene:
         self.level: Level = ((image.astype(np.float32) - low) / self.span).astype(np.float32)
         #: Pixels per unit: sizes in the operators are meant at a short side of 1024 pixels.
         self.unit = min(image.shape[-2:]) / 1024
+        self.guide = self if places_from is None else Scene(places_from, dose, rng, anatomy)
 
     @cached_property
     def parts(self) -> Parts:
@@ -137,7 +156,7 @@ class Scene:
 
     def may(self, part: str) -> bool:
         """Look for a part of the anatomy; say whether it is known or found surely enough."""
-        known, sure = find(self.anatomy, self.level, part)
+        known, sure = find(self.anatomy, self.guide.level, part)
         self.anatomy = known
         if sure >= SURE:
             self.used[part] = round(sure, 3)

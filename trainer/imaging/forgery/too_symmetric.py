@@ -82,9 +82,10 @@ def _exposed(scene: Scene, midline: Level) -> Mask:
     What was never exposed has no noise; moved to where noise is, or under it, it would tell.
     """
     size = max(5, round(8 * scene.unit)) | 1
-    dead = maximum_filter(scene.image, size) == minimum_filter(scene.image, size)
+    image = scene.guide.image
+    dead = maximum_filter(image, size) == minimum_filter(image, size)
     dead = binary_dilation(_thin(dead), iterations=2)
-    live = _thick(~dead, scene.image.shape)
+    live = _thick(~dead, image.shape)
     both: Mask = live & (mirrored(live.astype(np.float32), midline) > 0.9)
     return both
 
@@ -107,11 +108,12 @@ def _heart(scene: Scene, mirror: Level, side: Mask) -> Mask:
     rows, columns = scene.level.shape
     lungs, midline = scene.anatomy.lungs, scene.anatomy.midline
     assert lungs is not None and midline is not None
-    denser = blur(scene.signal - mirror, rows / 32)  # wide enough for ribs to cancel out
+    denser = blur(scene.guide.signal - mirror, rows / 32)  # wide enough for ribs to cancel out
     away = np.abs(np.arange(columns)[None, :] - midline[:, None])
     near = away < 0.30 * columns
     low = np.arange(rows)[:, None] > 0.3 * rows
-    middle = float(np.median(scene.level[near & low])) - float(np.median(scene.level[lungs]))
+    grey = scene.guide.level
+    middle = float(np.median(grey[near & low])) - float(np.median(grey[lungs]))
     shadow = _thin((denser > max(0.05, 0.23 * middle)) & side & near & low)
     # The heart hangs on the midline; a dense patch out in the lung is no part of it.
     regions, _ = label(binary_opening(shadow))
@@ -125,10 +127,11 @@ def paint(scene: Scene) -> Change:
     midline = scene.need("midline").midline
     assert midline is not None
     mirror = mirrored(scene.signal, midline)
-    target, name = _target(scene, mirror)
+    seen = mirror if scene.guide is scene else mirrored(scene.guide.signal, midline)
+    target, name = _target(scene, seen)
     target &= _exposed(scene, midline)
     weight = feather(target, 28 * scene.unit)
-    down, across = _flow(scene.signal, mirror)
+    down, across = _flow(scene.guide.signal, seen)
     dose = scene.dose
     # First the outlines take the mirror's shape, then the inside its texture.
     shape, texture = min(1.0, 1.25 * dose), float(ease((dose - 0.1) / 0.8))

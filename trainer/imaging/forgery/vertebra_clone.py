@@ -99,7 +99,7 @@ def _one_vertebra(scene: Scene, spine: Columns) -> tuple[float, float]:
         chosen = inner[int(scene.rng.integers(len(inner)))] if inner else len(middles) // 2
         height = (middles[chosen + 1] - middles[chosen - 1]) / 2
         return middles[chosen] - height / 2, height
-    period, regular = spacing(scene.signal, spine)
+    period, regular = spacing(scene.guide.signal, spine)
     if regular < 0.2:
         raise ForgeryError(
             f"vertebrae are not plain enough to tell apart (regularity {regular:.2f}, 0.20 needed);"
