@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, make_response, redirect, render_template, request, url_for
-from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from trainer.core.permissions import Permission
@@ -16,6 +15,7 @@ from trainer.services import bank_case
 from trainer.services.thumbnails import Thumbnails
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.looking import looking_back
 
 
 @audience(Permission.BANK)
@@ -36,43 +36,28 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
     base = url_for("curator.pixels", case_id=seen.case_id, index=0).removesuffix("0")
     twin = url_for("curator.twin", case_id=seen.case_id, index=0).removesuffix("0")
     mask = url_for("curator.mask", case_id=seen.case_id, index=0).removesuffix("0")
-    return {
-        "phase": "review",
-        "number": 1,
-        "total": 1,
-        "dots": (),
-        "left": None,
-        "panel": "",
-        "film": {
-            "token": str(seen.case_id),
-            "label": " ".join(
-                f"{seen.region.capitalize()} "
-                f"{seen.view.upper() if len(seen.view) == 2 else seen.view}".split()
-            ),
-            "slices": seen.slices,
-            "stack": seen.stack,
-            "url": base,
-        },
-        "draft": {},
-        "lenses": None,
-        "keys": (actor().preferences or {}).get("keys"),
-        "csrf": generate_csrf(),
-        "ahead": None,
-        "truth": {
-            "outlines": seen.outlines,
-            "twinOutlines": seen.twin_outlines,
-            "everywhere": seen.everywhere,
-            "authentic": seen.authentic,
-            "mask": mask,
-            "masks": seen.masks,
-            "twin": twin if seen.twin else None,
-            "twinLabel": seen.twin_label,
-            "lens": None,
-            "marks": [],
-            "hits": None,
-        },
-        "leave": None,
+    label = seen.view.upper() if len(seen.view) == 2 else seen.view
+    film = {
+        "token": str(seen.case_id),
+        "label": f"{seen.region.capitalize()} {label}".strip(),
+        "slices": seen.slices,
+        "stack": seen.stack,
+        "url": base,
     }
+    known = {
+        "outlines": seen.outlines,
+        "twinOutlines": seen.twin_outlines,
+        "everywhere": seen.everywhere,
+        "authentic": seen.authentic,
+        "mask": mask,
+        "masks": seen.masks,
+        "twin": twin if seen.twin else None,
+        "twinLabel": seen.twin_label,
+        "lens": None,
+        "marks": [],
+        "hits": None,
+    }
+    return looking_back(film, known)
 
 
 def _private(etag: str, make: Callable[[], bytes], mimetype: str) -> Response:

@@ -17,6 +17,7 @@ from trainer.settings import Settings
 from trainer.web import db
 from trainer.web.access import actor, audience
 from trainer.web.learner.reporting import part_of
+from trainer.web.looking import looking_back
 
 Answer = str | Response | dict[str, Any]
 
@@ -236,23 +237,8 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
     told = truth.tell(db.session(), actor(), case.token, now=clock.now())
     _, showing = sittings.showing_of(db.session(), actor(), case.token)
     gone = rooms.gone(db.session(), showing)
-    state = {
-        "phase": "review",
-        "number": number,
-        "total": len(got.cases) + len(got.dropped),
-        "dots": (),
-        "left": None,
-        "panel": "",
-        "film": None if gone else _film(rooms.film_card(db.session(), showing)),
-        "gone": gone,
-        "draft": {},
-        "lenses": None,
-        "keys": (actor().preferences or {}).get("keys"),
-        "csrf": generate_csrf(),
-        "ahead": None,
-        "truth": _truth(told),
-        "leave": None,
-    }
+    film = None if gone else _film(rooms.film_card(db.session(), showing))
+    total = len(got.cases) + len(got.dropped)
     return render_template(
         "learner/review.html",
         summary=got,
@@ -261,6 +247,6 @@ def review(sitting_id: uuid.UUID, number: int) -> str | Response:
         following=numbers[at + 1] if at + 1 < len(numbers) else None,
         told=told,
         gone=gone,
-        state=state,
+        state=looking_back(film, _truth(told), number=number, total=total),
         **part_of(told.token),
     )
