@@ -27,7 +27,7 @@ from trainer.imaging.simulator.ct.series import Scan, Series
 from trainer.imaging.simulator.film import Photograph, Session
 
 # Raised whenever the same recipe would give another film.
-ENGINE_VERSION = "19"
+ENGINE_VERSION = "20"
 
 
 class RecipeError(ValueError):

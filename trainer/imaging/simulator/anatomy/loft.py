@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 
 # height, then where the right, left, back and front sides lie, cm
 Section = tuple[float, float, float, float, float]
+_SMOOTH = 0.11  # a shaft with a cortex so thick, cm, is half as rough outside as a bone's ends
 
 
 def loft(
@@ -99,14 +100,45 @@ def _reach(q: tuple[Map, ...], sides: tuple[Map, ...], r: Map) -> Map:
 
 
 def roughen(
-    f: Field, rng: Generator, strength: float, sizes: Sequence[float] = (0.9, 0.3)
+    f: Field,
+    rng: Generator,
+    strength: ArrayLike,
+    sizes: Sequence[float] = (0.9, 0.3),
 ) -> Field:
-    """Add surface irregularity: a strength in cm at the first size in cm, half at the next."""
+    """Add surface irregularity in place.
+
+    Parameters
+    ----------
+    f : Field
+        Being built.
+    rng : Generator
+        Of the irregularity.
+    strength : array-like
+        Standard deviation at the first size, cm, half of it at the next; one number, or anything
+        that can be broadcast to the grid, such as one per plane of the third axis.
+    sizes : sequence of float
+        cm.
+    """
+    much = np.asarray(strength, np.float32)
     for size in sizes:
         cells = tuple(max(4, int(n * f.spacing / size)) for n in f.shape)
-        f.values += np.float32(strength) * smooth_noise(f.shape, cells, rng)
-        strength /= 2
+        f.values += much * smooth_noise(f.shape, cells, rng)
+        much = much / np.float32(2)
     return f
+
+
+def calmed(strength: float, cortex: ArrayLike) -> Map:
+    """Return how rough a bone is outside, plane by plane, cm: shafts are smooth, ends are not.
+
+    Parameters
+    ----------
+    strength : float
+        Of its ends, cm.
+    cortex : array-like
+        Thickness of its cortex along its third axis, cm.
+    """
+    thick = np.asarray(cortex, np.float32)
+    return np.asarray(np.float32(strength) / (1 + (thick / np.float32(_SMOOTH)) ** 2), np.float32)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
+from trainer.imaging.simulator.anatomy.loft import calmed, roughen
 from trainer.imaging.simulator.fields import Field
-from trainer.imaging.simulator.textures import smooth_noise
 
 Floats = NDArray[np.float64]
 
@@ -116,10 +116,8 @@ def long_bone(form: Form, rng: Generator, spacing: float = 0.045) -> LongBone:
     f.values = np.ascontiguousarray(np.minimum(shaft, 0.6), np.float32)
     for knob in form.knobs:
         f.ellipsoid(knob.centre, knob.radii, blend=0.12, cut=knob.cut)
-    for size, strength in ((0.35, 1.0), (0.12, 0.4)):
-        cells = tuple(max(4, int(n * spacing / size)) for n in f.shape)
-        f.values += form.rough * strength * smooth_noise(f.shape, cells, rng)
     cortex = np.interp(
         f.axes[2], np.array([c[0] for c in form.cortex]) * form.length, [c[1] for c in form.cortex]
     )
+    roughen(f, rng, calmed(form.rough, cortex), (0.35, 0.12))
     return LongBone(f, form.length, cortex.astype(np.float32))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
 from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
-from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen
+from trainer.imaging.simulator.anatomy.loft import calmed, loft, pebble, roughen
 from trainer.imaging.simulator.case import generator
 from trainer.imaging.simulator.fields import Field, smooth_max
 from trainer.imaging.simulator.memo import remember
@@ -118,7 +118,7 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         f.ellipsoid(np.array(centre) * s, np.array(radii) * s, blend=0.25, cut=True)
     f.join(_drum(f.like(), s, own).values, 0.28)
     spurs(f, [((-0.5, 0.5, 1.3), (0, 1, 0.2)), ((-0.4, -1.2, 2.9), (0, -1, 0.2))], spur, rng, s)
-    return _plated("humerus", roughen(f, rng, 0.016), s)
+    return _plated("humerus", f, rng, 0.016, s)
 
 
 def _drum(f: Field, s: float, own: Floats) -> Field:
@@ -154,7 +154,7 @@ def _ulna(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
         blend=0.4,
     )
     spurs(f, [((-0.7, tip, -1.3), (0, 0.8, 1)), ((-0.6, -0.8, 1.9), (0, 0.9, 0.6))], spur, rng, s)
-    return _plated("ulna", roughen(f, rng, 0.015), s)
+    return _plated("ulna", f, rng, 0.015, s)
 
 
 def _radius(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
@@ -165,8 +165,11 @@ def _radius(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     f.join(pebble(f, np.array([1.5, 0.05, -1.6]) * s, np.array([wide, wide, 0.62]) * s, 3.4), 0.22)
     f.ellipsoid(np.array([1.15, 0.25, -4.1]) * s, np.array([0.55, 0.5, 0.95]) * s, blend=0.35)
     spurs(f, [((2.5, 0.1, -1.5), (1, 0, 0.4)), ((1.5, 1.1, -1.5), (0, 1, 0.4))], spur, rng, s)
-    return _plated("radius", roughen(f, rng, 0.014), s)
+    return _plated("radius", f, rng, 0.014, s)
 
 
-def _plated(name: str, shape: Field, s: float) -> Bony:
-    return Bony(name, shape, plated(shape, s, _CORTEX[name]), weave=UPRIGHT, hollow=0.85)
+def _plated(name: str, shape: Field, rng: Generator, rough: float, s: float) -> Bony:
+    cortex = plated(shape, s, _CORTEX[name])
+    return Bony(
+        name, roughen(shape, rng, calmed(rough, cortex)), cortex, weave=UPRIGHT, hollow=0.85
+    )

@@ -21,7 +21,7 @@ from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.fusion import grown_together
 from trainer.imaging.simulator.anatomy.limb.region import size
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
-from trainer.imaging.simulator.anatomy.loft import loft, pebble, roughen, turned
+from trainer.imaging.simulator.anatomy.loft import calmed, loft, pebble, roughen, turned
 from trainer.imaging.simulator.case import Case, generator
 from trainer.imaging.simulator.fields import Field, smooth_max
 from trainer.imaging.simulator.memo import remember
@@ -204,7 +204,7 @@ def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> 
         f, [((-0.2, 1.85, 0.15), (0, 1, -0.5)), ((-0.3, -1.9, -0.1), (0, -1, -0.6))], spur, rng, s
     )
     cortex = plated(f, s, _SHIN)
-    return Bony("tibia", roughen(f, rng, 0.018), cortex, weave=UPRIGHT, hollow=0.85)
+    return Bony("tibia", roughen(f, rng, calmed(0.018, cortex)), cortex, weave=UPRIGHT, hollow=0.85)
 
 
 def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
@@ -216,7 +216,8 @@ def _fibula(s: float, own: Floats, rng: Generator) -> Bony:
     cortex = plated(
         f, s, ((-2.5, 0.05), (-0.5, 0.055), (1, 0.07), (2, 0.10), (3.5, 0.17), (6, 0.26), (12, 0.3))
     )
-    return Bony("fibula", roughen(f, rng, 0.016), cortex, weave=UPRIGHT, hollow=0.85)
+    shape = roughen(f, rng, calmed(0.016, cortex))
+    return Bony("fibula", shape, cortex, weave=UPRIGHT, hollow=0.85)
 
 
 def _calcaneus(s: float, own: Floats, rng: Generator) -> Bony:

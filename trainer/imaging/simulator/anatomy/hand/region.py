@@ -8,6 +8,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.hand.bones import BONES, FINGERS, Skeleton, bones_of
 from trainer.imaging.simulator.anatomy.hand.soft import soft_of
 from trainer.imaging.simulator.anatomy.limb import hardware
+from trainer.imaging.simulator.anatomy.limb.breaks import mended
 from trainer.imaging.simulator.anatomy.limb.fractures import KINDS
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.case import (
@@ -129,5 +130,6 @@ HAND_PA = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
+    settle=mended,
     marker_places=((0.03, 0.30, 0.80, 0.84), (0.03, 0.30, 0.03, 0.07)),
 )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, box, fit
 from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
-from trainer.imaging.simulator.anatomy.loft import about, loft, pebble, roughen, turned
+from trainer.imaging.simulator.anatomy.loft import about, calmed, loft, pebble, roughen, turned
 from trainer.imaging.simulator.case import generator
 from trainer.imaging.simulator.fields import Field, smooth_max
 from trainer.imaging.simulator.memo import remember
@@ -169,7 +169,7 @@ def _femur(seed: int, s: float, spur: float, rng: Generator) -> Bony:
     # cartilage covers the condyles below and behind, and the groove in front
     face = np.clip((np.float32(4.0) - z + np.clip(y, 0, 1)) / np.float32(0.8), 0, 1)
     face = face * np.clip((np.float32(3.6) - np.abs(x)) / np.float32(0.5), 0, 1)
-    bone = Bony("femur", roughen(f, rng, 0.022), cortex, weave=UPRIGHT, hollow=0.85)
+    bone = Bony("femur", roughen(f, rng, calmed(0.022, cortex)), cortex, weave=UPRIGHT, hollow=0.85)
     return bone.faced(np.broadcast_to(face, f.shape))
 
 
@@ -201,7 +201,7 @@ def _tibia(seed: int, s: float, spur: float, rng: Generator) -> Bony:
     ]  # fmt: skip
     spurs(f, rims, spur, generator(seed, "tibial spurs"), s)
     cortex = plated(f, s, _CORTEX["tibia"])
-    bone = Bony("tibia", roughen(f, rng, 0.022), cortex, weave=UPRIGHT, hollow=0.85)
+    bone = Bony("tibia", roughen(f, rng, calmed(0.022, cortex)), cortex, weave=UPRIGHT, hollow=0.85)
     return bone.faced(np.clip(1 + (z - top + np.float32(0.35)) / np.float32(0.3), 0, 1))
 
 
@@ -210,7 +210,7 @@ def _fibula(s: float, rng: Generator) -> Bony:
     girth = np.array([0.30, 0.85, 0.98, 0.66, 0.56, 0.6, 0.66]) * s
     f.capsules(np.array(FIBULA) * s, girth, blend=0.1)
     cortex = plated(f, s, _CORTEX["fibula"])
-    return Bony("fibula", roughen(f, rng, 0.02), cortex, weave=UPRIGHT, hollow=0.85)
+    return Bony("fibula", roughen(f, rng, calmed(0.02, cortex)), cortex, weave=UPRIGHT, hollow=0.85)
 
 
 def _patella(s: float, rise: float, rng: Generator) -> Bony:

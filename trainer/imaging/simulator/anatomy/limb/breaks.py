@@ -56,6 +56,34 @@ FRESH: dict[str, Quantity] = {
 }
 
 
+def mended(values: dict[str, Value], given: frozenset[str]) -> None:
+    """Keep a plate from a limb that is freshly hurt: it holds what broke before; in place.
+
+    Parameters
+    ----------
+    values : dict of str to value
+        Drawn and given ones; where only one of the two is given, the other gives way.
+    given : frozenset of str
+        Names of the given ones.
+
+    Raises
+    ------
+    CaseError
+        When both are given.
+    """
+    if values["hardware"] != "plate" or values["finding"] == "none":
+        return
+    if {"hardware", "finding"} <= given:
+        raise CaseError(
+            f"hardware: a plate holds a bone that has been mended, and lies on no fresh "
+            f"{values['finding']}"
+        )
+    if "hardware" in given:
+        values["finding"] = "none"
+    else:
+        values["hardware"] = "none"
+
+
 def settler(sites: Mapping[str, Site]) -> Callable[[dict[str, Value], frozenset[str]], None]:
     """Return what keeps a region's fractures possible; see :class:`Region`.
 
@@ -66,6 +94,7 @@ def settler(sites: Mapping[str, Site]) -> Callable[[dict[str, Value], frozenset[
     """
 
     def settle(values: dict[str, Value], given: frozenset[str]) -> None:
+        mended(values, given)
         bone, kind = str(values["fracture_bone"]), str(values["fracture_kind"])
         allowed = sites[bone].kinds
         if kind in allowed:

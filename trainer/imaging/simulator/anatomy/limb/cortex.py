@@ -1,7 +1,8 @@
 """The cortex of a bone as it differs from place to place.
 
-A shaft's cortex is thickest where it bends most and scalloped within; a joint's face lies on a
-plate; elsewhere the end of a bone has hardly any. A solid knows its cortex by one number a plane
+A shaft's cortex is thickest where it bends most, and within it is uneven by a few tenths of a
+millimetre however thick it is; a joint's face lies on a plate; elsewhere the end of a bone has
+hardly any, and what there is comes and goes. A solid knows its cortex by one number a plane
 (:class:`Solid`), so the distances *inside* are drawn together where the cortex shall be thicker:
 the outline stays, and the marrow begins deeper.
 """
@@ -21,11 +22,14 @@ from trainer.imaging.simulator.textures import smooth_noise
 
 Map = NDArray[np.float32]
 
-THINNEST = 0.5  # of the stated thickness; thinner than that it is nowhere
+THINNEST = 0.38  # of the stated thickness; thinner than that it is nowhere
 THICKEST = 1.9
 _BARE, _FACE = 0.66, 1.4  # of a bone's end without and with a joint
 _ROUND = 0.7  # cells over which the edges of joints are rounded
-_SCALLOPS = ((2.4, 0.16), (0.6, 0.16))  # size in cm, strength
+_BESIDE = 2.5  # cells over which what is outside a bone is drawn together with what is inside
+# Size in cm; how uneven a cortex is within at that size, relative where it is thin; and at most,
+# cm: unevenness does not grow with the thickness. Engineer's estimates.
+_SCALLOPS = ((3.1, 0.32, 0.028), (0.45, 0.60, 0.015))
 
 
 def plated(f: Field, s: float, table: ArrayLike) -> Map:
@@ -57,18 +61,23 @@ def uneven(bone: Bony, rng: Generator, strong: tuple[float, float] = (0.0, 0.0))
         How much thicker the shaft is on the side of its own first and second axis, relative.
     """
     f = bone.field if bone.face is None else _in_one_piece(bone.field)
+    thick = np.asarray(bone.cortex, np.float32)
     total = np.zeros(f.shape, np.float32)
-    for size, strength in _SCALLOPS:
+    for size, share, most in _SCALLOPS:
         cells = tuple(max(4, int(n * f.spacing / size)) for n in f.shape)
-        total += np.float32(strength) * smooth_noise(f.shape, cells, rng)
+        bounded = np.float32(share) / (1 + thick * np.float32(share / most))
+        total += bounded * smooth_noise(f.shape, cells, rng)
     much = np.exp(total)
     if bone.face is not None:
         much *= np.float32(_BARE) + np.float32(_FACE - _BARE) * bone.face
     if any(strong):
         much *= _lopsided(f, strong)
     np.clip(much, THINNEST, THICKEST, out=much)
-    inside = np.minimum(f.values, 0)
-    values = f.values + inside * (np.float32(THINNEST) / much - 1)
+    # beside the surface the distances outside are drawn together as much, so that it stays
+    drawn = np.clip(
+        (np.float32(_BESIDE) - f.values / np.float32(f.spacing)) / np.float32(_BESIDE - 1), 0, 1
+    )
+    values = f.values + f.values * drawn * (np.float32(THINNEST) / much - 1)
     cortex = np.asarray(np.asarray(bone.cortex, np.float32) * np.float32(THINNEST), np.float32)
     return replace(bone, field=f.like(values), cortex=cortex)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, fit
 from trainer.imaging.simulator.anatomy.limb.cortex import plated, uneven
 from trainer.imaging.simulator.anatomy.limb.wear import spurs
-from trainer.imaging.simulator.anatomy.loft import about, loft, pebble, roughen, turned
+from trainer.imaging.simulator.anatomy.loft import about, calmed, loft, pebble, roughen, turned
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import generator
 from trainer.imaging.simulator.curves import outline, through
@@ -123,7 +123,9 @@ def _humerus(s: float, own: Floats, spur: float, rng: Generator) -> Bony:
     places = [((-1.75, -0.3, -1.75), (-0.45, 0, -1)), ((-1.9, 0.9, -1.35), (-0.6, 0.3, -1))]
     spurs(f, places, 1.6 * spur, rng, s)
     cortex = plated(f, s, _CORTEX) * np.float32(1 + 0.05 * own[2])
-    return Bony("humerus", roughen(f, rng, 0.02), cortex, weave=STRESSED, hollow=0.85)
+    return Bony(
+        "humerus", roughen(f, rng, calmed(0.02, cortex)), cortex, weave=STRESSED, hollow=0.85
+    )
 
 
 def _scapula(s: float, own: Floats, spur: float, rng: Generator) -> Field:
@@ -193,7 +195,7 @@ def _clavicle(s: float, own: Floats, rng: Generator) -> Bony:
     f.capsules(path, girth, blend=0.05)
     # its outer third is flat
     f.join(pebble(f, path[1] - (0.2, 0, 0), np.array([1.1, 0.75, 0.5]) * s, 2.2), 0.5)
-    return Bony("clavicle", roughen(f, rng, 0.02), 0.17 * s, weave=FLAT)
+    return Bony("clavicle", roughen(f, rng, 0.012), 0.17 * s, weave=FLAT)
 
 
 def ribs(seed: int, s: float, mineral: float) -> list[Part]:
