@@ -141,7 +141,8 @@ def _reach(degrees: float) -> float:
 
 
 def _femur(seed: int, s: float, spur: float, rng: Generator) -> Bony:
-    f = Field(np.array([-5.0, -4.9, -0.6]) * s, np.array([5.0, 3.5, 17.6]) * s, STEP, far=0.9)
+    # deep enough for a bridge to a bent shin (a forgery)
+    f = Field(np.array([-5.0, -4.9, -2.0]) * s, np.array([5.0, 3.5, 17.6]) * s, STEP, far=0.9)
     f.values = loft(f, [tuple(v * s for v in row) for row in FEMUR], power=2.35)  # type: ignore[misc]
     own = 1 + 0.03 * generator(seed, "condyles").standard_normal(6)
     for across, wide, long in ((-2.35, 1.86 * own[0], own[1]), (2.3, 1.76 * own[2], 0.97 * own[3])):

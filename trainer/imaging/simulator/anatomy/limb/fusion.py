@@ -12,6 +12,10 @@ from trainer.imaging.simulator.anatomy.limb.bone import Bony
 Floats = NDArray[np.float64]
 
 _FLARE = 0.25  # how much wider a bridge is where it meets the other bone, cm
+# What a border's distances are multiplied by, so that it has next to no cortex; on both sides of it
+# alike, or between the nodes of the two grids each bone would reach into the other.
+_STEEP = np.float32(9)
+_WIDEST = 1.15  # what is bridged lies so far from both bones together at most, in spaces
 _THROUGH = 0.2  # how far a bridge goes into the other bone, through its plate
 
 
@@ -64,18 +68,14 @@ def grown_together(
         mine, theirs = f.values, part.distance_to(second.solid())
         # what lies between the two is filled, through the plate of the other, which gives way: no
         # bone is counted twice, and neither side of the new border has a plate
-        between = np.maximum(
-            np.minimum(mine, theirs) - 0.75 * gap * s, np.maximum(mine, theirs) - 1.5 * gap * s
-        )
-        border = -theirs - np.float32(_THROUGH * s)
-        between = np.maximum(between, np.where(border > 0, border, np.float32(9) * border))
+        between = mine + theirs - np.float32(_WIDEST * gap * s)
+        between = np.maximum(between, _STEEP * (-theirs - np.float32(_THROUGH * s)))
         # it widens towards the other bone, and runs out into its own, as one bone would
         spread = np.float32(_FLARE * s) * np.exp(-np.maximum(theirs, 0) / np.float32(_FLARE * s))
         f.join(np.maximum(bridge.values - spread, between), 0.04 + 0.3 * dose * s)
         out[name] = bone.with_part(here, f.values)
         part = second.windowed(there)
-        cut = -part.distance_to(out[name].solid())
-        cut = np.where(cut > 0, cut, np.float32(9) * cut)
+        cut = -_STEEP * part.distance_to(out[name].solid())
         out[other] = second.with_part(there, np.maximum(part.field.values, cut))
     return list(out.values())
 
