@@ -90,6 +90,7 @@ def flesh(
     reach: float = 2.6,
     rise: float = 0.55,
     clothes: float = 0.12,
+    rounded: float = 0.6,
 ) -> Flesh:
     """Return fat and muscle of a limb about its bones, swollen about a fracture.
 
@@ -107,6 +108,8 @@ def flesh(
         How far swelling reaches, and how far it lifts the skin at most, cm.
     clothes : float
         Thickness of what lies on bone everywhere, cm.
+    rounded : float
+        Cells over which folds of skin and muscle are rounded.
     """
     slow, quick = _lumps(case.authentic(), skin.shape, skin.spacing)
     muscle.values += 0.05 * slow + 0.03 * quick
@@ -120,7 +123,8 @@ def flesh(
         skin.values -= np.float32(rise * swollen) * near
         muscle.values -= np.float32((rise + 0.35) * swollen) * near * (1 + 0.25 * quick)
     muscle.values = np.maximum(muscle.values, skin.values + 0.16)
-    skin.smooth(0.6)
+    skin.smooth(rounded)
+    muscle.smooth(rounded)
     lobules = Uneven(case.number_for("fat lobules"), 2.9, 0.03, Tissue(adipose=1), 0.5)
     fibres = Uneven(case.number_for("muscle fibres"), 2.4, 0.012, Tissue(soft=1), 0.5)
     hull = Part("limb", skin.solid(), FAT, AIR, "soft tissue", least=0.05, uneven=lobules)

@@ -56,9 +56,9 @@ _BLADE = (
 )  # fmt: skip
 # height and thickness of the scapular cortex: thin where the coracoid is seen end-on
 _SHELL = (
-    (-12.0, 0.06),
-    (-7.0, 0.075),
-    (-1.5, 0.085),
+    (-12.0, 0.08),
+    (-7.0, 0.105),
+    (-1.5, 0.105),
     (0.8, 0.07),
     (1.5, 0.035),
     (2.7, 0.035),
@@ -180,7 +180,7 @@ def _blade(f: Field, s: float, low: float, own: Floats) -> Map:
     hollow = np.sin(np.clip((-x - 1.2) / 9.0, 0, 1) * np.pi) * np.clip((z + 13) / 6, 0.3, 1)
     sheet = np.abs(y + 0.1 + 0.55 * hollow)
     # its borders are thicker
-    half = 0.10 + 0.12 * np.exp(-(((rim + 0.12) / 0.3) ** 2)) + 0.16 * np.clip((x + 4.5) / 3, 0, 1)
+    half = 0.13 + 0.10 * np.exp(-(((rim + 0.12) / 0.3) ** 2)) + 0.16 * np.clip((x + 4.5) / 3, 0, 1)
     shape = np.hypot(np.maximum(sheet - half, 0), np.maximum(rim, 0))
     shape = shape + np.minimum(np.maximum(sheet - half, rim), 0)
     return np.asarray(np.clip(shape * s, -1.2, f.far), np.float32)
@@ -201,7 +201,8 @@ def _clavicle(s: float, own: Floats, rng: Generator) -> Bony:
 def ribs(seed: int, s: float, mineral: float) -> list[Part]:
     """Return the upper ribs beside a left shoulder, as tubes round an elliptic cage."""
     own = generator(seed, "shoulder ribs").standard_normal((8, 4))
-    wide = (5.2, 7.7, 9.5, 10.6, 11.3, 11.8, 12.1, 12.3)
+    wide = (4.8, 7.7, 9.5, 10.6, 11.3, 11.8, 12.1, 12.3)
+    high_up = (4.1, 3.05, 0.7, -1.65, -4.0, -6.35, -8.7, -11.05)
     deep = (4.4, 6.2, 7.3, 8.1, 8.6, 9.0, 9.3, 9.5)
     made = []
     around = np.deg2rad(np.linspace(-85, 62, 60))
@@ -214,7 +215,7 @@ def ribs(seed: int, s: float, mineral: float) -> list[Part]:
                 [
                     -16.4 + w * np.cos(around),
                     -1.8 + d * np.sin(around),
-                    5.4 - 2.35 * k + 0.1 * own[k, 2] - drop * t**1.15,
+                    high_up[k] + 0.1 * own[k, 2] - drop * t**1.15,
                 ],
                 1,
             )

@@ -33,8 +33,8 @@ _TRUNK = (
 _LUNG = (
     (-18.0, -15.0, -4.3, -9.6, 6.6), (-11.0, -15.0, -4.8, -9.4, 6.2),
     (-6.0, -15.0, -5.9, -8.9, 5.2),
-    (-2.0, -14.8, -7.3, -8.0, 3.6), (1.0, -14.4, -9.0, -6.8, 1.8), (3.2, -14.0, -11.0, -5.4, 0.2),
-    (4.3, -13.2, -12.2, -4.2, -1.8),
+    (-2.0, -14.8, -7.3, -8.0, 3.6), (0.8, -14.4, -9.2, -6.8, 1.8), (2.9, -14.0, -11.2, -5.4, 0.2),
+    (3.9, -13.2, -12.2, -4.2, -1.8),
 )  # fmt: skip
 # the deltoid's three parts: where they begin on the shoulder's roof, where they end on the humerus,
 # half their thickness
@@ -74,7 +74,7 @@ def soft(
     follow([skin, muscle], rest, bones, share, still=_cage() * s)
     if out is not None and share > 0:
         _tighten(case, skin, muscle, out)
-    made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25)
+    made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25, rounded=1.3)
     return [*made.parts, *_planes(muscle, s, out), *_lung(plain, s)]
 
 
