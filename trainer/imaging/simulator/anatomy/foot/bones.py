@@ -198,8 +198,8 @@ def _tibia(s: float, own: Floats, spur: float, space: float, rng: Generator) -> 
     hollow = np.maximum(drum, -1.72 + 0.05 * y - x)
     f.values = smooth_max(f.values, -hollow * np.float32(s), 0.08)
     # its outer lower corner, towards the fibula, is rounded off
-    corner = np.float32(0.66) * (x - np.float32(1.62)) - np.float32(0.75) * z
-    f.values = smooth_max(f.values, np.broadcast_to(corner, f.shape) * np.float32(s), 0.3)
+    corner = np.float32(0.66) * (x - np.float32(1.34)) - np.float32(0.75) * z
+    f.values = smooth_max(f.values, np.broadcast_to(corner, f.shape) * np.float32(s), 0.45)
     spurs(
         f, [((-0.2, 1.85, 0.15), (0, 1, -0.5)), ((-0.3, -1.9, -0.1), (0, -1, -0.6))], spur, rng, s
     )

@@ -123,7 +123,8 @@ def _phalanx(length: float, base: float, shaft: float, head: float, distal: bool
         Knob((0, 0, -0.22), (base * 0.9, base * 0.8, 0.20), cut=True),
     ]
     if distal:
-        knobs.append(Knob((0, 0, length - 0.02), (head, head * 0.5, 0.22)))
+        # the tuft: a spade
+        knobs.append(Knob((0, 0, length - 0.14), (head * 0.95, head * 0.5, 0.34)))
     else:
         condyle = (head * 0.56, head * 0.72, head * 0.56)
         knobs += [Knob((k * head * 0.46, 0, length - 0.30), condyle) for k in (-1, 1)]

@@ -6,6 +6,7 @@ import numpy as np
 
 from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.hand.bones import BONES, FINGERS, Skeleton, bones_of
+from trainer.imaging.simulator.anatomy.hand.nails import nails
 from trainer.imaging.simulator.anatomy.hand.soft import soft_of
 from trainer.imaging.simulator.anatomy.limb import hardware
 from trainer.imaging.simulator.anatomy.limb.breaks import mended
@@ -78,6 +79,7 @@ def build(case: Case) -> Body:
     """Return the body of a case."""
     bones = bones_of(case)
     parts = hand_parts(case, bones, *soft_of(case, bones)) + _metal(case, bones)
+    parts += nails(bones.whole, case.number("size"))
     marks = {}
     if bones.break_at is not None:
         x, y, z = (float(v) for v in bones.break_at)
