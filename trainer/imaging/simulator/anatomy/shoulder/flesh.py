@@ -74,7 +74,9 @@ def soft(
     follow([skin, muscle], rest, bones, share, still=_cage() * s)
     if out is not None and share > 0:
         _tighten(case, skin, muscle, out)
-    made = flesh(case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25, rounded=1.3)
+    made = flesh(
+        case, skin, muscle, bones, broken_at, reach=4.2, rise=0.6, clothes=0.25, rounded=1.3
+    )
     return [*made.parts, *_planes(muscle, s, out), *_lung(plain, s)]
 
 
