@@ -136,6 +136,38 @@ def test_a_pause_hides_the_film_and_the_exam_has_none(room):
     assert exam.locator("#pause").count() == 0
 
 
+def test_the_shortcuts_can_be_learned_while_no_clock_runs(room):
+    page, tab = room()
+    listed = page.get_by_role("dialog", name="Shortcuts")
+    page.keyboard.press("i")  # there is nothing to invert yet
+    page.keyboard.press("?")
+    listed.wait_for()
+    for what in (
+        "Authentic: A. Change",
+        "Invert: I. Change",
+        "Commit, or next case: Enter. Change",
+    ):
+        assert listed.get_by_role("button", name=what, exact=True).count() == 1
+    listed.get_by_role("button", name="Invert: I. Change").click()
+    page.keyboard.press("F2")
+    page.keyboard.press("Escape")
+    assert page.get_by_role("heading", name="Ready?").is_visible()
+    page.get_by_role("button", name="Shortcuts").click()  # by hand, as well as by key
+    listed.get_by_role("button", name="Invert: F2. Change").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Begin").press("Enter")
+    page.wait_for_selector(READY)
+    page.keyboard.press("?")
+    assert listed.count() == 1
+    assert listed.get_by_role("button", name="Invert: F2. Change").is_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_selector("text=Both clocks stand still")
+    page.keyboard.press("?")
+    listed.wait_for()
+    assert tab.fault_free()
+
+
 def test_time_that_runs_out_closes_the_case_on_the_server(room, app_database):
     page, _tab = room(case_seconds=2, pausable=False)
     page.keyboard.press("Enter")

@@ -44,7 +44,7 @@ def shown(database):
     event.remove(database.engine, "before_cursor_execute", hear)
     assert one == again
     assert one.films == sums
-    return one.counts, one.held, found, len(counted)
+    return one.counts, one.stopped, found, len(counted)
 
 
 def test_films_are_counted_once_and_anew_after_each_kind_of_change(filled, store):
@@ -87,7 +87,7 @@ def test_what_was_counted_in_a_change_that_was_given_up_is_not_believed(filled):
         for case in session.scalars(select(Case)):
             case.live = False
         session.flush()
-        assert shelf.summary(session, "small").held == 4
+        assert shelf.summary(session, "small").stopped == 4
         begun.rollback()
     assert shown(filled)[:3] == before[:3]
     with filled.transaction() as session:

@@ -130,6 +130,22 @@ def test_two_readings_are_compared_line_by_line(bank, app_database):
     assert "&lt;b&gt;Grid?" in people["ann"].get(f"/curate/cases/{case}").text
 
 
+def reported(people, quiz, reason):
+    """Let Lea play one film and report it; return the case, as the curators' list names it."""
+    lea = people["lea"]
+    where = play(lea, quiz(), cases=1)
+    token = state_of(lea.get(where).text)["film"]["token"]
+    lea.post(f"/films/{token}/report", data={"reason": reason}, headers=SCRIPT)
+    return re.search(
+        r"/curate/cases/([0-9a-f-]+)#reports", people["ann"].get("/curate/reports").text
+    )[1]
+
+
+def report_on(page):
+    """Return the id of the one report that a case's page asks to be answered."""
+    return re.search(r'name="report" value="([0-9a-f-]+)"', page)[1]
+
+
 def test_a_report_goes_to_the_curator_and_its_answer_comes_back(bank, quiz, app_database):
     _, people = bank
     lea, ann = people["lea"], people["ann"]
@@ -153,7 +169,7 @@ def test_a_report_goes_to_the_curator_and_its_answer_comes_back(bank, quiz, app_
     page = ann.get(f"/curate/cases/{case}").text
     assert "A name is written at the edge." in page
     assert not re.search(r"\bLea\b", page)  # who reported it is no matter here
-    report = re.search(r'name="report" value="([0-9a-f-]+)"', page)[1]
+    report = report_on(page)
     answer = {"report": report, "outcome": "withdraw", "answer": "You are right, it is gone."}
     assert ann.post(f"/curate/cases/{case}/reports", data=answer).status_code == 303
     assert "You are right, it is gone." in lea.get("/progress/reports").text
@@ -168,10 +184,7 @@ def test_films_of_the_same_picture_are_brought_back_one_by_one_from_the_page(
 ):
     _, people = bank
     ann, lea = people["ann"], people["lea"]
-    where = play(lea, quiz(), cases=1)
-    token = state_of(lea.get(where).text)["film"]["token"]
-    lea.post(f"/films/{token}/report", data={"reason": "image"}, headers=SCRIPT)
-    case = re.search(r"/curate/cases/([0-9a-f-]+)#", ann.get("/curate/reports").text)[1]
+    case = reported(people, quiz, "image")
     with app_database.transaction() as session:
         first = session.get_one(Case, uuid.UUID(case))
         others = session.scalars(
@@ -197,13 +210,9 @@ def test_films_of_the_same_picture_are_brought_back_one_by_one_from_the_page(
 
 def test_a_film_that_identifies_a_person_is_held_to_be_covered(bank, quiz):
     _, people = bank
-    ann, lea = people["ann"], people["lea"]
-    where = play(lea, quiz(), cases=1)
-    token = state_of(lea.get(where).text)["film"]["token"]
-    lea.post(f"/films/{token}/report", data={"reason": "person"}, headers=SCRIPT)
-    case = re.search(r"/curate/cases/([0-9a-f-]+)#", ann.get("/curate/reports").text)[1]
-    page = ann.get(f"/curate/cases/{case}").text
-    report = re.search(r'name="report" value="([0-9a-f-]+)"', page)[1]
+    ann = people["ann"]
+    case = reported(people, quiz, "person")
+    report = report_on(ann.get(f"/curate/cases/{case}").text)
     ann.post(f"/curate/cases/{case}/reports", data={"report": report, "outcome": "hold"})
     assert f'href="/bank/held/{case}"' in ann.get(f"/curate/cases/{case}").text
     assert f'href="/bank/held/{case}"' in ann.get("/bank/small/held").text

@@ -191,8 +191,8 @@ def list_() -> None:
     for one in found:
         counts = ", ".join(f"{count} {truth}" for truth, count in sorted(one.counts.items()))
         state = f"played since {one.published_at:%Y-%m-%d}" if one.published_at else "not published"
-        held = f", {one.held} held" if one.held else ""
-        click.echo(f"{one.slug} ({one.provenance}): {counts or 'empty'}{held}; {state}")
+        out = f", {one.stopped} out of play" if one.stopped else ""
+        click.echo(f"{one.slug} ({one.provenance}): {counts or 'empty'}{out}; {state}")
         click.echo(f"    {one.title}; {one.licence}")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from trainer.core.permissions import Permission
 from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.services import holds
 from trainer.services.actor import Actor
 from trainer.services.errors import NotFoundError
 from trainer.services.truth import twin_truth
@@ -72,6 +73,8 @@ class CaseView:
         The one that counts first.
     facts : dict
         Private facts of the file and of what was done to it, as text.
+    out : str
+        How it went out of play, in a word; empty while it is played.
     tint : bool
         The file came with colour; there is a picture of it.
     holds : tuple of str
@@ -95,7 +98,7 @@ class CaseView:
     stack: Mapping[str, Any] | None
     split: str
     family: str
-    live: bool
+    out: str
     created_at: datetime
     outlines: list[Any]
     twin_outlines: list[Any]
@@ -174,7 +177,7 @@ def view(session: Session, actor: Actor, slug: str, case_id: uuid.UUID) -> CaseV
         stack=stack,
         split=case.split,
         family=case.family,
-        live=case.live,
+        out=holds.out_of_play(session, [case.id]).get(case.id, ""),
         created_at=case.created_at,
         outlines=list(key.outlines) if key else [],
         twin_outlines=list(beside.outlines),

@@ -15,15 +15,15 @@ from trainer.core.review import ReportState
 from trainer.core.words import Hallmark, Modality, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.review import FilmReport
-from trainer.services import set_counts, vouching
+from trainer.services import holds, set_counts, vouching
 from trainer.services.errors import InvalidError
 from trainer.services.set_counts import Group
 
 PAGE = 48
 LONGEST_TEXT = 120
-#: What may be asked of where a film stands: played, held, reported by a learner and not yet looked
-#: at, or with a label that nobody has agreed to.
-STATES = ("live", "held", "reported", "not agreed")
+#: What may be asked of where a film stands: played, out of play for whatever reason, reported by a
+#: learner and not yet looked at, or with a label that nobody has agreed to.
+STATES = ("live", "out of play", "reported", "not agreed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A film in a list or on a contact sheet."""
+    """A film in a list or on a contact sheet; ``out`` says how it went out of play, if it did."""
 
     case_id: uuid.UUID
     slug: str
@@ -93,7 +93,7 @@ class Line:
     modality: str
     family: str
     split: str
-    live: bool
+    out: str
     hallmarks: tuple[str, ...]
     mimic_of: str
     slices: int
@@ -166,7 +166,7 @@ def _says(text: str) -> ColumnElement[bool]:
 def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAGE) -> Found:
     """Return a page of the films that match, in the order of their ids.
 
-    Two queries whatever there is to find: how many (mostly kept), and the page.
+    Four queries whatever there is to find: how many (mostly kept), the page, what is out of play.
     """
     conditions = _where(wanted)
     total = _total(session, wanted, conditions)
@@ -183,7 +183,6 @@ def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAG
             Image.modality,
             Case.family,
             Case.split,
-            Case.live,
             CaseKey.hallmarks,
             CaseKey.mimic_of,
             Image.blocks,
@@ -192,7 +191,8 @@ def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAG
         .order_by(Case.dataset_id, Case.id)
         .limit(size)
         .offset((page - 1) * size)
-    )
+    ).all()
+    out = holds.out_of_play(session, [row.id for row in rows])
     lines = tuple(
         Line(
             case_id=row.id,
@@ -204,7 +204,7 @@ def find_films(session: Session, wanted: Filters, page: int = 1, size: int = PAG
             modality=row.modality.value,
             family=row.family,
             split=row.split,
-            live=row.live,
+            out=out.get(row.id, ""),
             hallmarks=tuple(row.hallmarks),
             mimic_of=row.mimic_of,
             slices=len(row.blocks),
@@ -230,7 +230,7 @@ def _total(session: Session, wanted: Filters, conditions: list[ColumnElement[boo
     state = asked.pop("state", "live")
     if set(asked) <= {"truth", "region", "view", "modality", "family", "split"} and state in (
         "live",
-        "held",
+        "out of play",
     ):
         return sum(
             group.count
@@ -261,7 +261,7 @@ class Count:
     region: str
     family: str
     live: int
-    held: int
+    stopped: int
 
 
 def counted(found: tuple[Group, ...]) -> tuple[Count, ...]:
@@ -270,4 +270,4 @@ def counted(found: tuple[Group, ...]) -> tuple[Count, ...]:
     for group in found:
         row = sums.setdefault((group.truth, group.region, group.family), [0, 0])
         row[0 if group.live else 1] += group.count
-    return tuple(Count(*key, live, held) for key, (live, held) in sorted(sums.items()))
+    return tuple(Count(*key, live, stopped) for key, (live, stopped) in sorted(sums.items()))

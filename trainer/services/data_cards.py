@@ -82,7 +82,7 @@ class Card:
     pipelines: Mapping[str, int]
     plans: tuple[str, ...]
     live: int
-    held: int
+    stopped: int
     released: int
     check: Check | None
     public: tuple[Public, ...]
@@ -93,7 +93,7 @@ class Card:
     @property
     def films(self) -> int:
         """How many there are."""
-        return self.live + self.held
+        return self.live + self.stopped
 
     @property
     def override(self) -> Public | None:
@@ -127,7 +127,7 @@ def card(session: Session, slug: str, *, now: datetime) -> Card:
     ).one()
     body = dataset.body
     check = _check(session, dataset)
-    held = sum(c.held for c in counts)
+    stopped = sum(c.stopped for c in counts)
     live = sum(c.live for c in counts)
     return Card(
         slug=slug,
@@ -143,11 +143,11 @@ def card(session: Session, slug: str, *, now: datetime) -> Card:
         pipelines=_by(session, dataset, None, "pipeline"),
         plans=tuple(_plan(group, plan) for group, plan in sorted(body.get("plans", {}).items())),
         live=live,
-        held=held,
+        stopped=stopped,
         released=_released(session, dataset),
         check=check,
         public=_public(session, dataset),
-        limits=tuple(_limits(dataset, counts, known[0], live + held, check)),
+        limits=tuple(_limits(dataset, counts, known[0], live + stopped, check)),
         answers=tuple(_answers(labels.standing(session, slug))),
     )
 
@@ -311,10 +311,10 @@ def _lines(made: Card) -> Iterator[str]:
     if made.notes:
         yield from ("", _md(made.notes))
     yield from ("", "## What is in it", "")
-    yield "| Class | Region | Generator or forgery | Live | Held |"
+    yield "| Class | Region | Generator or forgery | Live | Out of play |"
     yield "| --- | --- | --- | ---: | ---: |"
     for c in made.counts:
-        yield f"| {c.truth} | {_md(c.region)} | {_md(c.family)} | {c.live} | {c.held} |"
+        yield f"| {c.truth} | {_md(c.region)} | {_md(c.family)} | {c.live} | {c.stopped} |"
     yield ""
     yield "Split: " + (", ".join(f"{n} {name}" for name, n in made.splits.items()) or "none") + "."
     if made.patients[0]:
@@ -324,7 +324,10 @@ def _lines(made: Card) -> Iterator[str]:
     yield from (f"- Pipeline version {_md(name)}: {n} films" for name, n in made.pipelines.items())
     yield from (f"- {_md(plan)}" for plan in made.plans)
     yield from ("", "## Review", "")
-    yield (f"Live: {made.live}. Held: {made.held}. Held and released by a person: {made.released}.")
+    yield (
+        f"Live: {made.live}. Out of play: {made.stopped}. "
+        f"Held and released by a person: {made.released}."
+    )
     yield from ("", "## Who answers for the labels", "")
     yield from (f"- {_md(one)}" for one in made.answers)
     yield from ("", "## Audit", "")

@@ -8,7 +8,7 @@ Parts may be covered before that; see :mod:`trainer.services.masking`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
+from trainer.core.review import StopKind
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.services import audit, stops
 from trainer.services.actor import Actor
@@ -144,6 +145,32 @@ def look(session: Session, actor: Actor, case_id: uuid.UUID) -> HeldView:
         decision=facts.get("rejected") or facts.get("released") or {},
         can_cover=bool(facts.get("originals") and facts.get("box")),
     )
+
+
+def out_of_play(session: Session, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return for each of these cases that is not played how it went, in one word.
+
+    The strongest where there are several: ``rejected`` after a look, ``withdrawn``, ``reported`` to
+    identify a person and not looked at yet, ``held``. A case that is played is not among them.
+    """
+    stopped = stops.current(session, case_ids)
+    rows = session.execute(
+        select(Case.id, Image.facts)
+        .join(Image, Case.image_id == Image.id)
+        .where(Case.id.in_(case_ids), ~Case.live)
+    )
+    found = {}
+    for case_id, facts in rows:
+        kinds = {stop.kind for stop in stopped.get(case_id, ())}
+        if state_of(facts) == REJECTED:
+            found[case_id] = REJECTED
+        elif StopKind.WITHDRAWN in kinds:
+            found[case_id] = "withdrawn"
+        elif StopKind.REPORT in kinds:
+            found[case_id] = "reported"
+        else:
+            found[case_id] = HELD
+    return found
 
 
 def _file_of(case_id: uuid.UUID, facts: Mapping[str, Any]) -> str:

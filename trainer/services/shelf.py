@@ -20,7 +20,7 @@ from trainer.services.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class SetSummary:
-    """One set in a line: counts by truth, how many are held, since when it is played.
+    """One set in a line: counts by truth, how many are out of play, since when it is played.
 
     ``override`` says that a person answers for publishing it in spite of its audit.
     """
@@ -30,7 +30,7 @@ class SetSummary:
     licence: str
     provenance: str
     counts: dict[str, int]
-    held: int
+    stopped: int
     published_at: datetime | None
     override: bool = False
 
@@ -115,7 +115,7 @@ def _summaries(
             licence=dataset.licence,
             provenance=dataset.provenance.value,
             counts=_by_truth(groups.get(dataset.id, ())),
-            held=sum(group.count for group in groups.get(dataset.id, ()) if not group.live),
+            stopped=sum(group.count for group in groups.get(dataset.id, ()) if not group.live),
             published_at=dataset.published_at,
             override=dataset.published_at is not None and dataset.id in overridden,
         )

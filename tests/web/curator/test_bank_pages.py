@@ -10,9 +10,11 @@ from PIL import Image as Picture
 from sqlalchemy import event, select
 
 from tests.fixtures.app import NOW
+from trainer.core.review import StopKind
 from trainer.core.words import Provenance, Role, Truth
 from trainer.data.catalogue import Item
 from trainer.data.images import Case, CaseKey, Dataset, Image
+from trainer.data.people import User
 from trainer.data.review import KeyAgreement
 from trainer.data.sets import AuditRun, SetPublication
 from trainer.imaging.bank.aside import as_png
@@ -20,7 +22,7 @@ from trainer.imaging.block import encode
 from trainer.imaging.film import Film
 from trainer.imaging.picture import THUMBNAIL, thumbnail
 from trainer.jobs.queue import LocalQueue
-from trainer.services import bank
+from trainer.services import accounts, bank, holds, stops
 
 SHEET = re.compile(r'src="(/bank/films/([0-9a-f-]{36})/thumbnail\.png)"')
 
@@ -64,7 +66,7 @@ def test_the_list_of_sets_counts_by_class_and_says_where_each_stands(curator, ap
         ("truth=tampered&hallmark=smooth_cortex", 12),
         ("hallmark=smooth_cortex", 18),  # six authentic ones imitate it
         ("region=hand&view=pa&modality=XR&split=practice&state=live", 24),
-        ("state=held", 1),
+        ("state=out+of+play", 1),
         ("state=reported", 0),
         ("state=not+agreed", 0),  # simulated: true by construction
         ("region=foot", 0),
@@ -74,12 +76,35 @@ def test_the_list_of_sets_counts_by_class_and_says_where_each_stands(curator, ap
     ],
 )
 def test_films_are_found_by_what_stands_in_the_address(curator, app_database, case, query, count):
-    if "held" in query:
+    if "out+of+play" in query:
         held(app_database, case.id)
     page = curator.get(f"/bank/small?{query}").text
     assert f'role="status">{count} film' in page
     assert len(SHEET.findall(page)) == count
     assert page.count("<tr>") and curator.get(f"/bank/small?as=list&{query}").status_code == 200
+
+
+def test_each_film_out_of_play_says_how_it_went(curator, app_database):
+    with app_database.transaction() as session:
+        cora = accounts.as_actor(session.scalars(select(User).where(User.name == "Cora")).one())
+        cases = session.scalars(select(Case.id)).all()[:5]
+        _played, reported, stopped, withdrawn, rejected = cases
+        why = "A wire crosses the wrist."
+        stops.begin(session, cora, reported, StopKind.REPORT, why, now=NOW)
+        stops.begin(session, cora, stopped, StopKind.HELD, why, now=NOW)
+        for kind in StopKind:  # the strongest is told
+            stops.begin(session, cora, withdrawn, kind, why, now=NOW)
+        holds.put_aside(session, cora, rejected, "A name", why, now=NOW)
+        stops.begin(session, cora, rejected, StopKind.HELD, why, now=NOW)
+    words = dict(zip(cases, ("", "reported", "held", "withdrawn", "rejected"), strict=True))
+    sheet, rows = curator.get("/bank/small").text, curator.get("/bank/small?as=list").text
+    for case, word in words.items():
+        tag = [f'class="tag bad">{word}<'] if word else []
+        own = sheet.split(f"/bank/small/films/{case}")[1].split("</li>")[0]
+        row = rows.split(f"/bank/small/films/{case}")[1].split("</tr>")[0]
+        page = curator.get(f"/bank/small/films/{case}").text
+        for where in (own, row, page):
+            assert re.findall(r'class="tag bad">[^<]*<', where) == tag
 
 
 def test_a_film_is_found_by_the_start_of_its_id_and_in_all_sets(curator, case):

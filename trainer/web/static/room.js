@@ -1,7 +1,7 @@
 // @ts-check
 // The reading room's page: the call, the clock, and what comes after. The film itself is viewer.js.
 // Nothing here knows the truth before the server tells it, and the server tells it after the call.
-import { Keys, Viewer, prefetch } from './viewer/viewer.js';
+import { Keys, Viewer, helpOf, prefetch, withoutFilm } from './viewer/viewer.js';
 
 const $ = (/** @type {string} */ id) => document.getElementById(id);
 const stage = /** @type {HTMLElement} */ ($('stage'));
@@ -12,6 +12,8 @@ const WAITS = [1000, 2000, 4000, 8000, 15000];
 let state = JSON.parse(/** @type {HTMLElement} */ ($('state')).textContent ?? '{}');
 /** @type {Viewer|null} */
 let viewer = null;
+/** @type {Awaited<ReturnType<typeof helpOf>>|null} the list of shortcuts where there is no film */
+let aside = null;
 let filmToken = '';
 let paintedAt = 0;
 let firstLook = 0;
@@ -41,6 +43,7 @@ function mountFilm() {
     viewer = null;
     filmToken = '';
     stage.dataset.ready = '';
+    keys.register(...withoutFilm(showHelp));
     return;
   }
   if (film.token === filmToken) return;
@@ -310,7 +313,14 @@ keys.register(
     run: () => /** @type {HTMLElement} */ (panel.querySelector('[data-enter]')).click(),
   },
 );
-$('help')?.addEventListener('click', () => viewer?.showHelp());
+
+/** The shortcuts can be learned before the first film and in a pause, while no clock runs. */
+async function showHelp() {
+  if (viewer) return viewer.showHelp();
+  aside ??= await helpOf(keys, document.body);
+  aside.show();
+}
+$('help')?.addEventListener('click', () => { showHelp(); });
 
 window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); }); // the back button: ask again
 draw();

@@ -85,6 +85,15 @@ export function bindings(v) {
   ];
 }
 
+/**
+ * The same acts while there is no film: listed, to be learned and given other keys, but not done.
+ * @param {() => void} showHelp @returns {Shortcut[]}
+ */
+export function withoutFilm(showHelp) {
+  const acts = bindings(/** @type {any} */ ({ showHelp }));
+  return acts.map((one) => (one.id === 'viewer.help' ? one : { ...one, when: () => false }));
+}
+
 /** @param {Viewer} v @param {number} step */
 function nextPreset(v, step) {
   const list = v.presets;

@@ -10,7 +10,7 @@
 // stage as data-ready = "0" | "1" | "error".
 import { Answering } from './answering.js';
 import { load, prefetch } from './block.js';
-import { bindings } from './commands.js';
+import { bindings, withoutFilm } from './commands.js';
 import { annotate } from './corners.js';
 import { button, el } from './dom.js';
 import { presets } from './grey.js';
@@ -68,7 +68,13 @@ function settle(options) {
   return /** @type {Settled} */ ({ ...DEFAULTS, ...given });
 }
 
-export { Keys, LENSES, TOOLS, closeOutline, inside, prefetch };
+export { Keys, LENSES, TOOLS, closeOutline, inside, prefetch, withoutFilm };
+
+/** The list of shortcuts, for a page with or without a film. @param {Keys} keys @param {HTMLElement} parent */
+export async function helpOf(keys, parent) {
+  const { Help } = await import('./later.js');
+  return new Help(keys, parent);
+}
 
 export class Viewer extends Answering {
   /** @param {HTMLElement} stage @param {Options} options */
@@ -265,8 +271,7 @@ export class Viewer extends Answering {
   }
 
   async showHelp() {
-    const { Help } = await import('./later.js');
-    this.help ??= new Help(this.keys, this.stage);
+    this.help ??= await helpOf(this.keys, this.stage);
     this.help.show();
   }
 
