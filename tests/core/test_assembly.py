@@ -1,9 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.core.assembly import Blueprint, Candidate, PoolError, draw
+from trainer.core.assembly import Blueprint, Candidate, PoolError, at_hand, draw
 from trainer.core.words import Hallmark, Provenance, Truth
 
 SIM = Provenance.SIMULATED
@@ -98,3 +100,47 @@ def test_betting_on_the_rarer_class_so_far_wins_no_more_than_the_design_allows()
             wins += rarer == fake[k] if fake[:k].mean() != 0.5 else 0.5
             total += 1
     assert wins / total < 0.54  # measurement.md: independent draws .50, this scheme .52
+
+
+def overlapping(fakes, reals, twins):
+    """Return a pool in which so many films of each class share their anatomy."""
+    return [film(i, Truth.TAMPERED, kin=f"k{i}") for i in range(fakes)] + [
+        film(1000 + i, kin=f"k{i}" if i < twins else f"r{i}") for i in range(reals)
+    ]
+
+
+@given(
+    st.integers(0, 14), st.integers(0, 14), st.integers(0, 14), st.integers(1, 12), st.integers(0)
+)
+def test_what_is_at_hand_is_what_the_worst_draw_finds(fakes, reals, twins, cases, seed):
+    rows = overlapping(fakes, reals, min(twins, fakes, reals))
+    there = at_hand(rows, Blueprint(cases))
+    assert 0 <= there <= cases
+    try:
+        ids = draw(rows, Blueprint(cases), np.random.default_rng(seed))
+    except PoolError as fault:
+        short = int(re.search(r"(\d+) short", str(fault))[1])
+        assert 0 < short <= cases - there  # never worse than was said
+    else:
+        assert len(ids) == cases
+
+
+@pytest.mark.parametrize(
+    ("fakes", "reals", "twins", "there"),
+    [
+        (7, 7, 0, 10),  # three to seven of each class, whatever is drawn
+        (6, 7, 0, 9),
+        (7, 10, 7, 10),
+        (7, 7, 7, 7),  # each fake that is drawn takes an authentic film with it
+        (0, 20, 0, 3),
+        (0, 0, 0, 0),
+    ],
+)
+def test_films_at_hand_for_a_quiz_of_ten(fakes, reals, twins, there):
+    assert at_hand(overlapping(fakes, reals, twins), Blueprint(10)) == there
+
+
+def test_films_of_other_hallmarks_are_not_at_hand():
+    grain = frozenset({Hallmark.UNIFORM_GRAIN})
+    assert at_hand(pool(), Blueprint(10)) == 10
+    assert at_hand(pool(), Blueprint(10, grain)) == 3

@@ -107,17 +107,7 @@ def draw(
             "the pool mixes " + " and ".join(sorted(classes)) + " films: a sitting keeps to one "
             "class, because the two differ in ways that are not the lesson"
         )
-    in_play = blueprint.hallmarks
-    fakes = [
-        c
-        for c in pool
-        if not c.truth.is_authentic and (not in_play or in_play.intersection(c.hallmarks))
-    ]
-    reals = [
-        c
-        for c in pool
-        if c.truth.is_authentic and (not in_play or not c.mimic_of or c.mimic_of in in_play)
-    ]
+    fakes, reals = _in_play(pool, blueprint.hallmarks)
     wanted = _classes(blueprint.cases, rng)
     n_fake = int(wanted.sum())
     picked_fakes, used = _pick(fakes, n_fake, frozenset(), rng)
@@ -133,9 +123,58 @@ def draw(
     return tuple(next(rows[bool(fake)]).id for fake in wanted)
 
 
+def at_hand(pool: Sequence[Candidate], blueprint: Blueprint) -> int:
+    """Count the films of a sitting that a pool is sure to provide, however the draw falls.
+
+    Parameters
+    ----------
+    pool : sequence of Candidate
+        All that may be drawn.
+    blueprint : Blueprint
+        How many and which.
+
+    Returns
+    -------
+    int
+        0 to ``blueprint.cases``; at ``blueprint.cases``, :func:`draw` never runs short.
+    """
+    fakes, reals = _in_play(pool, blueprint.hallmarks)
+    fake_kin, real_kin = {c.kin for c in fakes}, {c.kin for c in reals}
+    twins = len(fake_kin & real_kin)
+    found = []
+    least = _least(blueprint.cases)
+    for wanted in range(least, blueprint.cases - least + 1):
+        drawn = min(wanted, len(fake_kin))
+        left = len(real_kin) - min(drawn, twins)  # at worst, each that is drawn has a twin
+        found.append(drawn + min(left, blueprint.cases - wanted))
+    return min(found)
+
+
+def _in_play(
+    pool: Sequence[Candidate], hallmarks: frozenset[Hallmark]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the films that are not authentic, and the authentic ones, that a sitting may hold."""
+    fakes = [
+        c
+        for c in pool
+        if not c.truth.is_authentic and (not hallmarks or hallmarks.intersection(c.hallmarks))
+    ]
+    reals = [
+        c
+        for c in pool
+        if c.truth.is_authentic and (not hallmarks or not c.mimic_of or c.mimic_of in hallmarks)
+    ]
+    return fakes, reals
+
+
+def _least(cases: int) -> int:
+    """Return how many films of each class a sitting has at least."""
+    return min(int(np.ceil(LEAST_SHARE * cases)), cases // 2)
+
+
 def _classes(cases: int, rng: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Draw for each place whether its film is authentic (False) or not (True)."""
-    least = min(int(np.ceil(LEAST_SHARE * cases)), cases // 2)
+    least = _least(cases)
     while True:
         prevalence = rng.uniform(*PREVALENCE)
         fake = rng.random(cases) < prevalence

@@ -19,6 +19,10 @@ class ConflictError(ServiceError):
     """The thing has moved on since the page was drawn."""
 
 
+class NotReadyError(ConflictError):
+    """What is asked for is not there yet; it may be soon."""
+
+
 class InvalidError(ServiceError):
     """Something that was sent cannot be used; says what, and how to mend it."""
 

@@ -196,6 +196,15 @@ def lesson(session: Session, actor: Actor, slug: str, *, now: datetime) -> Lesso
     )
 
 
+def quizzes(tracks: Sequence[TrackCard]) -> list[QuizCard]:
+    """Return every quiz of these tracks, in the order in which the pages show them."""
+    return [
+        quiz
+        for track in tracks
+        for quiz in (*(q for lesson in track.lessons for q in lesson.quizzes), *track.quizzes)
+    ]
+
+
 def mark_read(session: Session, actor: Actor, slug: str, *, now: datetime) -> None:
     """Note that this person has read the lesson; a second time changes nothing."""
     row = _lesson(session, actor, slug)

@@ -9,14 +9,24 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from trainer.core.assembly import Candidate
+from trainer.core.assembly import Blueprint, Candidate
 from trainer.core.words import Hallmark, Provenance
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Showing, Sitting
 from trainer.services.vouching import answered_for
 
 
-def candidates(session: Session, user_id: uuid.UUID, pool: Mapping[str, Any]) -> list[Candidate]:
+def blueprint(body: Mapping[str, Any]) -> Blueprint:
+    """Return what the sittings of a quiz are made of, from its revision's body."""
+    return Blueprint(
+        cases=body["cases"],
+        hallmarks=frozenset(Hallmark(h) for h in body["pool"].get("hallmarks", ())),
+    )
+
+
+def candidates(
+    session: Session, user_id: uuid.UUID | None, pool: Mapping[str, Any]
+) -> list[Candidate]:
     """Return the live cases of published sets that a quiz's ``pool`` names.
 
     A clinical case whose label nobody has agreed to is not among them.
@@ -25,8 +35,8 @@ def candidates(session: Session, user_id: uuid.UUID, pool: Mapping[str, Any]) ->
     ----------
     session : Session
         An open session.
-    user_id : UUID
-        Whose earlier showings count as seen.
+    user_id : UUID, optional
+        Whose earlier showings count as seen; nobody's where none is given.
     pool : mapping
         ``provenance``, ``datasets``, ``regions`` (empty: all), ``split``.
     """
@@ -46,7 +56,7 @@ def candidates(session: Session, user_id: uuid.UUID, pool: Mapping[str, Any]) ->
     )
     if pool.get("regions"):
         query = query.where(Image.region.in_(pool["regions"]))
-    seen = _seen(session, user_id)
+    seen = _seen(session, user_id) if user_id else {}
     return [
         Candidate(
             id=str(case_id),

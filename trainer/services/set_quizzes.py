@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from trainer.data.catalogue import Item, ItemRevision, Track
 from trainer.data.images import Case, CaseKey, Dataset
-from trainer.services.errors import ConflictError, NotFoundError
+from trainer.services.errors import ConflictError, NotFoundError, NotReadyError
 from trainer.services.vouching import answered_for
 
 KIND = "set"
@@ -77,8 +77,9 @@ def item_of(session: Session, slug: str, *, now: datetime) -> uuid.UUID:
     NotFoundError
         When no published set has this name.
     ConflictError
-        When no track is published (its concepts are the words of the feedback), or the set has
-        too few films of a class.
+        When no track is published (its concepts are the words of the feedback).
+    NotReadyError
+        When the set has too few films of a class.
     """
     found = session.scalar(
         select(Dataset).where(Dataset.slug == slug, Dataset.published_at.is_not(None))
@@ -130,7 +131,7 @@ def _body(found: Dataset, smaller: int) -> dict[str, Any]:
     """Return the quiz as a file would say it; any draw of classes can be met from the set."""
     cases = min(FILMS, smaller)
     if cases < 2:
-        raise ConflictError(
+        raise NotReadyError(
             f"{found.title} has too few films of one class for a quiz: it takes two of each."
         )
     return {

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,12 @@ def facts(folder: Path = STARTER) -> bank.SetFacts:
         citation=body.get("citation", ""),
         body=body,
     )
+
+
+@cache
+def slugs() -> frozenset[str]:
+    """Return the names of the sets that the starter's films go into."""
+    return frozenset(facts(folder).slug for folder in (STARTER, SERIES))
 
 
 def plan(folder: Path = STARTER) -> list[Planned]:

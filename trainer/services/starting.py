@@ -11,16 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trainer.core import sitting as machine
-from trainer.core.assembly import Blueprint, PoolError, draw
+from trainer.core.assembly import PoolError, draw
 from trainer.core.permissions import Permission
-from trainer.core.words import Hallmark
 from trainer.data.catalogue import Item, ItemRevision
 from trainer.data.cohorts import Assignment, Cohort, CohortMember
 from trainer.data.images import Case
 from trainer.data.learning import Showing, Sitting
 from trainer.services import pool
 from trainer.services.actor import Actor
-from trainer.services.errors import ConflictError, NotFoundError
+from trainer.services.errors import ConflictError, NotFoundError, NotReadyError
 from trainer.services.sittings import OVER, load, rules_of, state_of, write
 
 
@@ -54,7 +53,9 @@ def start(
     NotFoundError
         No such quiz, or an assignment that is not this person's.
     ConflictError
-        The assignment is not open, or the bank cannot fill the quiz yet.
+        The assignment is not open.
+    NotReadyError
+        The bank cannot fill the quiz yet.
     """
     actor.require(Permission.LEARN)
     revision = _revision(session, actor, item_id, assignment_id, now)
@@ -127,17 +128,11 @@ def _begin(
 ) -> uuid.UUID:
     body = revision.body
     seed = secrets.randbits(63) if seed is None else seed
-    blueprint = Blueprint(
-        cases=body["cases"],
-        hallmarks=frozenset(Hallmark(h) for h in body["pool"].get("hallmarks", ())),
-    )
     candidates = pool.candidates(session, actor.id, body["pool"])
     try:
-        drawn = draw(candidates, blueprint, np.random.default_rng(seed))
+        drawn = draw(candidates, pool.blueprint(body), np.random.default_rng(seed))
     except PoolError as fault:
-        raise ConflictError(
-            f"This quiz cannot start yet: {fault}. Films may still be being made; try again soon."
-        ) from fault
+        raise NotReadyError(f"This quiz cannot start yet: {fault}.") from fault
     ids = [uuid.UUID(case) for case in drawn]
     rules = {
         "feedback": body["feedback"],

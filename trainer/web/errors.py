@@ -22,6 +22,7 @@ STATUS = {
     service.NotFoundError: 404,
     service.NotAllowedError: 403,
     service.ConflictError: 409,
+    service.NotReadyError: 409,
     service.InvalidError: 400,
 }
 

@@ -5,10 +5,11 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
-from trainer.services import assignments, figures, jobs, lessons, set_quizzes
+from trainer.services import assignments, figures, lessons, set_quizzes
 from trainer.services.lessons import LessonCard, QuizCard, TrackCard
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.learner.starting import waiting
 
 
 @audience(Permission.LEARN)
@@ -20,24 +21,16 @@ def home() -> str:
         "learner/home.html",
         tracks=tracks,
         sets=set_quizzes.offered(db.session()),
-        making=jobs.latest(db.session(), jobs.STARTER, now=now),
         open_quizzes=_running(tracks),
         next_lesson=_next_lesson(tracks),
         asked=[a for a in asked if a.state not in ("done", "passed", "not_open")],
         asked_done=[a for a in asked if a.state in ("done", "passed")],
+        **waiting(),
     )
 
 
-def _all_quizzes(tracks: tuple[TrackCard, ...]) -> list[QuizCard]:
-    return [
-        quiz
-        for track in tracks
-        for quiz in (*(q for lesson in track.lessons for q in lesson.quizzes), *track.quizzes)
-    ]
-
-
 def _running(tracks: tuple[TrackCard, ...]) -> list[QuizCard]:
-    return [quiz for quiz in _all_quizzes(tracks) if quiz.running]
+    return [quiz for quiz in lessons.quizzes(tracks) if quiz.running]
 
 
 def _next_lesson(tracks: tuple[TrackCard, ...]) -> LessonCard | None:
@@ -49,13 +42,13 @@ def _next_lesson(tracks: tuple[TrackCard, ...]) -> LessonCard | None:
 @audience(Permission.LEARN)
 def track(slug: str) -> str:
     found = lessons.track(db.session(), actor(), slug, now=clock.now())
-    return render_template("learner/track.html", track=found)
+    return render_template("learner/track.html", track=found, **waiting())
 
 
 @audience(Permission.LEARN)
 def lesson(slug: str) -> str:
     page = lessons.lesson(db.session(), actor(), slug, now=clock.now())
-    return render_template("learner/lesson.html", page=page)
+    return render_template("learner/lesson.html", page=page, **waiting())
 
 
 @audience(Permission.LEARN)

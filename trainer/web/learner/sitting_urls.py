@@ -1,13 +1,13 @@
 """The reading room and what leads in and out of it."""
 
-from trainer.web.learner import pixels, reporting, sittings
+from trainer.web.learner import pixels, reporting, sittings, starting
 from trainer.web.routes import blueprint
 
 routes = blueprint(
     "sittings",
     [
-        ("POST", "/items/<uuid:item_id>/sittings", sittings.start),
-        ("POST", "/sets/<slug>/sittings", sittings.start_on_set),
+        ("POST", "/items/<uuid:item_id>/sittings", starting.start),
+        ("POST", "/sets/<slug>/sittings", starting.start_on_set),
         ("GET", "/sittings/<uuid:sitting_id>", sittings.room),
         ("POST", "/sittings/<uuid:sitting_id>/show", sittings.show),
         ("POST", "/sittings/<uuid:sitting_id>/next", sittings.advance),

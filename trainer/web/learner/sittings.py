@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 from trainer import clock
 from trainer.core.permissions import Permission
 from trainer.core.sitting import Phase
-from trainer.services import grading, people, set_quizzes, sittings, starting, summaries, truth
+from trainer.services import grading, people, sittings, summaries, truth
 from trainer.services import room as rooms
 from trainer.services.errors import InvalidError
-from trainer.settings import Settings
 from trainer.web import db
 from trainer.web.access import actor, audience
 from trainer.web.learner.reporting import part_of
@@ -22,37 +21,9 @@ from trainer.web.looking import looking_back
 Answer = str | Response | dict[str, Any]
 
 
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["telltale_settings"]
-    return found
-
-
 def _scripted() -> bool:
     """Whether the page's script asked: it wants what changed, not a whole page."""
     return request.headers.get("X-Requested-With") == "fetch"
-
-
-@audience(Permission.LEARN)
-def start(item_id: uuid.UUID) -> Response:
-    assignment = request.form.get("assignment", type=uuid.UUID)
-    sitting_id = starting.start(
-        db.session(),
-        actor(),
-        item_id,
-        now=clock.now(),
-        grace_s=_settings().grace_seconds,
-        assignment_id=assignment,
-    )
-    return redirect(url_for("sittings.room", sitting_id=sitting_id))
-
-
-@audience(Permission.LEARN)
-def start_on_set(slug: str) -> Response:
-    item_id = set_quizzes.item_of(db.session(), slug, now=clock.now())
-    sitting_id = starting.start(
-        db.session(), actor(), item_id, now=clock.now(), grace_s=_settings().grace_seconds
-    )
-    return redirect(url_for("sittings.room", sitting_id=sitting_id))
 
 
 @audience(Permission.LEARN)

@@ -1,12 +1,13 @@
 """The learner's pages."""
 
-from trainer.web.learner import lessons, progress, reporting
+from trainer.web.learner import lessons, progress, reporting, starting
 from trainer.web.routes import blueprint
 
 routes = blueprint(
     "learner",
     [
         ("GET", "/learn", lessons.home),
+        ("GET", "/learn/ready", starting.ready),
         ("GET", "/learn/tracks/<slug>", lessons.track),
         ("GET", "/learn/lessons/<slug>", lessons.lesson),
         ("POST", "/learn/lessons/<slug>/read", lessons.read),
