@@ -27,6 +27,7 @@ UNLINKED = {
     "curator.upload_report",  # a file
     "curator.held_picture",  # an image
     "jobs.state",  # for the page's script
+    "learner.ready",  # for the pages' script
     "curator.twin_picture",  # an image
     "curator.card_file",  # a file
     "curator.find",  # from a film's id in a message
