@@ -6,10 +6,10 @@ from tests.fixtures.browser import chromium_path
 @pytest.mark.browser
 def test_a_tab_reports_a_script_error_and_a_console_error(open_tab):
     tab = open_tab()
-    tab.page.set_content(
-        "<script>console.error('one'); setTimeout(() => { throw Error('two') })</script>"
-    )
-    tab.page.wait_for_timeout(100)
+    with tab.page.expect_event("pageerror"):
+        tab.page.set_content(
+            "<script>console.error('one'); setTimeout(() => { throw Error('two') })</script>"
+        )
     assert [fault.split(" (")[0] for fault in tab.faults] == ["console: one", "script: two"]
     with pytest.raises(AssertionError, match="two"):
         tab.fault_free("one")

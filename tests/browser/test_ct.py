@@ -115,6 +115,7 @@ def test_a_stack_is_scrolled_marked_called_and_told_slice_by_slice(room, width, 
             hits += 1
             assert "marked the place" in told
             assert "in slices 4 to 6" in told.replace("–", " to ")
+            page.locator(".v-tl", has_text="changed in slices").wait_for()  # then "." is heard
             page.keyboard.press("End")
             page.keyboard.press(".")
             wait_for_slice(page, 5)

@@ -84,9 +84,9 @@ def test_the_next_case_comes_from_what_was_fetched_ahead(look, room):
     tab = look(FILM, name="now")
     room.blocks["ahead"] = block_of(np.full((128, 96), 1234, np.uint16))
     room.blocks["early"] = lambda _, asked: 404 if asked < 2 else room.blocks["ahead"]
-    tab.page.evaluate("viewer.prefetch('/block/ahead/0'), viewer.prefetch('/block/early/0')")
-    tab.page.wait_for_timeout(200)
-    assert room.asked["/block/ahead/0"] == 1
+    with tab.page.expect_response("**/ahead/0"), tab.page.expect_response("**/early/0"):
+        tab.page.evaluate("viewer.prefetch('/block/ahead/0'), viewer.prefetch('/block/early/0')")
+    assert room.asked["/block/ahead/0"] == room.asked["/block/early/0"] == 1
     for name, asked in (("ahead", 1), ("early", 2)):
         value = tab.page.evaluate(
             """(url) => new Promise(done => { viewer.destroy();

@@ -1,12 +1,13 @@
 """The browser's lenses are their numpy twins: one definition, two computers."""
 
 import base64
+import re
 
 import numpy as np
 import pytest
 
 from tests.browser.viewer.room import block_of, hand
-from tests.browser.viewer.test_looking import heard, pane
+from tests.browser.viewer.test_looking import hears, pane
 from trainer.imaging import lenses
 
 pytestmark = pytest.mark.browser
@@ -98,7 +99,7 @@ def tab(look):
 def test_a_lens_is_drawn_from_the_worker_and_has_its_own_window(tab):
     pane(tab).focus()
     tab.page.keyboard.press("n")
-    assert heard(tab) == "Noise map"
+    assert hears(tab, "Noise map")
     tab.page.wait_for_selector(".v-tl:has-text('Noise map'):not(:has-text('…'))")
     film = tab.page.evaluate("viewer.grey.width")
     tab.page.keyboard.press("]")
@@ -117,15 +118,15 @@ def test_a_lens_is_drawn_from_the_worker_and_has_its_own_window(tab):
 def test_boxes_are_compared_and_read_out(tab):
     tab.page.get_by_role("button", name="Box and ellipse").click()
     tab.page.wait_for_selector(".v-flyout")
-    for x, y in ((40, 40), (150, 125)):
+    for name, x, y in (("A", 40, 40), ("B", 150, 125)):
         tab.page.evaluate(f"viewer.cursor = {{ x: {x}, y: {y} }}")
         tab.page.get_by_role("button", name="At crosshair").click()
-        tab.page.wait_for_timeout(200)
+        tab.page.locator(".v-numbers tr", has_text=re.compile(rf"^{name}.*1089$")).wait_for()
     rows = tab.page.locator(".v-numbers tr").all_inner_texts()
     expected = lenses.numbers(FILM, ((24, 24), (56, 56)))
     assert rows[1].split("\t")[1:3] == [f"{expected.mean:.1f}", f"{expected.sd:.2f}"]
     assert rows[2].split("\t")[2] == "0.00"
-    assert heard(tab).endswith("1089 pixels")
+    assert hears(tab, re.compile("1089 pixels$"))
     assert "A − B" in tab.page.locator(".v-flyout").inner_text()
 
 

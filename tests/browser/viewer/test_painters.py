@@ -43,8 +43,7 @@ def test_both_renderers_agree_within_one_grey_level(tab, act):
 def test_a_lost_context_comes_back_on_the_canvas(tab):
     before = by_gl(tab)
     tab.page.evaluate("viewer.panes[0].painter.gl.getExtension('WEBGL_lose_context').loseContext()")
-    tab.page.wait_for_timeout(200)
-    assert tab.page.evaluate("viewer.panes[0].painter.kind") == "cpu"
+    tab.page.wait_for_function("viewer.panes[0].painter.kind === 'cpu'")
     assert np.abs(drawn(tab) - before).max() <= 1
     tab.page.keyboard.press("i")
     assert tab.page.evaluate("viewer.grey.invert") is True

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.browser.viewer.room import block_of
-from tests.browser.viewer.test_looking import heard, pane
+from tests.browser.viewer.test_looking import hears, pane
 
 pytestmark = pytest.mark.browser
 
@@ -73,7 +73,7 @@ def test_slices_come_nearest_first_and_the_middle_one_is_first(look, room):
 def test_keys_scroll(tab, key, z):
     pane(tab).focus()
     tab.page.keyboard.press(key)
-    assert heard(tab) == f"slice {z + 1} of {N}"
+    assert hears(tab, f"slice {z + 1} of {N}")
     shown = tab.page.evaluate("viewer.panes[0].slice.data[96 * 40]")
     assert shown == VOLUME[z].ravel()[96 * 40]
 
@@ -171,8 +171,7 @@ def test_a_mark_on_a_plane_is_a_mark_on_its_slice(tab):
     page.mouse.click(box["x"] + x, box["y"] + y)
     [mark] = page.evaluate("viewer.marks.list")
     assert mark["z"] == 15 and mark["points"][0] == pytest.approx([20, 51], abs=0.6)
-    page.wait_for_timeout(100)
-    assert page.locator(".v-pane").nth(1).locator("text").count() == 1
+    page.locator(".v-pane").nth(1).locator("text").wait_for(state="attached")  # the next frame
     assert page.locator(".v-pane").nth(0).locator("text").count() == 0
     page.evaluate("viewer.select(0)")
     assert page.evaluate("viewer.z") == 15
@@ -189,7 +188,7 @@ def test_truth_in_three_dimensions(tab):
     tab.page.keyboard.press(".")
     tab.page.wait_for_selector(".v-truth.v-looked", state="attached")
     assert tab.page.evaluate("viewer.z") == 8
-    assert heard(tab) == "place 1 of 2, slices 8 to 10"
+    assert hears(tab, "place 1 of 2, slices 8 to 10")
     tab.page.wait_for_selector(".v-tl:not(:has-text('unchanged here'))")
     assert "changed in slices 8 to 10, 16" in tab.page.locator(".v-tl").first.inner_text()
     tab.page.keyboard.press(".")
@@ -198,8 +197,9 @@ def test_truth_in_three_dimensions(tab):
     tab.page.wait_for_selector(".v-bl:has-text('slice 9 of 24')")
     tab.page.evaluate("viewer.stack.planes()")
     assert tab.page.evaluate("viewer.stack.cross") == {"x": 35, "y": 50}
-    tab.page.wait_for_timeout(200)
-    assert tab.page.locator(".v-pane").nth(1).locator(".v-truth").count() == 3
+    truths = tab.page.locator(".v-pane").nth(1).locator(".v-truth")
+    truths.first.wait_for(state="attached")
+    assert truths.count() == 3
 
 
 def test_a_twin_follows_the_slice_and_is_not_named_before_it_is_there(tab, room):
@@ -226,7 +226,7 @@ def test_a_twin_follows_the_slice_and_is_not_named_before_it_is_there(tab, room)
 def test_memory_is_bounded(look):
     budget = 5 * 96 * 80 * 2 / 1e6
     tab = look(serve, slices=N, stack={"slice_mm": EVEN, "budgetMb": budget})
-    tab.page.wait_for_timeout(500)
+    tab.page.wait_for_selector(".v-slice-text:has-text('12 of 24')")  # keys before are not heard
     pane(tab).focus()
     for key in ("End", "Home"):
         tab.page.keyboard.press(key)

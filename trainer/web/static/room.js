@@ -22,6 +22,7 @@ let hiddenSince = 0;
 let busy = false;
 let deadline = 0;
 let drafting = 0;
+let keeping = Promise.resolve(); // drafts go one after the other: an older one must not come last
 
 const keys = new Keys({ bindings: state.keys ?? undefined, onChange: keepKeys });
 
@@ -234,7 +235,10 @@ function saveDraft() {
   drafting = setTimeout(() => {
     const body = new FormData(form);
     body.set('marks', JSON.stringify(viewer?.marks.list ?? []));
-    fetch(state.film.draft, { method: 'POST', body, headers: { 'X-Requested-With': 'fetch' } }).catch(() => {});
+    const { draft } = state.film;
+    keeping = keeping.then(async () => {
+      await fetch(draft, { method: 'POST', body, headers: { 'X-Requested-With': 'fetch' } });
+    }).catch(() => {});
   }, 400);
 }
 

@@ -33,6 +33,8 @@ export class Measuring {
     this.histogramOf = null;
     /** @type {Map<string, {running: boolean, next: (() => Promise<void>)|null}>} one question at a time for each lens, the newest kept */
     this.queue = new Map();
+    /** the tool whose newest numbers are to be said when they come, or '' */
+    this.untold = '';
   }
 
   /** @param {Pane} pane @param {string} tool @param {Place} at CSS pixels @returns {import('./input.js').Drag} */
@@ -68,7 +70,7 @@ export class Measuring {
     if (tool === 'spectrum') this.#spectrum([x, y]);
     else if (tool === 'profile') {
       if (tool === 'profile' && this.end) { this.setLine([this.end, [x, y]]); this.end = null; }
-      else { this.end = [x, y]; this.viewer.say('first end set'); }
+      else { this.end = [x, y]; this.viewer.say('first end set'); return; }
     } else this.setRegion({ kind: this.kind, points: [[x - START / 2, y - START / 2], [x + START / 2, y + START / 2]], z });
     this.tell();
   }
@@ -135,6 +137,7 @@ export class Measuring {
     try {
       await work();
     } catch (error) {
+      this.untold = '';
       this.viewer.say(/** @type {Error} */ (error).message);
     }
     slot.running = false;
@@ -142,17 +145,19 @@ export class Measuring {
     const { next } = slot;
     slot.next = null;
     if (next) this.#run(name, next);
+    else if (this.untold === name) this.tell();
   }
 
-  /** Say the newest numbers once they are there. */
+  /** Say the newest numbers, once they are there. */
   tell() {
-    setTimeout(() => {
-      const { tool } = this.viewer;
-      const region = this.regions[this.regions.length - 1];
-      if (tool === 'region' && region?.found) this.viewer.say(this.describe(region));
-      if (tool === 'spectrum' && this.square?.found) this.viewer.say(`spectrum of ${this.square.found.n} pixels; strongest peak ${this.square.found.peak.ratio.toFixed(1)} times its ring`);
-      if (tool === 'profile' && this.line?.found) this.viewer.say(`profile of ${Math.round(this.line.found.length)} pixels`);
-    }, 150);
+    const { tool } = this.viewer;
+    const underWay = this.queue.get(tool)?.running;
+    this.untold = underWay ? tool : '';
+    if (underWay) return;
+    const region = this.regions[this.regions.length - 1];
+    if (tool === 'region' && region?.found) this.viewer.say(this.describe(region));
+    if (tool === 'spectrum' && this.square?.found) this.viewer.say(`spectrum of ${this.square.found.n} pixels; strongest peak ${this.square.found.peak.ratio.toFixed(1)} times its ring`);
+    if (tool === 'profile' && this.line?.found) this.viewer.say(`profile of ${Math.round(this.line.found.length)} pixels`);
   }
 
   /** In modality values. @param {Region} region */
