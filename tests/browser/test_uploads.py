@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from tests.browser.test_access import SIZES, TAGS
 from tests.fixtures.line import Fate, Line
+from tests.fixtures.ports import kept_port
 from tests.fixtures.server import sign_in
 from tests.fixtures.uploads import picture, png, zipped
 from trainer.core.words import Role
@@ -165,8 +166,10 @@ def test_a_server_that_restarts_is_waited_for(app, open_tab, person, tmp_path, m
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
 
-    server = serve(0)
-    address = f"http://127.0.0.1:{server.server_port}"
+    keeper = kept_port()
+    port = keeper.getsockname()[1]
+    server = serve(port)
+    address = f"http://127.0.0.1:{port}"
     tab = open_tab()
     sign_in(tab.page, address, email)
     begin(tab.page, address)
@@ -180,17 +183,18 @@ def test_a_server_that_restarts_is_waited_for(app, open_tab, person, tmp_path, m
     with monkeypatch.context() as patched:
         patched.setattr(app, "wsgi_app", Line(app, PIECES, fate))
         tab.page.get_by_label("Files or archives").set_input_files(tmp_path / "big.dcm")
-        assert dying.wait(30)
+        assert dying.wait(120)
         server.shutdown()
         server.server_close()
         tab.page.locator("[data-said]", has_text="goes on by itself").wait_for()
-    again = serve(server.server_port)
+    again = serve(port)
     try:
         all_have_come(tab.page)
         assert parts(app) == {zlib.crc32(data)}
     finally:
         again.shutdown()
         again.server_close()
+        keeper.close()
 
 
 def test_a_dropped_folder_comes_with_its_paths(app, curator, live_server):

@@ -1,12 +1,12 @@
 """The same tasks by Celery on a real Redis, with a real worker process."""
 
 import dataclasses
-import socket
 
 import pytest
 
 import tests.jobs.samples  # noqa: F401
 from tests.fixtures.jobs import until
+from tests.fixtures.ports import kept_port
 from trainer import clock
 from trainer.jobs.queue import CeleryQueue, open_queue
 from trainer.services import jobs
@@ -25,7 +25,7 @@ def test_a_job_goes_through_redis_to_a_worker_and_survives_its_death(
     first = processes.start(*WORKER, "--loglevel=error", **setting)
     counted = ask("test.count", to=7)
     held = ask("test.hold", file=str(tmp_path / "held"))
-    until(lambda: seen(counted).state == "done", 60)
+    until(lambda: seen(counted).state == "done")
     assert seen(counted).message == "Counted to 7."
     until(lambda: seen(held).message == "holding")
     with database.transaction() as session:
@@ -39,19 +39,18 @@ def test_a_job_goes_through_redis_to_a_worker_and_survives_its_death(
     assert seen(job).state == "running"
     go.touch()
     processes.start(*WORKER, "--loglevel=error", **setting)  # its first look finds the dead one
-    until(lambda: seen(job).state == "done", 60)
+    until(lambda: seen(job).state == "done")
     assert path.read_text() == "0 1\n1 1\n2 1\n3 1\n4 2\n5 2\n"
     queue.stop()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_without_its_broker_a_job_waits_and_asking_is_not_held_up(ask, seen, office, caplog):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = dataclasses.replace(office.settings, queue=f"celery+redis://127.0.0.1:{port}/0")
-    queue = open_queue(dataclasses.replace(office, settings=settings))
-    job = ask("test.count", to=1)
-    assert seen(job).state == "waiting"
-    queue.stop()
+    with kept_port() as nobody:
+        port = nobody.getsockname()[1]
+        settings = dataclasses.replace(office.settings, queue=f"celery+redis://127.0.0.1:{port}/0")
+        queue = open_queue(dataclasses.replace(office, settings=settings))
+        job = ask("test.count", to=1)
+        assert seen(job).state == "waiting"
+        queue.stop()
     assert f"job {job} waits: the broker" in caplog.text

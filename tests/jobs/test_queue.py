@@ -237,7 +237,7 @@ def test_a_killed_workers_job_goes_on_where_it_was(ask, seen, processes, office,
         assert worker.sweep(office) == [job]  # and it is noticed at once: the process is gone
     else:
         first.terminate()
-        assert first.wait(timeout=20) == 0
+        assert first.wait(timeout=120) == 0
         assert seen(job).state == "waiting"
     go.touch()
     processes.start("tests.jobs.worker")

@@ -104,11 +104,11 @@ def test_one_that_stops_in_the_middle_is_gone_on_with(orthanc, filled, fetch):
     group = os.getpgid(orthanc.process.pid)
 
     def stop(at, _total):
-        if at == 2:
+        if at == 2:  # in earnest, only one that is down is silent so long
+            pacs.CONNECT, pacs.SILENCE = 1.0, 0.5
             os.killpg(group, signal.SIGSTOP)
 
     try:
-        pacs.CONNECT, pacs.SILENCE = 1.0, 0.5
         upload, done = fetch(server, [(STUDY, f"{STUDY}.7")], step=stop)
     finally:
         os.killpg(group, signal.SIGCONT)

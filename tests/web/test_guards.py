@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -52,8 +53,10 @@ def test_the_cookie_cannot_be_read_by_scripts_and_goes_over_https_where_it_is_to
 
 
 @pytest.fixture
-def limited(app):
-    """Return the app with its limits counted, from nought."""
+def limited(app, monkeypatch):
+    """Return the app with its limits counted, from nought, in a minute that does not pass."""
+    moment = time.time()
+    monkeypatch.setattr(time, "time", lambda: moment)
     app.config["RATELIMIT_ENABLED"] = True
     limiter.enabled = True
     limiter.init_app(app)
