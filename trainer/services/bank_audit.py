@@ -128,7 +128,7 @@ def audit_set(
         .join(Case, Case.image_id == Image.id)
         .join(CaseKey, CaseKey.id == Case.key_id)
         .where(Case.dataset_id == dataset.id)
-        .order_by(Case.id),
+        .order_by(Image.sha256, Case.id),  # the same films are audited alike on every machine
         execution_options={"yield_per": 200},
     )
     order = _order(session, dataset.id)
@@ -216,7 +216,7 @@ def _order(session: Session, dataset_id: uuid.UUID) -> dict[uuid.UUID, int]:
         select(Case.id)
         .join(Image, Case.image_id == Image.id)
         .where(Case.dataset_id == dataset_id)
-        .order_by(Image.name, Case.id)
+        .order_by(Image.name, Image.sha256, Case.id)
     )
     return {case: place for place, case in enumerate(rows)}
 

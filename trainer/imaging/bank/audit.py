@@ -109,7 +109,7 @@ def audit(
         For the folds and the resampling.
     """
     wanted = ~np.asarray(authentic, bool)
-    groups = np.unique(np.asarray(kin), return_inverse=True)[1]
+    groups = _numbered(kin)
     enough = min(int(wanted.sum()), int((~wanted).sum())) >= FEWEST
     folds = _folds(wanted, groups, rng) if enough else []
     with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
@@ -139,6 +139,15 @@ def _findings(
             area = _area(_matrix(rows), wanted[kept], some, parts, rng)
         findings.append(Finding(name, family.title, family.note, family.gates, *area))
     return findings
+
+
+def _numbered(names: Sequence[str]) -> NDArray[np.intp]:
+    """Return a number for each name, in the order of their first appearance.
+
+    The folds follow the numbers, so that the answer must not depend on how patients are called.
+    """
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.intp)
 
 
 def _matrix(rows: Sequence[Floats]) -> Floats:
