@@ -99,15 +99,22 @@ def exchange(rng, fake, **change):
     )  # fmt: skip
 
 
-def findings(**change):
-    rng = np.random.default_rng(2)
+def audited(seed, **change):
+    rng = np.random.default_rng(seed)
     classes = [i % 2 == 0 for i in range(80)]
     features: dict = {}
     for real in classes:
         one = Exchange.from_json(exchange(rng, not real, **change).as_json())
         for family, numbers in from_exchange(one).items():
             features.setdefault(family, []).append(numbers)
-    found = audit(features, classes, [str(i) for i in range(80)], np.random.default_rng(1))
+    return audit(features, classes, [str(i) for i in range(80)], np.random.default_rng(seed))
+
+
+def findings(**change):
+    """Return what tells each time: a family must tell as often as that before it counts."""
+    found = audited(0, **change)
+    for seed in range(1, bank_audit.REPEATS):
+        found = weaker(found, audited(seed, **change))
     return {f.family for f in found.shortcuts}
 
 
