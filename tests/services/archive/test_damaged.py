@@ -120,6 +120,21 @@ def test_old_sums_tell_of_a_change(archive, elsewhere, tmp_path):
     assert not (tmp_path / "other").exists()
 
 
+def said_by(archive, whole):
+    """Return the places of an archive's contents: a date between them may change and say nothing.
+
+    The last byte of each is left out, for a compressed file may end in bits that mean nothing.
+    """
+    archive.write_bytes(whole)
+    places = []
+    with zipfile.ZipFile(archive) as file:
+        for one in file.infolist():
+            name, extra = struct.unpack_from("<HH", whole, one.header_offset + 26)
+            start = one.header_offset + 30 + name + extra
+            places += range(start, start + one.compress_size - 1)
+    return places
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_cut_short_anywhere_or_changed_in_any_byte_it_is_refused(archive, elsewhere, tmp_path):
     whole = archive.read_bytes()
@@ -128,19 +143,13 @@ def test_cut_short_anywhere_or_changed_in_any_byte_it_is_refused(archive, elsewh
         archive.write_bytes(whole[:length])
         with pytest.raises(InvalidError, match="no whole archive"):
             put_back(archive, elsewhere, FolderStore(tmp_path / "other"))
-    refused = 0
-    for place in rng.integers(0, len(whole), 30):
+    for place in rng.choice(said_by(archive, whole), 30):
         archive.write_bytes(
             whole[:place] + bytes([whole[place] ^ (1 << int(place) % 8)]) + whole[place + 1 :]
         )
-        try:
+        with pytest.raises(InvalidError):
             put_back(archive, elsewhere, FolderStore(tmp_path / "other"))
-        except InvalidError:
-            refused += 1
-            assert everything(elsewhere)["sets"] == {}
-        else:  # a byte that says nothing, such as a date: all that counts was whole
-            break
-    assert refused > 10
+        assert everything(elsewhere)["sets"] == {}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
