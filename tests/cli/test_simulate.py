@@ -46,6 +46,7 @@ def test_a_fracture_is_asked_for_by_its_kind(run, tmp_path):
     ("words", "said"),
     [
         (["toe"], "no region 'toe'"),
+        (["knee", "--view", "pa"], "knee has no view 'pa': it has ap, lateral"),
         (["hand", "--with", "age=-3"], "age"),
         (["chest", "--with", "fracture_bone=radius"], "no parameter 'fracture_bone'"),
         (["elbow", "--with", "fracture=greenstick"], "transverse, oblique, spiral"),

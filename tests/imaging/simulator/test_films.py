@@ -119,8 +119,10 @@ def test_impossible_seeds_doses_hallmarks_and_regions_are_refused():
         chest.case(1, {}, Hallmark.TOO_SYMMETRIC, 1.2)
     with pytest.raises(CaseError, match="cannot be built"):
         chest.case(1, {}, Hallmark.CLEAN_FRACTURE, 0.5)
-    with pytest.raises(CaseError, match="no region 'tail'"):
+    with pytest.raises(CaseError, match=r"no region 'tail'.*knee \(ap, lateral\)"):
         region("tail")
+    with pytest.raises(CaseError, match="knee has no view 'pa': it has ap, lateral$"):
+        region("knee", "pa")
 
 
 def test_a_forgery_refuses_an_authentic_twin_that_lacks_what_it_needs():

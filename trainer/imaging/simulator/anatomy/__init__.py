@@ -57,10 +57,14 @@ def region(name: str, view: str = "") -> Region:
     Raises
     ------
     CaseError
-        When there is none; the message lists those there are.
+        When there is none; the message lists the views of that region, or the regions there are.
     """
+    views: dict[str, list[str]] = {}
     for known in (*REGIONS, *SCANS):
         if known.name == name and view in ("", known.view):
             return known
-    listed = ", ".join(f"{r.name} {r.view}" for r in (*REGIONS, *SCANS))
-    raise CaseError(f"no region {name!r} with view {view!r}: there are {listed}")
+        views.setdefault(known.name, []).append(known.view)
+    if name in views:
+        raise CaseError(f"{name} has no view {view!r}: it has {', '.join(views[name])}")
+    listed = "; ".join(f"{one} ({', '.join(of)})" for one, of in views.items())
+    raise CaseError(f"no region {name!r}: there are {listed}")
