@@ -3,7 +3,6 @@ import json
 import pydicom
 import pytest
 
-from trainer.cli.forge import forge
 from trainer.cli.simulate import simulate
 
 
@@ -70,11 +69,3 @@ def test_what_cannot_be_made_is_said_and_nothing_is_written(run, tmp_path, words
     assert done.exit_code != 0
     assert said in done.output
     assert not (tmp_path / "new").exists()
-
-
-def test_an_unknown_hallmark_lists_those_there_are(run, tmp_path):
-    film = tmp_path / "film.png"
-    film.write_bytes(b"not a film")
-    done = run(forge, film, "--hallmark", "nope", "--out", tmp_path / "out")
-    assert done.exit_code != 0
-    assert not (tmp_path / "out").exists()

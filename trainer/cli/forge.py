@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+WHY = 'say what it is made for: --why "teaching set of June"'
+
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
@@ -15,11 +17,10 @@ import click
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--why",
-    prompt="What is it made for (goes into the file's mark)",
     help="What it is made for; asked for where it is not given. Goes into the mark.",
 )
 def forge(
-    sources: tuple[Path, ...], hallmark: str, dose: float, seed: int, out: Path, why: str
+    sources: tuple[Path, ...], hallmark: str, dose: float, seed: int, out: Path, why: str | None
 ) -> None:
     """Put one hallmark (or mimic) into a DICOM or PNG file, or into the slices of a series.
 
@@ -27,8 +28,10 @@ def forge(
     name. Writes the image, its mask and its recipe. The result says in its header that it is
     forged.
     """
+    if why is None:
+        why = _asked()
     if not why.strip():
-        raise click.ClickException('say what it is made for: --why "teaching set of June"')
+        raise click.ClickException(WHY)
     # The engine is slow to load; a serving process never needs it.
     from trainer.imaging.forgery import files, folder, series
     from trainer.imaging.forgery.contract import ForgeryError
@@ -60,3 +63,11 @@ def forge(
         click.echo(f"note: {reason}")
     for path in written:
         click.echo(path)
+
+
+def _asked() -> str:
+    try:
+        return str(click.prompt("What is it made for (goes into the file's mark)"))
+    except click.Abort as nobody:  # a script has nobody to answer
+        click.echo()
+        raise click.ClickException(WHY) from nobody

@@ -121,7 +121,7 @@ def test_impossible_seeds_doses_hallmarks_and_regions_are_refused():
         chest.case(1, {}, Hallmark.CLEAN_FRACTURE, 0.5)
     with pytest.raises(CaseError, match=r"no region 'tail'.*knee \(ap, lateral\)"):
         region("tail")
-    with pytest.raises(CaseError, match="knee has no view 'pa': it has ap, lateral$"):
+    with pytest.raises(CaseError, match=r"knee has no view 'pa': it has ap, lateral$"):
         region("knee", "pa")
 
 

@@ -173,8 +173,9 @@ class Scene:
         for part in parts:
             if not self.may(part):
                 sure = self.anatomy.sure.get(part, 0.0)
+                are = "are" if part.endswith("s") else "is"
                 raise ForgeryError(
-                    f"not sure where the {part} is in this image (confidence {sure:.2f}, "
+                    f"not sure where the {part} {are} in this image (confidence {sure:.2f}, "
                     f"{SURE:.2f} needed); hand the {part} in as anatomy, or choose another "
                     f"hallmark or image"
                 )
