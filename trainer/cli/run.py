@@ -81,6 +81,7 @@ def prepare(settings: Settings) -> None:
         lead_only=True,
         seen=progress("Making the first films"),
     )
+    starter.announce(database)
     click.echo(f"\nSign in with one of these (kept in {path}):")
     for person in json.loads(path.read_text(encoding="utf-8")):
         click.echo(f"  {person['role']:<14} {person['email']:<30} {person['password']}")

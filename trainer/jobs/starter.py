@@ -5,7 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.orm import Session
 
 from trainer import clock
 from trainer.imaging.simulator.warm import warm
@@ -25,6 +28,28 @@ def _prepare_worker() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+
+
+def announce(database: Database) -> None:
+    """Say that the making of what is missing begins in a moment, before any page is served.
+
+    Whoever asks between the start of the server and that of :func:`fill` beside it would be told
+    that nothing is being made. Where no one begins, the announcement falls silent like any work.
+    """
+    planned = starter.plan()
+    with database.transaction() as session:
+        todo = starter.missing(session, planned)
+        if todo:
+            _begin(session, planned, todo, None)
+
+
+def _begin(
+    session: Session, planned: Sequence[starter.Planned], todo: Sequence[object], most: int | None
+) -> uuid.UUID:
+    now = clock.now()
+    job = jobs.begin(session, None, jobs.STARTER, {"most": most}, len(planned), now=now)
+    jobs.step(session, job, len(planned) - len(todo), now=now)
+    return job
 
 
 def fill(
@@ -56,7 +81,7 @@ def fill(
         todo = starter.missing(session, planned)
         if not todo:
             return 0
-        job = jobs.begin(session, None, jobs.STARTER, {"most": most}, len(planned), now=clock.now())
+        job = _begin(session, planned, todo, most)
     done = before = len(planned) - len(todo)
     seen(done, len(planned))
     state, message = "failed", "interrupted"

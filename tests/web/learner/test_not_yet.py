@@ -13,6 +13,7 @@ from trainer.core.words import Role
 from trainer.data.catalogue import Item, Track
 from trainer.data.images import Case, CaseKey
 from trainer.data.people import User
+from trainer.jobs import starter as filling
 from trainer.services import accounts, assignments, cohorts, jobs, starter
 
 
@@ -101,6 +102,18 @@ def test_nothing_is_promised_while_nothing_is_made(few, client_of):
     page = ann.post(f"/items/{item}/sittings").text
     assert "What can be played now" not in page
     assert '<a href="/learn">lessons</a> can be read' in page
+
+
+def test_films_that_begin_to_be_made_in_a_moment_are_promised(few, client_of, app_database):
+    item, _ = few
+    ann = client_of("ann")
+    with app_database.transaction() as session:  # the first films are made, the server starts
+        lead = jobs.begin(session, None, jobs.STARTER, {}, 40, now=clock.now())
+        jobs.end(session, lead, "done", "", now=clock.now())
+    filling.announce(app_database)
+    told = ann.get("/learn/ready").json
+    assert (told["state"], told["done"], told["total"]) == ("running", 0, len(starter.plan()))
+    assert "The others are being made" in button(ann.get("/learn").text, item)
 
 
 def test_an_assignment_that_waits_stays_one(few, making, client_of, app_database):
