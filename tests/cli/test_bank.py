@@ -56,6 +56,7 @@ def test_from_a_folder_to_a_published_set(app, folder):
     alone = run(args=["bank", "publish", "trial"])
     assert alone.exit_code == 1
     assert "nobody has agreed to the labels of 44 of its 44 cases" in alone.output
+    assert "bank agree trial --by" in alone.output
     agree = ["bank", "agree", "trial", "--by", "Ann Lee", "--why"]
     assert "ten letters at least" in run(args=[*agree, "yes"]).output
     agreed = run(args=[*agree, "every label against the table of the paper"])
@@ -80,9 +81,10 @@ def test_a_set_that_tells_is_published_only_with_a_name(app, folder):
     stopped = run(args=["bank", "publish", "trial"])
     assert stopped.exit_code == 1
     assert "may be told apart without looking at anatomy" in stopped.output
+    assert "results carry it. (--override)" in stopped.output
     nameless = run(args=["bank", "publish", "trial", "--override", "we know and want it"])
     assert nameless.exit_code == 1
-    assert "the name of who answers for it" in nameless.output
+    assert "the name of who answers for it. (--by)" in nameless.output
     done = run(
         args=["bank", "publish", "trial", "--override", "we know and want it", "--by", "Ann Lee"]
     )

@@ -214,7 +214,10 @@ def test_only_a_set_with_both_truths_is_played(run, database):
         set_publications.publish(session, None, "chest", NOW)
     run()
     # now it is the labels that nobody has answered for
-    with database.transaction() as session, pytest.raises(ConflictError, match="bank agree chest"):
+    with (
+        database.transaction() as session,
+        pytest.raises(ConflictError, match="nobody has agreed to the labels"),
+    ):
         set_publications.publish(session, None, "chest", NOW)
     with database.reading() as session:
         assert session.scalars(select(Dataset)).one().published_at is None

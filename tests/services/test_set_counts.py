@@ -40,7 +40,7 @@ def shown(database):
         one = shelf.summaries(session)[0]
         again = shelf.summary(session, "small")
         sums = sum(group.count for group in bank_search.groups(session))
-        found = find_films(session, Filters(truth="tampered", state="live")).total
+        found = find_films(session, Filters(truth="tampered", state="in play")).total
     event.remove(database.engine, "before_cursor_execute", hear)
     assert one == again
     assert one.films == sums

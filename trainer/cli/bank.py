@@ -15,7 +15,8 @@ from flask.cli import with_appcontext
 
 from trainer import clock
 from trainer.cli.wrapper import blobs, database, plain_errors, transaction
-from trainer.services.errors import InvalidError
+from trainer.core.plural import counted
+from trainer.services.errors import ConflictError, InvalidError
 from trainer.settings import Settings
 
 if TYPE_CHECKING:
@@ -208,7 +209,13 @@ def publish(slug: str, override: str, by: str) -> None:
 
     now = clock.now()
     with database().reading() as session:
-        vouching.gate(session, shelf.find(session, slug))  # before the long part
+        try:
+            vouching.gate(session, shelf.find(session, slug))  # before the long part
+        except ConflictError as fault:
+            raise ConflictError(
+                f"{fault} The set as a whole: `flask --app wsgi bank agree {slug} "
+                '--by "your name" --why "what was checked, and against what"`.'
+            ) from fault
         known = set_publications.is_audited(session, slug)
         found = (
             None if known else bank_audit.audit_set(session, blobs(), slug, _progress, _player())
@@ -217,8 +224,8 @@ def publish(slug: str, override: str, by: str) -> None:
         with transaction() as session:
             set_publications.record(session, None, slug, found, now)
     with transaction() as session:
-        live = set_publications.publish(session, None, slug, now, override=override, by=by)
-    click.echo(f"{slug} is published with {live} cases")
+        count = set_publications.publish(session, None, slug, now, override=override, by=by)
+    click.echo(f"{slug} is published with {counted(count, 'case')}")
 
 
 @bank.command()
@@ -274,8 +281,9 @@ def _told(found: SetAudit) -> Iterator[str]:
     across = sum(pair.across_classes for pair in found.pairs)
     split = sum(pair.across_splits for pair in found.pairs)
     yield (
-        f"{len(found.pairs)} pairs of one picture, {across} across classes, {split} across splits; "
-        f"{len(found.straddling)} patients on both sides of the split; {found.held} cases held"
+        f"{counted(len(found.pairs), 'pair')} of one picture, {across} across classes, {split} "
+        f"across splits; {counted(len(found.straddling), 'patient')} on both sides of the split; "
+        f"{counted(found.held, 'case')} held"
     )
 
 

@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from trainer import clock
 from trainer.cli.wrapper import plain_errors, transaction
+from trainer.core.plural import counted
 
 
 @click.command()
@@ -24,4 +25,4 @@ def agree(slug: str, by: str, why: str) -> None:
 
     with transaction() as session:
         count = labels.agree_set(session, None, slug, by=by, why=why, now=clock.now())
-    click.echo(f"{slug}: {by} answers for the labels of {count} cases")
+    click.echo(f"{slug}: {by} answers for the labels of {counted(count, 'case')}")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from trainer import clock
 from trainer.cli.wrapper import blobs, database, plain_errors, transaction
+from trainer.core.plural import counted
 from trainer.services import audit
 from trainer.services.errors import InvalidError
 
@@ -57,7 +58,8 @@ def export_archive(file: Path, slug: str, why: str, without_originals: bool) -> 
     with transaction() as session:
         audit.note(session, None, "bank.export", slug or "*", now, why=why[:500], sha256=sha256)
     click.echo(
-        f"{', '.join(packed.sets)}: {packed.rows} rows and {packed.blobs} blobs in {file} "
+        f"{', '.join(packed.sets)}: {counted(packed.rows, 'row')} and "
+        f"{counted(packed.blobs, 'blob')} in {file} "
         f"({packed.altered} altered or made films; the archive says so)\nsha256 {sha256}"
     )
 

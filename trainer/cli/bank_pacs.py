@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 
 from trainer import clock
 from trainer.cli.wrapper import database, plain_errors
+from trainer.core.plural import counted
 from trainer.services import uploads
 from trainer.services.errors import InvalidError
 from trainer.settings import Settings
@@ -80,7 +81,9 @@ def fetch(server: str, studies: tuple[str, ...], email: str) -> None:
     )
     for name, why in done.faults:
         click.echo(f"refused  {name}: {why}", err=True)
-    click.echo(f"{done.new} of {done.total} images have come into upload {upload}")
+    click.echo(
+        f"{done.new} of {counted(done.total, 'image has', 'images have')} come into upload {upload}"
+    )
     if done.faults:
         raise click.exceptions.Exit(1)
 

@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from trainer.cli.wrapper import Progress, blobs, database, plain_errors
+from trainer.core.plural import counted
 from trainer.core.words import Hallmark
 
 # The simulator is slow to load; a serving process never needs it, so each command loads its own.
@@ -39,7 +40,7 @@ def plan() -> None:
 
     path = starter.STARTER / "films.toml"
     path.write_text(planned(), encoding="utf-8")
-    click.echo(f"{path.name}: {len(starter.plan())} films planned")
+    click.echo(f"{path.name}: {counted(len(starter.plan()), 'film')} planned")
 
 
 @click.command()
@@ -56,7 +57,7 @@ def fill(most: int | None, workers: int | None, quiet: bool) -> None:
     bar = (lambda done, total: None) if quiet else progress("Making films")
     made = job.fill(database(), blobs(), most=most, workers=workers, seen=bar)
     if not quiet:
-        click.echo(f"{made} films made" if made else "nothing is missing")
+        click.echo(f"{counted(made, 'film')} made" if made else "nothing is missing")
 
 
 def progress(label: str) -> Progress:

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from trainer import clock
 from trainer.cli.wrapper import plain_errors, transaction
 from trainer.content import rules, write
+from trainer.core.plural import counted
 from trainer.services import publishing
 
 ROOT = Path(__file__).resolve().parents[2] / "curricula"
@@ -93,7 +94,7 @@ def fmt(root: Path) -> None:
             path.write_text(tidy, encoding="utf-8", errors="surrogateescape")
             click.echo(path.relative_to(root))
             changed += 1
-    click.echo(f"{changed} files changed" if changed else "every file is in order")
+    click.echo(f"{counted(changed, 'file')} changed" if changed else "every file is in order")
 
 
 @content.command()

@@ -44,7 +44,19 @@ def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (ServiceError, OperatorError) as fault:
+        except ServiceError as fault:
+            raise click.ClickException(f"{fault}{_options(fault)}") from fault
+        except OperatorError as fault:
             raise click.ClickException(str(fault)) from fault
 
     return run
+
+
+def _options(fault: ServiceError) -> str:
+    """Say with which options of the command the thing is given that a refusal is about."""
+    options = [
+        param.opts[0]
+        for param in click.get_current_context().command.params
+        if isinstance(param, click.Option) and param.name in fault.fields
+    ]
+    return f" ({', '.join(options)})" if options else ""

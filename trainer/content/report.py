@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from trainer.core.plural import counted
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
@@ -86,4 +88,4 @@ class Report:
 
 
 def _count(things: Sequence[object], word: str) -> str:
-    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
+    return counted(len(things), word)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted
 from trainer.jobs.run import Lost, Run, Stopped
 from trainer.jobs.tasks import task
 from trainer.services.archives import FILE, PACK, RESTORE
@@ -36,7 +37,7 @@ def pack(run: Run, parameters: Mapping[str, Any]) -> str:
         with path.open("rb") as file:
             run.keep_file(FILE, file)
         size = path.stat().st_size / 1e6
-    sets = "1 set" if len(packed.sets) == 1 else f"{len(packed.sets)} sets"
+    sets = counted(len(packed.sets), "set")
     return f"{sets}, {packed.blobs} blobs, {size:.1f} MB. Kept for a week."
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted
 from trainer.imaging.bank.mask import Patch
 from trainer.imaging.dicom.errors import IntakeError
 from trainer.jobs.run import Run
@@ -43,5 +44,5 @@ def cover(run: Run, parameters: Mapping[str, Any]) -> str:
         except IntakeError as fault:
             raise InvalidError(str(fault)) from fault
     if left:
-        return f"{left} places still look like text. Look at them before you release it."
+        return f"{counted(left, 'place')} may still be text. Look again before you release it."
     return "Nothing looks like text any more. Look at it, then release it."

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted
 from trainer.jobs.run import Run
 from trainer.jobs.tasks import task
 from trainer.jobs.uploads import store_of
@@ -32,7 +33,7 @@ def fetch(run: Run, parameters: Mapping[str, Any]) -> str:
         clock=run.now,
         step=lambda at, total: run.step(at, total, "fetching"),
     )
-    came = f"{done.new + done.already} of {done.total} images have come"
+    came = f"{done.new + done.already} of {counted(done.total, 'image has', 'images have')} come"
     if done.gone:
         raise InvalidError(f"{came}; then: {done.gone} They stay; fetch again to go on.")
     return f"{came}, {len(done.faults)} did not." if done.faults else f"{came}."

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted
 from trainer.jobs.run import Run
 from trainer.jobs.tasks import task
 from trainer.services.errors import InvalidError
@@ -47,7 +48,7 @@ def look(run: Run, parameters: Mapping[str, Any]) -> str:
     run.results["films"] = films
     run.step(len(cases), len(cases))
     possible = {f["name"] for film in films for f in film["fits"] if not f["refusal"]}
-    return f"{len(possible)} hallmarks and mimics can be made."
+    return f"{counted(len(possible), 'change')} can be made."
 
 
 @task(PREVIEW, Permission.BANK, quick=True, resumable=True, keep_days=1)
@@ -136,5 +137,5 @@ def make(run: Run, parameters: Mapping[str, Any]) -> str:
     run.results["refused"] = refused[:200]
     if not made:
         raise InvalidError("No twin could be made. " + "; ".join(refused)[:1500])
-    said = f"{made} twins are in the set {order.target}."
+    said = f"{counted(made, 'twin is', 'twins are')} in the set {order.target}."
     return said + (f" {len(refused)} were left out: " + "; ".join(refused) if refused else "")

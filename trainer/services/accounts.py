@@ -20,7 +20,13 @@ from trainer.core.words import Role
 from trainer.data.people import Institution, Membership, PasswordReset, SignIn, User
 from trainer.services import audit
 from trainer.services.actor import Actor
-from trainer.services.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from trainer.services.errors import (
+    ConflictError,
+    Gathered,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+)
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
@@ -48,7 +54,8 @@ def check_password(password: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidError(
             f"A password has between {SHORTEST_PASSWORD} and {LONGEST_PASSWORD} characters. "
-            "Several words are easier to remember than one odd one."
+            "Several words are easier to remember than one odd one.",
+            "password",
         )
 
 
@@ -56,7 +63,9 @@ def check_name(name: str) -> str:
     """Return a name without spaces round it; refuse an empty, a long or an unprintable one."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 120 or not name.isprintable():
-        raise InvalidError("A name has between 1 and 120 characters, all of them printable.")
+        raise InvalidError(
+            "A name has between 1 and 120 characters, all of them printable.", "name"
+        )
     return name
 
 
@@ -85,6 +94,13 @@ def institution_named(session: Session, name: str) -> uuid.UUID:
     return known[name]
 
 
+def _check_email(session: Session, email: str) -> None:
+    if len(email) > 254 or not _MAILBOX.fullmatch(email):
+        raise InvalidError(f"{email!r} is not a mail address.")
+    if session.scalar(select(User.id).where(User.email == email)):
+        raise ConflictError(f"{email} already has an account. Sign in, or reset the password.")
+
+
 def create_user(
     session: Session,
     actor: Actor | None,
@@ -106,11 +122,14 @@ def create_user(
         When the address already has an account.
     """
     email = email.strip().casefold()
-    if len(email) > 254 or not _MAILBOX.fullmatch(email):
-        raise InvalidError(f"{email!r} is not a mail address.")
-    name = check_name(name)
-    if session.scalar(select(User.id).where(User.email == email)):
-        raise ConflictError(f"{email} already has an account. Sign in, or reset the password.")
+    faults = Gathered()
+    with faults.of("name"):
+        name = check_name(name)
+    with faults.of("email"):
+        _check_email(session, email)
+    with faults.of("password"):
+        check_password(password)
+    faults.tell()
     user = User(email=email, name=name, password_hash=hash_password(password), created_at=now)
     user.memberships = [Membership(institution_id=institution_id, role=role) for role in roles]
     session.add(user)
@@ -139,7 +158,7 @@ def sign_in(session: Session, email: str, password: str, *, now: datetime) -> st
     if user is None or rests or not right or not user.active:
         if user is not None and not rests:
             _count_failure(user, now)
-        raise NotAllowedError(WRONG)
+        raise NotAllowedError(WRONG, "password")
     user.failed_sign_ins, user.locked_until = 0, None
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
@@ -188,7 +207,7 @@ def change_password(session: Session, actor: Actor, *, old: str, new: str, now: 
         if not rests:
             _count_failure(user, now)
         raise NotAllowedError(
-            "The present password is not right. After several wrong ones, wait a little."
+            "The present password is not right. After several wrong ones, wait a little.", "old"
         )
     set_password(session, actor, user.id, new, now=now)
     return open_session(session, user.id, now)

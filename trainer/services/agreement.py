@@ -266,7 +266,7 @@ def comment(
         raise NotFoundError("There is no such film in the bank.")
     said = words.strip()
     if not 1 <= len(said) <= LONGEST_COMMENT:
-        raise InvalidError(f"A comment has between 1 and {LONGEST_COMMENT:,} letters.")
+        raise InvalidError(f"A comment has between 1 and {LONGEST_COMMENT:,} letters.", "words")
     session.add(CaseComment(case_id=case_id, author_id=actor.id, words=said, written_at=now))
     audit.note(session, actor, "case.comment", case_id, now)
     session.flush()

@@ -13,7 +13,7 @@ from trainer.imaging import block
 from trainer.imaging.film import Mask
 from trainer.imaging.runs import RunsError, masks_of, runs_of
 from trainer.services.blobs import BlobStore
-from trainer.services.errors import InvalidError
+from trainer.services.errors import Gathered, InvalidError
 
 LONGEST_WORDS = 4000
 SHORTEST_REASON = 10
@@ -144,25 +144,46 @@ def check(facts: Facts, masks: Mapping[int, Mask]) -> None:
     InvalidError
         Names what is missing.
     """
-    if facts.truth is None:
-        raise InvalidError("Say what the film is: authentic, synthetic or tampered.")
-    if not facts.region or facts.modality is None:
-        raise InvalidError("Name the region and the modality.")
-    if masks and facts.everywhere:
-        raise InvalidError("It is either a place or everywhere: clear the drawing, or the tick.")
-    if facts.truth.is_authentic:
+    faults = Gathered()
+    with faults.of("truth"):
+        if facts.truth is None:
+            raise InvalidError("Say what the film is: authentic, synthetic or tampered.")
+    with faults.of("region"):
+        if not facts.region:
+            raise InvalidError("Name the region.")
+    with faults.of("modality"):
+        if facts.modality is None:
+            raise InvalidError("Name the modality.")
+    with faults.of("everywhere"):
+        if masks and facts.everywhere:
+            raise InvalidError(
+                "It is either a place or everywhere: clear the drawing, or the tick."
+            )
+    if facts.truth is not None:
+        (_authentic if facts.truth.is_authentic else _altered)(facts, masks, faults)
+    faults.tell()
+
+
+def _authentic(facts: Facts, masks: Mapping[int, Mask], faults: Gathered) -> None:
+    with faults.of("mimic_of"):
         placed = masks or facts.everywhere
         if facts.hallmarks or (placed and not facts.mimic_of):
             raise InvalidError(
                 "An authentic film has no hallmark and no changed place. If it only looks like "
-                "one, name what it imitates under “mimic”; else clear the drawing."
+                "one, name here what it imitates; else clear the drawing."
             )
+    with faults.of("reason"):
         if facts.mimic_of and len(facts.reason) < SHORTEST_REASON:
             raise InvalidError("Say in words what makes it look so: learners read it.")
-        return
-    if facts.mimic_of:
-        raise InvalidError("Only an authentic film imitates: take the mimic out.")
-    if not masks and not facts.everywhere:
-        raise InvalidError("Draw the place that gives it away, or say that it is everywhere.")
-    if len(facts.reason) < SHORTEST_REASON:
-        raise InvalidError("Say in words what gives it away: learners read it after the call.")
+
+
+def _altered(facts: Facts, masks: Mapping[int, Mask], faults: Gathered) -> None:
+    with faults.of("mimic_of"):
+        if facts.mimic_of:
+            raise InvalidError("Only an authentic film imitates: take the mimic out.")
+    with faults.of("everywhere"):
+        if not masks and not facts.everywhere:
+            raise InvalidError("Draw the place that gives it away, or say that it is everywhere.")
+    with faults.of("reason"):
+        if len(facts.reason) < SHORTEST_REASON:
+            raise InvalidError("Say in words what gives it away: learners read it after the call.")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
 from trainer.core.review import AnnotationState
+from trainer.core.views import view_in_words
 from trainer.core.words import Modality
 from trainer.data.images import Case, Image
 from trainer.data.review import Annotation, ProposalLook
@@ -159,10 +160,11 @@ def sheet(session: Session, blobs: BlobStore, actor: Actor, case_id: uuid.UUID) 
         place = []
     else:
         facts, place = key_facts(case), key_place(blobs, case.key)
+    shown = f"{image.region.capitalize()} {view_in_words(image.view)}".strip()
     return Sheet(
         case_id=case.id,
         dataset=case.dataset.slug,
-        label=f"{image.region.capitalize()} {image.view.upper()} · {case.dataset.provenance}",
+        label=f"{shown} · {case.dataset.provenance}",
         rows=image.rows,
         columns=image.columns,
         slices=slices,

@@ -147,7 +147,8 @@ def check_reason(why: str) -> str:
     if not SHORTEST <= len(why) <= 500:
         raise InvalidError(
             f"Say in {SHORTEST} to 500 letters why films leave the system: altered ones are among "
-            "them, and the reason is kept in the archive and in the log."
+            "them, and the reason is kept in the archive and in the log.",
+            "why",
         )
     return why
 

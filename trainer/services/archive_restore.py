@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from trainer.core.plural import counted
 from trainer.data.images import Case, Dataset, Image
 from trainer.services import audit, set_counts
 from trainer.services.actor import Actor
@@ -51,11 +52,18 @@ class Restored:
     lost_twins: int
 
     def __str__(self) -> str:
-        said = [f"{', '.join(self.sets)}: {self.added} rows came in, {self.there} were in."]
+        said = [
+            f"{', '.join(self.sets)}: {counted(self.added, 'row')} came in, {self.there} were in."
+        ]
         if self.newer_keys:
-            said.append(f"{self.newer_keys} cases have another key here; ours still counts.")
+            said.append(
+                counted(self.newer_keys, "case has", "cases have")
+                + " another key here; ours still counts."
+            )
         if self.lost_twins:
-            said.append(f"{self.lost_twins} cases lost their twin, which is in another set.")
+            said.append(
+                f"{counted(self.lost_twins, 'case')} lost the twin, which is in another set."
+            )
         return " ".join(said)
 
 

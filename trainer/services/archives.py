@@ -14,7 +14,7 @@ from trainer.services import audit, jobs, shelf
 from trainer.services.actor import Actor
 from trainer.services.archive_pack import check_reason
 from trainer.services.blobs import BlobStore
-from trainer.services.errors import NotFoundError
+from trainer.services.errors import Gathered, NotFoundError
 
 #: Kinds of long work.
 PACK = "bank.archive"
@@ -50,8 +50,13 @@ def ask_pack(
     NotFoundError
         When there is no such set.
     """
-    why = check_reason(why)
-    title = shelf.find(session, slug).title if slug else "the whole bank"
+    faults = Gathered()
+    title = "the whole bank"
+    with faults.of("set"):
+        title = shelf.find(session, slug).title if slug else title
+    with faults.of("why"):
+        why = check_reason(why)
+    faults.tell()
     audit.note(session, actor, "bank.export", slug or "*", now, why=why, originals=originals)
     return jobs.ask(
         session,

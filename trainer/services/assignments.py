@@ -19,7 +19,7 @@ from trainer.data.cohorts import Assignment, Cohort, CohortMember
 from trainer.data.learning import Sitting
 from trainer.services import audit, cohorts, results
 from trainer.services.actor import Actor
-from trainer.services.errors import InvalidError, NotFoundError
+from trainer.services.errors import Gathered, InvalidError, NotFoundError
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
@@ -157,23 +157,26 @@ def assign(
     cohort = cohorts.owned(session, actor, cohort_id)
     if cohort.archived_at is not None:
         raise InvalidError("The cohort is archived: open it again before you assign something.")
-    if due_at <= now:
-        raise InvalidError("The due date has passed already. Choose a later one.")
-    if due_at <= opens_at:
-        raise InvalidError("The due date must come after the opening date.")
-    if not 0 <= pass_mark <= 1:
-        raise InvalidError("A pass mark lies between 0 and 100.")
-    item = session.get(Item, item_id)
-    if item is None or not item.live or item.kind != "quiz" or item.revision is None:
-        raise NotFoundError("This quiz is not on offer any more. Choose another.")
-    twice = _same(session, cohort.id, item.revision.id, opens_at, due_at, pass_mark, now)
+    faults = Gathered()
+    with faults.of("quiz"):
+        item, revision = _on_offer(session, item_id)
+    with faults.of("due"):
+        if due_at <= now:
+            raise InvalidError("The due date has passed already. Choose a later one.")
+        if due_at <= opens_at:
+            raise InvalidError("The due date must come after the opening date.")
+    with faults.of("pass_mark"):
+        if not 0 <= pass_mark <= 1:
+            raise InvalidError("A pass mark lies between 0 and 100.")
+    faults.tell()
+    twice = _same(session, cohort.id, revision.id, opens_at, due_at, pass_mark, now)
     if twice is not None:
         return twice
     made = Assignment(
         cohort_id=cohort.id,
         lesson_id=item.lesson_id,
-        publication_id=item.revision.publication_id,
-        item_revision_id=item.revision.id,
+        publication_id=revision.publication_id,
+        item_revision_id=revision.id,
         opens_at=opens_at,
         due_at=due_at,
         pass_mark=pass_mark,
@@ -184,6 +187,14 @@ def assign(
     session.flush()
     audit.note(session, actor, "assignment.make", made.id, now, cohort=str(cohort.id))
     return made.id
+
+
+def _on_offer(session: Session, item_id: uuid.UUID) -> tuple[Item, ItemRevision]:
+    """Return a quiz that can be assigned, as it stands today."""
+    item = session.get(Item, item_id)
+    if item is None or not item.live or item.kind != "quiz" or item.revision is None:
+        raise NotFoundError("This quiz is not on offer any more. Choose another.")
+    return item, item.revision
 
 
 def _same(

@@ -21,9 +21,9 @@ from trainer.services.set_counts import Group
 
 PAGE = 48
 LONGEST_TEXT = 120
-#: What may be asked of where a film stands: played, out of play for whatever reason, reported by a
+#: What may be asked of where a film stands: in play, out of play for whatever reason, reported by a
 #: learner and not yet looked at, or with a label that nobody has agreed to.
-STATES = ("live", "out of play", "reported", "not agreed")
+STATES = ("in play", "out of play", "reported", "not agreed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _stands(state: str) -> ColumnElement[bool]:
         return exists().where(FilmReport.case_id == Case.id, FilmReport.state == ReportState.OPEN)
     if state == "not agreed":
         return ~vouching.answered_for()
-    return Case.live == (state == "live")
+    return Case.live == (state == "in play")
 
 
 def _says(text: str) -> ColumnElement[bool]:
@@ -227,16 +227,16 @@ def _total(session: Session, wanted: Filters, conditions: list[ColumnElement[boo
     """Return how many films match: from the counts that are kept, where these can tell."""
     asked = wanted.as_query()
     slug = asked.pop("set", "")
-    state = asked.pop("state", "live")
+    state = asked.pop("state", "in play")
     if set(asked) <= {"truth", "region", "view", "modality", "family", "split"} and state in (
-        "live",
+        "in play",
         "out of play",
     ):
         return sum(
             group.count
             for group in groups(session, slug)
             if all(getattr(group, name) == word for name, word in asked.items())
-            and (not wanted.state or group.live is (state == "live"))
+            and (not wanted.state or group.live is (state == "in play"))
         )
     return int(session.scalar(_joined(func.count()).select_from(Case).where(*conditions)) or 0)
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from trainer.core.permissions import Permission
 from trainer.core.review import AnnotationState
 from trainer.core.stats.overlap import Overlap
+from trainer.core.views import view_in_words
 from trainer.core.words import Provenance
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.data.learning import Grade, Response, Showing
@@ -187,7 +188,9 @@ def casebook(session: Session, actor: Actor, case_id: uuid.UUID) -> Casebook:
 
 def label_of(image: Image, dataset: Dataset) -> str:
     """Return a film's label for curators, who may know its view."""
-    return f"{image.region.capitalize()} {image.view.upper()}".strip() + f" · {dataset.title}"
+    return (
+        f"{image.region.capitalize()} {view_in_words(image.view)}".strip() + f" · {dataset.title}"
+    )
 
 
 def to_regrade(session: Session, case: Case) -> int:

@@ -195,7 +195,7 @@ def make(
     actor.require(Permission.COHORT)
     mine = actor.institutions(*MANAGERS)
     if institution_id is None and len(mine) != 1:
-        raise InvalidError("Say for which of your institutions the cohort is.")
+        raise InvalidError("Say for which of your institutions the cohort is.", "institution")
     where = institution_id or mine[0]
     if where not in mine:
         raise NotFoundError("You direct no such institution.")
@@ -306,7 +306,7 @@ def _free_name(
     """Return the name as it is kept, if it can be used in the institution."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise InvalidError(f"A cohort's name has between 1 and {LONGEST_NAME} characters.")
+        raise InvalidError(f"A cohort's name has between 1 and {LONGEST_NAME} characters.", "name")
     taken = session.scalar(
         select(Cohort.id).where(
             Cohort.institution_id == institution_id,
@@ -315,7 +315,7 @@ def _free_name(
         )
     )
     if taken:
-        raise ConflictError(f"There is a cohort “{name}” already. Choose another name.")
+        raise ConflictError(f"There is a cohort “{name}” already. Choose another name.", "name")
     return name
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from trainer.core import plural
 from trainer.core.words import Provenance
 from trainer.data.images import Case, Dataset, Image
 from trainer.data.sets import AuditRun, SetPublication
@@ -157,7 +158,8 @@ def _answers(stands: labels.Standing) -> Iterator[str]:
     if stands.exempt:
         yield "Every truth is known by construction: this program made the films."
         return
-    yield f"A person agreed to the labels of {stands.agreed} of {stands.cases} films."
+    of = plural.counted(stands.cases, "film")
+    yield f"A person agreed to the labels of {stands.agreed} of {of}."
     if stands.made:
         yield f"The truth of {stands.made} is known by construction: they were altered here."
     if stands.waiting:
@@ -311,21 +313,27 @@ def _lines(made: Card) -> Iterator[str]:
     if made.notes:
         yield from ("", _md(made.notes))
     yield from ("", "## What is in it", "")
-    yield "| Class | Region | Generator or forgery | Live | Out of play |"
+    yield "| Class | Region | Generator or forgery | In play | Out of play |"
     yield "| --- | --- | --- | ---: | ---: |"
     for c in made.counts:
         yield f"| {c.truth} | {_md(c.region)} | {_md(c.family)} | {c.live} | {c.stopped} |"
     yield ""
     yield "Split: " + (", ".join(f"{n} {name}" for name, n in made.splits.items()) or "none") + "."
     if made.patients[0]:
-        yield f"Films whose patient is known: {made.patients[0]}, of {made.patients[1]} patients."
+        known, patients = made.patients
+        yield f"Films whose patient is known: {known}, of {plural.counted(patients, 'patient')}."
     yield from ("", "## What was done to the images", "")
-    yield from (f"- {_md(name)}: {n} films" for name, n in made.deidentified.items())
-    yield from (f"- Pipeline version {_md(name)}: {n} films" for name, n in made.pipelines.items())
+    yield from (
+        f"- {_md(name)}: {plural.counted(n, 'film')}" for name, n in made.deidentified.items()
+    )
+    yield from (
+        f"- Pipeline version {_md(name)}: {plural.counted(n, 'film')}"
+        for name, n in made.pipelines.items()
+    )
     yield from (f"- {_md(plan)}" for plan in made.plans)
     yield from ("", "## Review", "")
     yield (
-        f"Live: {made.live}. Out of play: {made.stopped}. "
+        f"In play: {made.live}. Out of play: {made.stopped}. "
         f"Held and released by a person: {made.released}."
     )
     yield from ("", "## Who answers for the labels", "")

@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
 from trainer.core.review import StopKind
+from trainer.core.words import Provenance
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.services import audit, stops
 from trainer.services.actor import Actor
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 from trainer.services.shelf import find
+from trainer.services.vouching import by_construction
 
 HELD, RELEASED, REJECTED = "held", "released", "rejected"
 #: Lines of marks that are offered as boxes to begin with.
@@ -59,6 +61,8 @@ class HeldView:
         What was covered, by whom and when.
     decision : mapping
         Who released or rejected it, when, and why.
+    no_cover : str
+        Why nothing can be covered, and what to do instead; empty where something can.
     """
 
     case_id: uuid.UUID
@@ -77,7 +81,32 @@ class HeldView:
     placed: bool
     covered: tuple[Mapping[str, Any], ...]
     decision: Mapping[str, Any]
-    can_cover: bool
+    no_cover: str
+
+
+#: Why nothing can be covered in a film, and what to do instead: one that was imported, that this
+#: program simulated, that it made of another film.
+NO_ORIGINAL = (
+    "The original of this film was not kept, so nothing can be covered: reject it, or import it "
+    "anew."
+)
+SIMULATED = (
+    "This film was simulated, so there is no original in which anything could be covered: reject "
+    "it. Another seed makes another film."
+)
+FORGED = (
+    "This film was made here of another one, so it has no original of its own to cover: reject it. "
+    "Where its authentic film shows the same, cover that first; then make the twin again."
+)
+
+
+def no_cover(provenance: Provenance, key: CaseKey | None, facts: Mapping[str, Any]) -> str:
+    """Return why nothing can be covered in a film, and what to do; empty where something can."""
+    if facts.get("originals") and facts.get("box"):
+        return ""
+    if provenance is Provenance.SIMULATED:
+        return SIMULATED
+    return FORGED if key and by_construction(key.body) else NO_ORIGINAL
 
 
 def state_of(facts: Mapping[str, Any]) -> str:
@@ -143,7 +172,7 @@ def look(session: Session, actor: Actor, case_id: uuid.UUID) -> HeldView:
         placed=bool(key and (key.outlines or key.masks)),
         covered=tuple(facts.get("covered", ())),
         decision=facts.get("rejected") or facts.get("released") or {},
-        can_cover=bool(facts.get("originals") and facts.get("box")),
+        no_cover=no_cover(dataset.provenance, key, facts),
     )
 
 
@@ -181,7 +210,7 @@ def _file_of(case_id: uuid.UUID, facts: Mapping[str, Any]) -> str:
 def _both(session: Session, case_id: uuid.UUID) -> tuple[Case, Image]:
     case = session.get(Case, case_id)
     if case is None:
-        raise NotFoundError(f"there is no case {case_id}; `flask bank held` lists them")
+        raise NotFoundError("There is no such film in the bank.")
     return case, session.get_one(Image, case.image_id)
 
 
@@ -221,7 +250,7 @@ def release(
         actor.require(Permission.BANK)
     case, image = _both(session, case_id)
     if not by.strip():
-        raise InvalidError('a release needs the name of who looked at it: --by "your name"')
+        raise InvalidError("A release needs the name of who looked at it.", "by")
     if state_of(image.facts) == REJECTED:
         raise ConflictError("It was rejected. Take that back first.")
     stops.released(session, actor, case_id, now=now)
@@ -267,7 +296,7 @@ def reject(session: Session, actor: Actor, case_id: uuid.UUID, why: str, *, now:
     actor.require(Permission.BANK)
     case, image = _both(session, case_id)
     if len(why.strip()) < 5:
-        raise InvalidError("Write why it is rejected, in a few words.")
+        raise InvalidError("Write why it is rejected, in a few words.", "why")
     facts = {key: value for key, value in image.facts.items() if key != "released"}
     said = {"by": actor.name, "at": now.isoformat(), "why": why.strip()[:500]}
     image.facts = facts | {"rejected": said}

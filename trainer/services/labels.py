@@ -125,7 +125,7 @@ def agree_set(
         actor.require(Permission.BANK)
     name = " ".join(by.split())
     if not 2 <= len(name) <= 120:
-        raise InvalidError('It takes the name of who has checked the labels: --by "your name".')
+        raise InvalidError("It takes the name of who has checked the labels.", "by")
     words = reason(why)
     dataset = shelf.find(session, slug)
     keys = session.scalars(

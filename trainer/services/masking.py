@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
-from trainer.data.images import Case, Dataset, Image
+from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging import block
 from trainer.imaging.bank.look import looked_at
 from trainer.imaging.bank.mask import Patch, cover, covered
@@ -31,8 +31,8 @@ from trainer.imaging.film import Film, FilmError
 from trainer.services import audit
 from trainer.services.actor import Actor
 from trainer.services.blobs import BlobStore
-from trainer.services.errors import ConflictError, InvalidError, NotFoundError
-from trainer.services.holds import HELD, state_of
+from trainer.services.errors import ConflictError, Gathered, InvalidError, NotFoundError
+from trainer.services.holds import HELD, no_cover, state_of
 
 MOST_PATCHES = 40
 
@@ -72,34 +72,52 @@ def check(order: Order, columns: int, rows: int, slices: int, *, placed: bool) -
     Raises
     ------
     InvalidError
-        When there is nothing to do, too much, or slices are to go that a key counts by.
+        When there is nothing to do, too much, or slices are to go that a key counts by; about
+        ``box-0`` and so on for a box, ``keep`` for the slices that stay.
     """
     if len(order.patches) > MOST_PATCHES:
         raise InvalidError(f"At most {MOST_PATCHES} boxes at a time.")
+    faults = Gathered()
     patches = []
-    for one in order.patches:
-        cut = Patch(
-            max(0, one.top), max(0, one.left), min(rows, one.bottom), min(columns, one.right),
-            max(0, one.first), min(slices - 1, one.last),
-        )  # fmt: skip
-        if cut.top >= cut.bottom or cut.left >= cut.right or cut.first > cut.last:
-            raise InvalidError("A box lies outside of the film or has no size: draw it again.")
-        if (cut.bottom - cut.top) * (cut.right - cut.left) > 0.6 * rows * columns:
-            raise InvalidError("A box covers most of the film: reject the film instead.")
-        patches.append(cut)
+    for number, one in enumerate(order.patches):
+        with faults.of(f"box-{number}"):
+            patches.append(_cut(one, columns, rows, slices))
     keep = order.keep
-    if keep is not None:
-        first, last = max(0, keep[0]), min(slices - 1, keep[1])
-        if last - first + 1 < 3:
-            raise InvalidError("Fewer than three slices would stay: reject the film instead.")
-        keep = None if (first, last) == (0, slices - 1) else (first, last)
-        if keep and placed:
-            raise InvalidError(
-                "The key of this film names slices, so none can be cut off: cover the face instead."
-            )
+    with faults.of("keep"):
+        keep = _kept(keep, slices, placed)
+    faults.tell()
     if not patches and keep is None:
         raise InvalidError("Draw a box first.")
     return Order(tuple(patches), keep)
+
+
+def _cut(one: Patch, columns: int, rows: int, slices: int) -> Patch:
+    """Return a box without what lies outside of its film."""
+    cut = Patch(
+        max(0, one.top), max(0, one.left), min(rows, one.bottom), min(columns, one.right),
+        max(0, one.first), min(slices - 1, one.last),
+    )  # fmt: skip
+    if cut.top >= cut.bottom or cut.left >= cut.right or cut.first > cut.last:
+        raise InvalidError("A box lies outside of the film or has no size: draw it again.")
+    if (cut.bottom - cut.top) * (cut.right - cut.left) > 0.6 * rows * columns:
+        raise InvalidError("A box covers most of the film: reject the film instead.")
+    return cut
+
+
+def _kept(keep: tuple[int, int] | None, slices: int, placed: bool) -> tuple[int, int] | None:
+    """Return the slices that stay, or ``None`` where all of them do."""
+    if keep is None:
+        return None
+    first, last = max(0, keep[0]), min(slices - 1, keep[1])
+    if last - first + 1 < 3:
+        raise InvalidError("Fewer than three slices would stay: reject the film instead.")
+    if (first, last) == (0, slices - 1):
+        return None
+    if placed:
+        raise InvalidError(
+            "The key of this film names slices, so none can be cut off: cover the face instead."
+        )
+    return first, last
 
 
 def preview(data: bytes, patches: Sequence[Patch]) -> bytes:
@@ -163,9 +181,11 @@ def _source(
     facts = image.facts
     if state_of(facts) != HELD:
         raise ConflictError("This film is not held: take the release back first.")
-    if not facts.get("originals") or not facts.get("box"):
-        raise ConflictError("The original of this film was not kept: reject it, import it anew.")
-    plans = session.get_one(Dataset, case.dataset_id).body.get("plans", {})
+    dataset = session.get_one(Dataset, case.dataset_id)
+    key = session.get(CaseKey, case.key_id) if case.key_id else None
+    if why := no_cover(dataset.provenance, key, facts):
+        raise ConflictError(why)
+    plans = dataset.body.get("plans", {})
     box = Box(*facts["box"])
     kept = tuple(facts["kept_slices"]) if "kept_slices" in facts else None
     before = [Patch(*numbers) for done in facts.get("covered", ()) for numbers in done["patches"]]

@@ -19,7 +19,7 @@ from dicomweb_client.web import DICOMwebClient
 
 from trainer.imaging.bank.grouping import FAMILIES
 from trainer.imaging.bank.reader import MOST_BYTES
-from trainer.services.errors import InvalidError, NotFoundError, OperatorError
+from trainer.services.errors import Gathered, InvalidError, NotFoundError, OperatorError
 
 #: Seconds to connect, between two bytes, and for a whole answer in JSON or one instance.
 CONNECT, SILENCE, JSON_SECONDS, FILE_SECONDS = 5.0, 20.0, 30.0, 600.0
@@ -307,14 +307,21 @@ def filters(said: Mapping[str, str]) -> dict[str, str]:
         key: said.get(key, "").strip()[:64]
         for key in ("PatientID", "PatientName", "AccessionNumber", "ModalitiesInStudy")
     }
-    days = [said.get(key, "").strip().replace("-", "") for key in ("from", "to")]
-    if any(day and not re.fullmatch(r"\d{8}", day) for day in days):
-        raise InvalidError("A day is written as year, month and day.")
+    keys = ("from", "to")
+    days = [said.get(key, "").strip().replace("-", "") for key in keys]
+    faults = Gathered()
+    for key, day in zip(keys, days, strict=True):
+        with faults.of(key):
+            if day and not re.fullmatch(r"\d{8}", day):
+                raise InvalidError("A day is written as year, month and day.")
+    faults.tell()
     if any(days):
         wanted["StudyDate"] = days[0] if days[0] == days[1] else "-".join(days)
     kept = {key: value for key, value in wanted.items() if value}
     if not set(kept) - {"ModalitiesInStudy"}:
-        raise InvalidError("Fill in a day, a patient or an accession number: a PACS is large.")
+        raise InvalidError(
+            "Fill in a day, a patient or an accession number: a PACS is large.", "from"
+        )
     return kept
 
 

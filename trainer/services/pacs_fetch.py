@@ -46,7 +46,7 @@ def begin(
 ) -> uuid.UUID:
     """Begin an upload of chosen (study, series); the UIDs go when the upload does."""
     if not 0 < len(chosen) <= MOST_SERIES:
-        raise InvalidError(f"Choose from 1 to {MOST_SERIES} series.")
+        raise InvalidError(f"Choose from 1 to {MOST_SERIES} series.", "series")
     body = {"pacs": {"server": server, "series": [list(pair) for pair in chosen]}}
     title = f"{len(chosen)} series from {server}"
     return uploads.make(session, actor, now=now, origin="pacs", title=title, body=body)

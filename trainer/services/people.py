@@ -175,7 +175,7 @@ def set_roles(
     wanted = set(roles)
     if not wanted:
         raise InvalidError(
-            "A person has at least one role. To shut someone out, close the account."
+            "A person has at least one role. To shut someone out, close the account.", "roles"
         )
     is_one = any(
         m.role is Role.ADMINISTRATOR and m.institution_id == institution_id
@@ -211,7 +211,7 @@ def set_time_factor(
 ) -> None:
     """Set extra time without asking where the person belongs: for the command line."""
     if factor not in TIME_FACTORS:
-        raise InvalidError("Extra time is one of 1, 1.25, 1.5 and 2.")
+        raise InvalidError("Extra time is one of 1, 1.25, 1.5 and 2.", "factor")
     session.get_one(User, user_id).time_factor = factor
     audit.note(session, actor, "user.time", user_id, now, factor=factor)
 
@@ -323,7 +323,8 @@ def _another_administrator(session: Session, institution_id: uuid.UUID, user_id:
     )
     if not others:
         raise ConflictError(
-            "This is the last administrator of the institution. Make someone else one first."
+            "This is the last administrator of the institution. Make someone else one first.",
+            "roles",
         )
 
 

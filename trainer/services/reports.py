@@ -15,7 +15,7 @@ from trainer.core.review import ReportReason, ReportState, StopKind
 from trainer.data.images import Case, Dataset, Image
 from trainer.data.learning import Grade, Response, Showing
 from trainer.data.review import FilmReport
-from trainer.services import audit, holds, stops
+from trainer.services import audit, holds, report_words, stops
 from trainer.services.actor import Actor
 from trainer.services.casebook import label_of
 from trainer.services.errors import ConflictError, InvalidError
@@ -24,7 +24,6 @@ from trainer.services.truth import told_showing
 
 #: Reports of one person in a day: enough for the keenest eye, too few to empty a bank.
 MOST_A_DAY = 20
-LONGEST_WORDS = 2000
 
 REASONS = {
     ReportReason.KEY: "I think the key is wrong",
@@ -108,15 +107,7 @@ def file(
         For a second report of the same showing, or too many in a day.
     """
     showing, _ = told_showing(session, actor, token, now)
-    try:
-        why = ReportReason(reason)
-    except ValueError as fault:
-        raise InvalidError("Choose what is wrong with the film.") from fault
-    said = words.strip()
-    if why in (ReportReason.OTHER, ReportReason.KEY) and len(said) < 5:
-        raise InvalidError("Say in a few words what you see: it helps whoever looks at it.")
-    if len(said) > LONGEST_WORDS:
-        raise InvalidError(f"A report has up to {LONGEST_WORDS:,} letters.")
+    why, said = report_words.filed(reason, words)
     if session.scalar(select(FilmReport.id).where(FilmReport.showing_id == showing.id)):
         raise ConflictError("You have reported this film already. Thank you; it will be looked at.")
     since = now - timedelta(days=1)
@@ -304,13 +295,7 @@ def decide(
         When none of them is open any more.
     """
     actor.require(Permission.BANK)
-    if outcome not in OUTCOMES:
-        raise InvalidError("Choose what is to be done about it.")
-    said = answer.strip()
-    if outcome == "declined" and len(said) < stops.SHORTEST_REASON:
-        raise InvalidError("Say in words why nothing is changed: whoever reported it reads them.")
-    if len(said) > LONGEST_WORDS:
-        raise InvalidError(f"An answer has up to {LONGEST_WORDS:,} letters.")
+    said = report_words.answered(outcome, answer, OUTCOMES)
     stops.locked_case(session, case_id)
     rows = session.scalars(
         select(FilmReport)
@@ -327,7 +312,8 @@ def decide(
     if person and outcome not in (*OFF, "declined", "corrected"):
         raise InvalidError(
             "A film that identifies a person is held or withdrawn, or the mark was removed: "
-            "propose a new key afterwards."
+            "propose a new key afterwards.",
+            "outcome",
         )
     for row in rows:
         row.state = ReportState.DECLINED if outcome == "declined" else ReportState.ACCEPTED

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from trainer.core import sitting as machine
 from trainer.core.sitting import FeedbackWhen, Outcome, Phase
+from trainer.core.views import view_in_words
 from trainer.core.words import Hallmark, Modality, Provenance
 from trainer.data.catalogue import Concept, Item, ItemRevision, Lesson, Track
 from trainer.data.images import Case, Dataset, Image
@@ -220,7 +221,7 @@ def film_label(region: str, view: str, provenance: Provenance) -> str:
     authentic films say ``AP``, a generator's say ``frontal``. It is kept, and not shown.
     """
     simulated = provenance is Provenance.SIMULATED
-    shown = (view.upper() if len(view) == 2 else view) if simulated else ""
+    shown = view_in_words(view) if simulated else ""
     kind = "simulated film" if simulated else "film"
     return " ".join(f"{region.capitalize()} {shown} · {kind}".split())
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trainer.core.plural import counted
 from trainer.data.images import Case, CaseKey, Dataset
 from trainer.data.sets import AuditRun, SetPublication
 from trainer.imaging.bank.audit import ENGINE, FEWEST
@@ -18,7 +19,7 @@ from trainer.services import audit as log
 from trainer.services import bank, vouching
 from trainer.services.actor import Actor
 from trainer.services.bank_audit import SetAudit, fingerprint
-from trainer.services.errors import ConflictError, InvalidError, NotFoundError
+from trainer.services.errors import ConflictError, Gathered, InvalidError, NotFoundError
 from trainer.services.shelf import find
 
 #: Letters of a reason: less is no reason.
@@ -59,10 +60,11 @@ def objections(result: Mapping[str, Any]) -> list[str]:
         )
     across = across_of(result)
     if across:
-        reasons.append(f"{across} pairs of one picture lie across classes or splits")
+        reasons.append(f"{counted(across, 'pair')} of one picture across classes or splits")
     if result["patients_on_both_sides"]:
         reasons.append(
-            f"{result['patients_on_both_sides']} patients are on both sides of the split"
+            counted(result["patients_on_both_sides"], "patient is", "patients are")
+            + " on both sides of the split"
         )
     return reasons
 
@@ -104,7 +106,7 @@ def publish(
     override: str = "",
     by: str = "",
 ) -> int:
-    """Let a set be played on the word of its newest audit; return how many cases are live.
+    """Let a set be played on the word of its newest audit; return how many are in play.
 
     Parameters
     ----------
@@ -159,17 +161,20 @@ def publish(
 def _overridden(slug: str, reasons: Sequence[str], override: str, by: str) -> None:
     """Refuse a set that gives itself away unless a named person says in writing why."""
     if not override.strip():
-        raise ConflictError(
-            f"{slug} may be told apart without looking at anatomy:\n  "
-            + "\n  ".join(reasons)
-            + '\nMend the set, or publish it all the same with --override "why" --by "your name"; '
-            "the override is kept and learners' results carry it."
+        why = f"{slug} may be told apart without looking at anatomy:\n  " + "\n  ".join(reasons)
+        cure = (
+            "Mend the set, or say why it is published all the same: the reason is kept, and "
+            "learners' results carry it."
         )
-    if len(override.strip()) < SHORTEST or not by:
-        raise InvalidError(
-            f"an override needs a reason in words ({SHORTEST} letters at least) and the name of "
-            'who answers for it: --override "why" --by "your name"'
-        )
+        raise ConflictError.of({"": why, "override": cure})
+    faults = Gathered()
+    with faults.of("override"):
+        if len(override.strip()) < SHORTEST:
+            raise InvalidError(f"An override needs a reason in words, {SHORTEST} letters at least.")
+    with faults.of("by"):
+        if not by:
+            raise InvalidError("An override needs the name of who answers for it.")
+    faults.tell()
 
 
 def _playable(session: Session, dataset: Dataset) -> int:
@@ -187,7 +192,7 @@ def _playable(session: Session, dataset: Dataset) -> int:
     )
     if len({truth.is_authentic for truth in truths}) < 2:
         raise ConflictError(
-            f"{dataset.slug} has no live case that is "
+            f"{dataset.slug} has no case in play that is "
             + ("authentic" if not any(t.is_authentic for t in truths) else "not authentic")
             + ": a quiz on it would have one answer. Import the other class into the same set."
         )

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from trainer.core.plural import counted
 from trainer.data.catalogue import Item, ItemRevision, Track
 from trainer.data.images import Case, CaseKey, Dataset
 from trainer.services.errors import ConflictError, NotFoundError, NotReadyError
@@ -135,7 +136,7 @@ def _body(found: Dataset, smaller: int) -> dict[str, Any]:
             f"{found.title} has too few films of one class for a quiz: it takes two of each."
         )
     return {
-        "title": f"{found.title}: {cases} films",
+        "title": f"{found.title}: {counted(cases, 'film')}",
         "summary": "Practice on one image set, the truth after each call.",
         "cases": cases,
         "feedback": "after_each",

@@ -43,7 +43,9 @@ def reason(why: str) -> str:
     """Return a reason in words; refuse an empty one."""
     words = " ".join(why.split())
     if len(words) < SHORTEST_REASON:
-        raise InvalidError("Say why in words, ten letters at least: it is kept with the film.")
+        raise InvalidError(
+            "Say why in words, ten letters at least: it is kept with the film.", "why"
+        )
     return words[:2000]
 
 

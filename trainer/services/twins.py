@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted
 from trainer.core.words import Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.services import audit, bank, jobs, shelf
 from trainer.services.actor import Actor
-from trainer.services.errors import ConflictError, InvalidError, NotFoundError
+from trainer.services.errors import ConflictError, Gathered, InvalidError, NotFoundError
 
 if TYPE_CHECKING:
     from trainer.imaging.forgery.operator import Operator
@@ -174,11 +175,12 @@ def check_cases(session: Session, slug: str, cases: Sequence[uuid.UUID]) -> None
     if why := refusal(dataset):
         raise ConflictError(why)
     if not 1 <= len(cases) <= MOST_FILMS:
-        raise InvalidError(f"Choose between 1 and {MOST_FILMS} films.")
+        raise InvalidError(f"Choose between 1 and {MOST_FILMS} films.", "film")
     found = session.execute(_authentic(dataset.id).where(Case.id.in_(cases))).all()
     if len(found) != len(set(cases)):
         raise NotFoundError(
-            "Some of these films are not in the set, are held, or are not authentic: choose anew."
+            "Some of these films are not in the set, are held, or are not authentic: choose anew.",
+            "film",
         )
 
 
@@ -201,7 +203,7 @@ def ask_look(
         LOOK,
         {"slug": slug, "cases": [str(case) for case in cases]},
         now=now,
-        title=f"Looking at {len(cases)} films of {title} for twins",
+        title=f"Looking at {counted(len(cases), 'film')} of {title} for twins",
         link=link,
     )
 
@@ -219,10 +221,15 @@ def ask_preview(
 ) -> uuid.UUID:
     """Ask for a quick look at a hallmark, at every dose, on one of the films."""
     actor.require(Permission.BANK)
-    if str(case) not in look.parameters["cases"]:
-        raise NotFoundError("This film is not among those that were chosen.")
-    op = known(hallmark)
-    check_seed(seed)
+    faults = Gathered()
+    with faults.of("film"):
+        if str(case) not in look.parameters["cases"]:
+            raise NotFoundError("This film is not among those that were chosen.")
+    with faults.of("hallmark"):
+        op = known(hallmark)
+    with faults.of("seed"):
+        check_seed(seed)
+    faults.tell()
     return jobs.ask(
         session,
         actor,
@@ -265,12 +272,20 @@ def ask_make(
         When it cannot be done, before anything is.
     """
     actor.require(Permission.BANK)
-    check_cases(session, order.slug, order.cases)
-    op = known(order.hallmark)
-    check_seed(order.seed)
-    if not order.doses or not all(0 < dose <= 1 for dose in order.doses):
-        raise InvalidError("Choose at least one dose, each above 0 and at most 1.")
-    check_target(session, order)
+    faults = Gathered()
+    with faults.of():
+        check_cases(session, order.slug, order.cases)
+    with faults.of("hallmark"):
+        op = known(order.hallmark)
+    with faults.of("seed"):
+        check_seed(order.seed)
+    with faults.of("dose"):
+        if not order.doses or not all(0 < dose <= 1 for dose in order.doses):
+            raise InvalidError("Choose at least one dose, each above 0 and at most 1.")
+    for check in (check_title, check_target):
+        with faults.of():
+            check(session, order)
+    faults.tell()
     audit.note(
         session, actor, "twins.make", order.target, now, source=order.slug, hallmark=op.name,
         doses=list(order.doses), seed=order.seed, films=len(order.cases),
@@ -282,32 +297,42 @@ def ask_make(
         MAKE,
         order.as_json(),
         now=now,
-        title=f"{count} twins with {op.name.replace('_', ' ')}",
+        title=f"{counted(count, 'twin')} with {op.name.replace('_', ' ')}",
         subject=f"set:{order.target}",
         link=link,
     )
+
+
+def check_title(session: Session, order: Order) -> None:
+    """Refuse a new set without a title."""
+    there = session.scalar(select(Dataset.id).where(Dataset.slug == order.target))
+    if there is None and not order.title.strip():
+        raise InvalidError("Give the new set a title.", "title")
 
 
 def check_target(session: Session, order: Order) -> None:
     """Refuse a set that may not take the twins."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", order.target):
         raise InvalidError(
-            f"{order.target[:80]!r} cannot name a set: use lower-case letters, digits and hyphens."
+            f"{order.target[:80]!r} cannot name a set: use lower-case letters, digits and hyphens.",
+            "name",
         )
     if order.target in bank.RESERVED:
-        raise InvalidError(f"A set cannot be called {order.target!r}: give it another name.")
+        raise InvalidError(
+            f"A set cannot be called {order.target!r}: give it another name.", "name"
+        )
     found = session.scalar(select(Dataset).where(Dataset.slug == order.target))
     if found is None:
-        if not order.title.strip():
-            raise InvalidError("Give the new set a title.")
         return
     if order.target != order.slug and found.body.get("twins_of") != order.slug:
         raise ConflictError(
             f"There is a set {order.target} already, and it does not hold twins of {order.slug}. "
-            "Give the new set another name."
+            "Give the new set another name.",
+            "name",
         )
     if found.published_at is not None:
         raise ConflictError(
             f"The set {found.title} is published: learners would meet the twins before anybody "
-            "has audited them. Make a new set of them, or withdraw this one first."
+            "has audited them. Make a new set of them, or withdraw this one first.",
+            "target" if order.target == order.slug else "name",
         )

@@ -154,8 +154,8 @@ def describe(
     found = upload_look.recall(store, upload_id)
     about, faults = _about(session, said)
     faults += _way(said, found, store, upload_id)
-    if said.how == BY_FORM and not faults:
-        faults = form_rows(said.cells)[1]
+    if said.how == BY_FORM:
+        faults += form_rows(said.cells)[1]
     if faults or about is None:
         return faults
     place = store.place(upload_id) / "rows.json"
@@ -171,12 +171,16 @@ def _way(said: Said, found: Found, store: Store, upload_id: uuid.UUID) -> list[F
     if said.how == BY_MANIFEST:
         read = manifest_inside(store, upload_id, found)
         if read is None:
-            return [Fault(MANIFEST, 0, "it is not among the files", "add it, or use the form")]
+            return [
+                Fault(MANIFEST, 0, "it is not among the files", "add it, or use the form", "how")
+            ]
         return [] if read.rows else list(read.faults)
     if said.how == BY_FORM:
         return [] if found.units else [Fault(_FORM, 0, "no image came", "add images")]
     if said.how not in SOURCES:
-        return [Fault(_FORM, 0, "it does not say what the files are", "choose one of the ways")]
+        return [
+            Fault(_FORM, 0, "it does not say what the files are", "choose one of the ways", "how")
+        ]
     terms = SOURCES[said.how].terms
     if terms.display and terms.title and len(said.leave.strip()) < 10:
         return [
@@ -185,6 +189,7 @@ def _way(said: Said, found: Found, store: Store, upload_id: uuid.UUID) -> list[F
                 0,
                 f"by its owner's terms ({terms.licence}) learners may not see it: {terms.display}",
                 "write who gave you leave, and when; without leave it is not taken in",
+                "leave",
             )
         ]
     return []
@@ -195,18 +200,30 @@ def _about(session: Session, said: Said) -> tuple[About | None, list[Fault]]:
     if said.existing:
         dataset = session.scalar(select(Dataset).where(Dataset.slug == slug))
         if dataset is None:
-            return None, [Fault(_FORM, 0, f"there is no set {slug}", "choose another")]
+            return None, [Fault(_FORM, 0, f"there is no set {slug}", "choose another", "into")]
         return _known(dataset), []
     faults = []
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 80:
         faults.append(
-            Fault(_FORM, 0, f"{slug!r} cannot name a set", "use small letters, digits, hyphens")
+            Fault(
+                _FORM,
+                0,
+                f"{slug!r} cannot name a set",
+                "use small letters, digits, hyphens",
+                "slug",
+            )
         )
     elif slug in RESERVED:
-        faults.append(Fault(_FORM, 0, f"{slug} is a page of the bank", "take another name"))
+        faults.append(Fault(_FORM, 0, f"{slug} is a page of the bank", "take another name", "slug"))
     elif session.scalar(select(Dataset.id).where(Dataset.slug == slug)):
         faults.append(
-            Fault(_FORM, 0, f"there is a set {slug} already", "choose it above, or another name")
+            Fault(
+                _FORM,
+                0,
+                f"there is a set {slug} already",
+                "choose it above, or another name",
+                "slug",
+            )
         )
     facts = {key: value for key, value in said.facts.items() if value not in ("", None)}
     if said.leave.strip():
@@ -245,7 +262,7 @@ def form_rows(cells: Sequence[Mapping[str, str]]) -> tuple[list[Row], list[Fault
         row, wrong = read_row(each, 0)
         if row is not None:
             rows.append(row)
-        faults += [Fault(each.get("file", _FORM), 0, what, cure) for what, cure in wrong]
+        faults += [Fault(each.get("file", _FORM), 0, *words) for words in wrong]
     kept, more = check_rows(rows, _FORM)
     return list(kept), faults + more
 

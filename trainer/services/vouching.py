@@ -51,9 +51,8 @@ def gate(session: Session, dataset: Dataset) -> None:
             f"{dataset.slug}: nobody has agreed to the labels of {waiting} of its "
             f"{session.scalar(mine)} cases. An owner's label is one voice; a person must be "
             "another. Agree to each case on its page, or to the set as a whole, if you have "
-            "checked its labels against the owner's publication: "
-            f'`flask bank agree {dataset.slug} --by "your name" --why "what was checked, and '
-            'against what"`.'
+            "checked its labels against the owner's publication.",
+            "labels",
         )
 
 

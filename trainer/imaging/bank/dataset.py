@@ -105,13 +105,13 @@ def about_of(said: dict[str, Any], name: str) -> tuple[About | None, list[Fault]
         As :func:`read_about`.
     """
     faults = [
-        Fault(name, 0, f"unknown field {key}", f"{meant(key, known)} {', '.join(known)}")
+        Fault(name, 0, f"unknown field {key}", f"{meant(key, known)} {', '.join(known)}", key)
         for known in [(*_NEEDED, *_OPTIONAL)]
         for key in said
         if key not in known
     ]
     faults += [
-        Fault(name, 0, f"the field {key} is missing or empty", f"write {what}")
+        Fault(name, 0, f"the field {key} is missing or empty", f"write {what}", key)
         for key, what in _NEEDED.items()
         if said.get(key) in (None, "") or (isinstance(said[key], str) and not said[key].strip())
     ]
@@ -140,14 +140,29 @@ def _values(said: dict[str, Any], name: str) -> list[Fault]:
                 0,
                 f"the licence ({said.get('licence', '')}) forbids display to learners",
                 "ask the owner for leave, or use another set",
+                "display_allowed",
             )
         )
     elif shown not in (True, None, ""):
-        faults.append(Fault(name, 0, "display_allowed is no truth value", "write true or false"))
+        faults.append(
+            Fault(
+                name,
+                0,
+                "display_allowed is no truth value",
+                "write true or false",
+                "display_allowed",
+            )
+        )
     words = [p.value for p in Provenance]
     if said.get("provenance") not in (*words, None, ""):
         faults.append(
-            Fault(name, 0, f"provenance is {said['provenance']!r}", f"write {' or '.join(words)}")
+            Fault(
+                name,
+                0,
+                f"provenance is {said['provenance']!r}",
+                f"write {' or '.join(words)}",
+                "provenance",
+            )
         )
     canvas = said.get("canvas")
     good = canvas is None or (
@@ -162,11 +177,12 @@ def _values(said: dict[str, Any], name: str) -> list[Fault]:
                 0,
                 f"canvas is {canvas!r}",
                 f"write [rows, columns], each from {SMALLEST_SIDE} to {LARGEST_CANVAS}",
+                "canvas",
             )
         )
     texts = [*_NEEDED, *_OPTIONAL]
     faults += [
-        Fault(name, 0, f"{key} is not text", 'put it in quotation marks: "..."')
+        Fault(name, 0, f"{key} is not text", 'put it in quotation marks: "..."', key)
         for key in texts
         if key not in ("display_allowed", "canvas", "provenance")
         and key in said

@@ -19,12 +19,15 @@ class Fault:
         Line of the manifest as an editor counts it, 0 where there is none.
     what, cure : str
         One plain sentence each, without the full stop.
+    field : str
+        The column or the field of ``dataset.toml`` it is about, where it is about one alone.
     """
 
     file: str
     row: int
     what: str
     cure: str
+    field: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}, row {self.row}" if self.row else self.file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, replace
 
+from trainer.core.plural import counted
 from trainer.imaging.bank.duplicates import perceptual_hash
 from trainer.imaging.bank.text import find_text
 from trainer.imaging.dicom.decoded import Decoded
@@ -23,7 +24,7 @@ def looked_at(decoded: Decoded) -> Decoded:
     holds = decoded.holds
     if lines:
         first = lines[0]
-        many = "1 line looks" if len(lines) == 1 else f"{len(lines)} lines look"
+        many = counted(len(lines), "line looks", "lines look")
         holds = (
             *holds,
             f"{many} like burned-in text, the longest with {first.marks} marks "

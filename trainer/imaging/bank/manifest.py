@@ -146,7 +146,7 @@ def _rows(text: str, name: str) -> Manifest:
             )
             continue
         row, wrong = read_row(dict(zip(columns, cells, strict=True)), number)
-        faults += [Fault(name, number, what, cure) for what, cure in wrong]
+        faults += [Fault(name, number, *said) for said in wrong]
         if row is not None:
             rows.append(row)
     if not rows and not faults:
@@ -172,7 +172,9 @@ def _column_faults(columns: list[str], name: str) -> list[Fault]:
     return faults
 
 
-def read_row(cells: Mapping[str, str], number: int) -> tuple[Row | None, list[tuple[str, str]]]:
+def read_row(
+    cells: Mapping[str, str], number: int
+) -> tuple[Row | None, list[tuple[str, str, str]]]:
     """Read the cells of one row, by column.
 
     Returns
@@ -180,16 +182,16 @@ def read_row(cells: Mapping[str, str], number: int) -> tuple[Row | None, list[tu
     row : Row or None
         ``None`` where anything is wrong.
     faults : list of tuple of str
-        ``(what, cure)`` of every cell that cannot be used.
+        ``(what, cure, column)`` of every cell that cannot be used.
     """
     values = {key: value.strip() for key, value in cells.items() if key in COLUMNS}
-    wrong: list[tuple[str, str]] = []
+    wrong: list[tuple[str, str, str]] = []
 
     def cell(column: str, reader: object) -> object:
         try:
             return reader(values.get(column, ""))  # type: ignore[operator]
         except _BadValueError as fault:
-            wrong.append((f"{column}: {fault.args[0]}", fault.args[1]))
+            wrong.append((f"{column}: {fault.args[0]}", fault.args[1], column))
             return None
 
     read = {
@@ -214,18 +216,26 @@ def read_row(cells: Mapping[str, str], number: int) -> tuple[Row | None, list[tu
     return (None, wrong) if wrong else (row, [])
 
 
-def _agreement(row: Row) -> list[tuple[str, str]]:
+def _agreement(row: Row) -> list[tuple[str, str, str]]:
     """Return what the cells of one row say against each other."""
     wrong = []
     if row.truth.is_authentic and row.hallmarks:
         wrong.append(
-            ("an authentic image has no hallmarks", "move them to mimic_of, or correct truth")
+            (
+                "an authentic image has no hallmarks",
+                "move them to mimic_of, or correct truth",
+                "hallmarks",
+            )
         )
     if row.truth.is_authentic and row.mask:
-        wrong.append(("an authentic image has no mask", "remove it, or correct truth"))
+        wrong.append(("an authentic image has no mask", "remove it, or correct truth", "mask"))
     if not row.truth.is_authentic and row.mimic_of:
         wrong.append(
-            ("only an authentic image is a mimic", "move it to hallmarks, or correct truth")
+            (
+                "only an authentic image is a mimic",
+                "move it to hallmarks, or correct truth",
+                "mimic_of",
+            )
         )
     return wrong
 
@@ -234,7 +244,7 @@ def check_rows(rows: Iterable[Row], name: str) -> tuple[tuple[Row, ...], list[Fa
     """Check rows against each other: no file twice, no patient on both sides of the split."""
     kept: dict[str, Row] = {}
     faults: list[Fault] = []
-    sides: dict[str, tuple[str, int]] = {}
+    sides: dict[str, Row] = {}
     for row in rows:
         first = kept.get(row.file)
         if first is not None:
@@ -249,14 +259,16 @@ def check_rows(rows: Iterable[Row], name: str) -> tuple[tuple[Row, ...], list[Fa
                 )
             )
             continue
-        side, at = sides.setdefault(row.patient, (row.split, row.number))
-        if row.patient and side != row.split:
+        other = sides.setdefault(row.patient, row)
+        if row.patient and other.split != row.split:
+            where = f"by row {other.number}" if other.number else f"with {other.file}"
             faults.append(
                 Fault(
-                    name,
+                    name if row.number else row.file,
                     row.number,
-                    f"its patient is in {side} by row {at} and here in {row.split}",
+                    f"its patient is in {other.split} {where} and here in {row.split}",
                     "keep all images of a patient on one side",
+                    "split",
                 )
             )
             continue
