@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         assets,
         db,
         errors,
+        faults,
         limits,
         logs,
         long_work,
@@ -38,7 +39,20 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    for part in (logs, db, security, limits, access, sent, assets, shell, words, errors, long_work):
+    for part in (
+        logs,
+        db,
+        security,
+        limits,
+        access,
+        sent,
+        assets,
+        shell,
+        words,
+        errors,
+        faults,
+        long_work,
+    ):
         part.init_app(app)
     for routes in (public, auth, learner, sittings, admin, director, curator, review, jobs):
         app.register_blueprint(routes)
