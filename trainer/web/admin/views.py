@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +17,8 @@ from trainer.services.errors import ConflictError, InvalidError, NotFoundError
 from trainer.web import db
 from trainer.web.access import actor, audience
 from trainer.web.admin.forms import InviteForm, RolesForm, TimeForm
+from trainer.web.errors import STATUS
+from trainer.web.faults import into
 from trainer.web.post import link_to_choose, post_room
 
 
@@ -72,7 +75,7 @@ def invite() -> str | tuple[str, int]:
             now=clock.now(),
         )
     except (ConflictError, InvalidError) as fault:
-        return _list(form, str(fault)), 400
+        return _list(form, into(form, fault)), 400
     url = link_to_choose()(link.token)
     post_room().invite(link.name, link.email, url)
     return _list(InviteForm(formdata=None), link=url)
@@ -83,18 +86,25 @@ def person(user_id: uuid.UUID) -> str:
     return _person(user_id)
 
 
-def _person(user_id: uuid.UUID, fault: str = "") -> str:
+def _person(user_id: uuid.UUID, faults: Mapping[str, str] | None = None) -> str:
+    """Draw a person as they stand; a choice that was refused is not shown as if it were made."""
     where, mine = _where()
     found = service.one(db.session(), actor(), where, user_id)
+    roles = RolesForm(formdata=None, roles=[role.value for role in found.roles])
+    time = TimeForm(formdata=None, factor=f"{found.time_factor:g}")
+    told = dict(faults or {})
+    for field in (roles.roles, time.factor):
+        if field.name in told:
+            field.errors = [told.pop(field.name)]
     return render_template(
         "admin/person.html",
         person=found,
-        roles=RolesForm(formdata=None, roles=[role.value for role in found.roles]),
-        time=TimeForm(formdata=None, factor=f"{found.time_factor:g}"),
+        roles=roles,
+        time=time,
         where=where,
         institution=dict(mine)[where],
         myself=found.id == actor().id,
-        fault=fault,
+        fault=" ".join(told.values()),
     )
 
 
@@ -102,21 +112,21 @@ def _person(user_id: uuid.UUID, fault: str = "") -> str:
 def set_roles(user_id: uuid.UUID) -> Response | tuple[str, int]:
     form, (where, _) = RolesForm(), _where()
     if not form.validate_on_submit():
-        raise InvalidError("There is no such role.")
+        return _person(user_id, {"roles": "There is no such role."}), 400
     wanted = [Role(value) for value in form.roles.data or []]
     try:
         service.set_roles(db.session(), actor(), where, user_id, wanted, now=clock.now())
     except (ConflictError, InvalidError) as fault:
-        return _person(user_id, str(fault)), 409 if isinstance(fault, ConflictError) else 400
+        return _person(user_id, fault.fields), STATUS[type(fault)]
     flash("The roles are changed.", "good")
     return _back(user_id, where)
 
 
 @audience(Permission.PEOPLE)
-def set_time(user_id: uuid.UUID) -> Response:
+def set_time(user_id: uuid.UUID) -> Response | tuple[str, int]:
     form, (where, _) = TimeForm(), _where()
     if not form.validate_on_submit():
-        raise InvalidError("Extra time is one of 1, 1.25, 1.5 and 2.")
+        return _person(user_id, {"factor": "Extra time is one of 1, 1.25, 1.5 and 2."}), 400
     factor = float(form.factor.data)
     service.grant_extra_time(db.session(), actor(), where, user_id, factor, now=clock.now())
     flash("The extra time is changed; it counts for quizzes that are started from now on.", "good")

@@ -14,12 +14,13 @@ from trainer.web import db
 from trainer.web.access import actor, audience
 from trainer.web.auth.entry import enter
 from trainer.web.auth.forms import HINT, ChangeForm, NameForm
+from trainer.web.faults import into
 from trainer.web.limits import limiter
 
 
-def _page(names: FlaskForm, change: FlaskForm, fault: str = "") -> str:
+def _page(names: FlaskForm, change: FlaskForm) -> str:
     return render_template(
-        "auth/account.html", names=names, change=change, fault=fault, hint=HINT, person=actor()
+        "auth/account.html", names=names, change=change, hint=HINT, person=actor()
     )
 
 
@@ -35,7 +36,7 @@ def rename() -> Response | tuple[str, int]:
         try:
             people.rename(db.session(), actor(), form.name.data or "", now=clock.now())
         except InvalidError as fault:
-            form.name.errors = [str(fault)]
+            into(form, fault)
         else:
             flash("Your name is changed.", "good")
             return redirect(url_for("auth.account"))
@@ -54,7 +55,8 @@ def change_password() -> Response | tuple[str, int]:
         )
     except NotAllowedError as fault:
         db.keep()  # the count of failures must survive the refusal
-        return _page(NameForm(formdata=None, name=actor().name), form, str(fault)), 403
+        into(form, fault)
+        return _page(NameForm(formdata=None, name=actor().name), form), 403
     enter(token)
     flash("Your password is changed. Every other browser was signed out.", "good")
     return redirect(url_for("auth.account"))

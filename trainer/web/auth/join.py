@@ -14,6 +14,7 @@ from trainer.web import db
 from trainer.web.access import actor, audience
 from trainer.web.auth.entry import enter
 from trainer.web.auth.forms import HINT, CodeForm, RegisterForm
+from trainer.web.faults import into
 from trainer.web.limits import limiter
 
 
@@ -28,7 +29,8 @@ def code() -> str | Response | tuple[str, int]:
             form.code.errors = [str(fault)]
             return render_template("auth/code.html", form=form), 404
         return redirect(url_for("auth.join", code=found.code))
-    return render_template("auth/code.html", form=form)
+    page = render_template("auth/code.html", form=form)
+    return (page, 400) if form.is_submitted() else page
 
 
 @audience(Permission.PUBLIC)
@@ -51,7 +53,7 @@ def join(code: str) -> str | Response | tuple[str, int]:
                 now=now,
             )
         except (ConflictError, InvalidError) as refusal:
-            fault = str(refusal)
+            fault = into(form, refusal)
         else:
             enter(accounts.open_session(db.session(), who.id, now))
             flash(f"Welcome. You are in {found.cohort}.", "good")

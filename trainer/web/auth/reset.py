@@ -24,10 +24,11 @@ def _mailbox() -> str:
 @audience(Permission.PUBLIC)
 @limiter.limit("60 per hour", methods=["POST"])
 @limiter.limit("4 per hour", key_func=_mailbox, methods=["POST"])
-def forgot() -> str | Response:
+def forgot() -> str | Response | tuple[str, int]:
     form = AskForm()
     if not form.validate_on_submit():
-        return render_template("auth/forgot.html", form=form)
+        page = render_template("auth/forgot.html", form=form)
+        return (page, 400) if form.is_submitted() else page
     post_room().reset(form.email.data or "", link_to_choose())
     return redirect(url_for("auth.sent"))
 
@@ -46,7 +47,8 @@ def choose(token: str) -> str | Response | tuple[str, int]:
         return render_template("auth/void.html", fault=str(fault)), 404
     form = ChooseForm()
     if not form.validate_on_submit():
-        return render_template("auth/choose.html", form=form, hint=HINT)
+        page = render_template("auth/choose.html", form=form, hint=HINT)
+        return (page, 400) if form.is_submitted() else page
     resets.use(db.session(), token, form.password.data, now=clock.now())
     flash("Your new password is set. Sign in with it.", "good")
     return redirect(url_for("auth.sign_in"))

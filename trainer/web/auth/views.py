@@ -14,6 +14,7 @@ from trainer.web import db, shell
 from trainer.web.access import actor, audience
 from trainer.web.auth.entry import enter, leave
 from trainer.web.auth.forms import SignInForm
+from trainer.web.faults import into
 from trainer.web.limits import limiter
 
 
@@ -22,14 +23,16 @@ from trainer.web.limits import limiter
 def sign_in() -> str | Response | tuple[str, int]:
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("auth/sign_in.html", form=form, fault="")
+        page = render_template("auth/sign_in.html", form=form)
+        return (page, 400) if form.is_submitted() else page
     try:
         token = accounts.sign_in(
             db.session(), form.email.data or "", form.password.data or "", now=clock.now()
         )
     except NotAllowedError as fault:
         db.keep()  # the count of failures must survive the refusal
-        return render_template("auth/sign_in.html", form=form, fault=str(fault)), 403
+        into(form, fault)
+        return render_template("auth/sign_in.html", form=form), 403
     enter(token)
     return redirect(shell.inside(request.args.get("next")) or url_for("public.front"))
 

@@ -18,6 +18,7 @@ from trainer.services.errors import InvalidError, NotFoundError
 from trainer.web import charts, db
 from trainer.web.access import actor, audience
 from trainer.web.director.forms import AssignForm
+from trainer.web.faults import into
 
 Page = str | Response | tuple[str, int]
 
@@ -44,7 +45,7 @@ def assign(cohort_id: uuid.UUID) -> Page:
         try:
             made = _assign(cohort_id, form, now)
         except (InvalidError, NotFoundError) as refusal:
-            fault = str(refusal)
+            fault = into(form, refusal)
         else:
             flash("Assigned. Members see it on their page.", "good")
             return redirect(url_for("director.results", assignment_id=made))

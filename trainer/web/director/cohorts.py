@@ -14,7 +14,8 @@ from trainer.services import cohorts as service
 from trainer.services.errors import ConflictError, InvalidError
 from trainer.web import db
 from trainer.web.access import actor, audience
-from trainer.web.director.forms import CohortForm
+from trainer.web.director.forms import CohortForm, NameForm
+from trainer.web.faults import into
 
 Page = str | Response | tuple[str, int]
 
@@ -47,11 +48,11 @@ def make() -> Page:
             db.session(), actor(), form.name.data or "", now=clock.now(), institution_id=where
         )
     except (ConflictError, InvalidError) as fault:
-        return _list(form, str(fault)), 400
+        return _list(form, into(form, fault)), 400
     return redirect(url_for("director.cohort", cohort_id=made))
 
 
-def _page(cohort_id: uuid.UUID, fault: str = "") -> str:
+def _page(cohort_id: uuid.UUID, form: NameForm | None = None) -> str:
     now = clock.now()
     found = service.view(db.session(), actor(), cohort_id)
     return render_template(
@@ -59,7 +60,7 @@ def _page(cohort_id: uuid.UUID, fault: str = "") -> str:
         cohort=found,
         assignments=assigned.for_cohort(db.session(), actor(), cohort_id, now=now),
         link=url_for("auth.join", code=found.code, _external=True),
-        fault=fault,
+        form=form or NameForm(formdata=None, name=found.name),
         now=now,
     )
 
@@ -71,11 +72,14 @@ def cohort(cohort_id: uuid.UUID) -> Page:
 
 @audience(Permission.COHORT)
 def rename(cohort_id: uuid.UUID) -> Page:
+    form = NameForm()
+    if not form.validate_on_submit():
+        return _page(cohort_id, form), 400
     try:
-        name = request.form.get("name", "")
-        service.rename(db.session(), actor(), cohort_id, name, now=clock.now())
+        service.rename(db.session(), actor(), cohort_id, form.name.data or "", now=clock.now())
     except (ConflictError, InvalidError) as fault:
-        return _page(cohort_id, str(fault)), 400
+        into(form, fault)
+        return _page(cohort_id, form), 400
     return redirect(url_for("director.cohort", cohort_id=cohort_id))
 
 

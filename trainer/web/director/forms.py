@@ -29,6 +29,10 @@ class CohortForm(FlaskForm):
     institution = SelectField("Institution", validate_choice=False)
 
 
+class NameForm(FlaskForm):
+    name = StringField("Name", validators=[DataRequired(MISSING)])
+
+
 class AssignForm(FlaskForm):
     quiz = RadioField("What", validators=[InputRequired("Choose what to assign.")])
     opens = DateTimeLocalField("Opens", format=DATE_FORMATS, validators=[Optional()])
