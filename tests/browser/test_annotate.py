@@ -245,8 +245,9 @@ def test_the_second_reader_compares_and_agrees(desk, app_database, live_server, 
     for key in ("s", "c"):
         page.keyboard.press(key)
     page.get_by_role("button", name="Propose this key").click()
-    page.wait_for_selector("#fault:visible")
-    assert "Say in words" in page.inner_text("#fault")
+    page.wait_for_selector("#reason[aria-invalid=true][aria-describedby=reason-error]:focus")
+    assert "Say in words" in page.inner_text("#reason-error")
+    assert page.locator("#fault").is_hidden()
     page.fill("#reason", "The grain stops at the seam.")
     page.get_by_role("button", name="Propose this key").click()
     page.wait_for_url(re.compile(f"/curate/cases/{case}$"))

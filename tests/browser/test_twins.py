@@ -131,7 +131,8 @@ def test_a_place_that_is_outlined_can_be_seen_without_its_line(
     for dose in ("0.3", "0.6", "0.9"):
         page.get_by_label(dose, exact=True).uncheck()
     page.get_by_role("button", name="Make twins of 1 film").click()
-    assert "at least one dose" in page.get_by_role("alert").inner_text()
+    assert "at least one dose" in page.locator("#dose-error").inner_text()
+    assert page.evaluate("document.activeElement.name") == "dose"
     assert page.get_by_label("This set").is_checked()  # nothing that was filled in is lost
     tab.fault_free("400")
 

@@ -66,6 +66,16 @@ def parts(app) -> set[int]:
     return {zlib.crc32(p.read_bytes()) for p in folder.glob("*/parts/*")}
 
 
+def focused(page) -> str:
+    """Return the name of the field that has the focus."""
+    return page.evaluate("document.activeElement.name")
+
+
+def said_of(page, name: str) -> str:
+    """Return what is said beside a field that is marked as faulty."""
+    return page.locator(f"[name='{name}'][aria-invalid=true] ~ .error").inner_text()
+
+
 def accessible(page) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
@@ -89,8 +99,10 @@ def test_from_a_folder_to_the_report(app, curator, live_server, tmp_path, queue)
     page.get_by_role("heading", name="Say what came").wait_for()
     accessible(page)
     page.get_by_role("button", name="Import").click()
-    told = page.get_by_role("alert")
-    assert "“Licence” is missing or empty" in told.inner_text()
+    assert "what you wrote is kept below" in page.get_by_role("alert").inner_text()
+    assert focused(page) == "all-truth"  # the first of what is wrong
+    assert "“Licence” is missing or empty" in said_of(page, "licence")
+    accessible(page)
     page.get_by_label("truth of all").select_option("authentic")
     for row in page.locator("tr", has_text="made/").all():
         row.locator("select[name$=-truth]").select_option("synthetic")
@@ -102,7 +114,8 @@ def test_from_a_folder_to_the_report(app, curator, live_server, tmp_path, queue)
     page.get_by_label("Origin").select_option("clinical")
     page.get_by_label("Does the licence let learners").select_option("yes")
     page.get_by_role("button", name="Import").click()
-    assert "“Licence”" in page.get_by_role("alert").inner_text()
+    assert "“Licence”" in said_of(page, "licence")
+    assert focused(page) == "licence"
     assert page.locator("#title").input_value() == "Mine"  # nothing that was written is lost
     page.locator("#licence").fill("CC0")
     page.get_by_role("button", name="Import").click()
@@ -148,7 +161,10 @@ def test_a_broken_line_and_a_reload_lose_nothing(app, curator, live_server, tmp_
     page.get_by_label("Files or archives").set_input_files(files)  # once more: nothing to send
     page.wait_for_timeout(500)
     assert line.sent == sent
-    assert page.locator("[data-whole]").inner_text() == "2"
+    assert (
+        "2 files have come whole."
+        in page.locator("section", has=page.locator("#next")).inner_text()
+    )
     assert line.sent > 4
     assert curator.fault_free(*BROKEN, "409")
 

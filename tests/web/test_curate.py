@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.app import NOW
+from tests.fixtures.pages import refused
 from tests.fixtures.review import PLACE, SAID, clinical_set, propose
 from tests.fixtures.world import play
 from trainer.core.words import Role
@@ -105,10 +106,13 @@ def test_labels_are_agreed_to_set_wide_with_a_name_a_tick_and_words(bank):
     _, people = bank
     ann = people["ann"]
     assert "Nobody has agreed" in ann.get("/curate/labels/real").text
-    assert "Tick the box" in ann.post("/curate/labels/real", data={"why": "x" * 20}).text
-    again = ann.post("/curate/labels/real", data={"why": "short", "checked": "yes"})
-    assert again.status_code == 400
-    assert "short</textarea>" in again.text  # nothing that was typed is lost
+    labels = "/curate/labels/real"
+    refused(ann.post(labels, data={"why": "x" * 20}), checked="Tick the box")
+    assert "Nobody has agreed" in ann.get(labels).text
+    refused(ann.post(labels), checked="Tick the box", why="ten letters")
+    page = refused(ann.post(labels, data={"why": "short", "checked": "yes"}), why="ten letters")
+    assert "short</textarea>" in page  # nothing that was typed is lost
+    assert 'name="checked" value="yes" checked' in page
     data = {"why": "All rows of table 2 against the manifest", "checked": "yes"}
     assert ann.post("/curate/labels/real", data=data).status_code == 303
     told = ann.get("/curate/labels/real").text
@@ -156,8 +160,8 @@ def test_a_report_goes_to_the_curator_and_its_answer_comes_back(bank, quiz, app_
     short = lea.post(
         f"/films/{token}/report", data={"reason": "other", "words": "a"}, headers=SCRIPT
     )
-    assert short.status_code == 400
-    assert "few words" in short.text
+    refused(short, words="few words")
+    refused(lea.post(f"/films/{token}/report", headers=SCRIPT), reason="Choose what is wrong")
     data = {"reason": "person", "words": "A name is written at the edge."}
     sent = lea.post(f"/films/{token}/report", data=data, headers=SCRIPT)
     assert "Thank you" in sent.text
@@ -170,6 +174,14 @@ def test_a_report_goes_to_the_curator_and_its_answer_comes_back(bank, quiz, app_
     assert "A name is written at the edge." in page
     assert not re.search(r"\bLea\b", page)  # who reported it is no matter here
     report = report_on(page)
+    page = f"/curate/cases/{case}"
+    empty = ann.post(f"{page}/reports", data={"report": report, "answer": "so what"})
+    assert ">so what</textarea>" in refused(empty, outcome="Choose what is to be done")
+    silent = ann.post(f"{page}/reports", data={"report": report, "outcome": "declined"})
+    assert 'value="declined" required checked' in refused(silent, answer="why nothing is changed")
+    refused(ann.post(f"{page}/comments", data={"words": " "}), words="between 1 and")
+    short = ann.post(f"{page}/back", data={"why": "clean"})
+    assert 'name="why" value="clean"' in refused(short, why="ten letters at least")
     answer = {"report": report, "outcome": "withdraw", "answer": "You are right, it is gone."}
     assert ann.post(f"/curate/cases/{case}/reports", data=answer).status_code == 303
     assert "You are right, it is gone." in lea.get("/progress/reports").text

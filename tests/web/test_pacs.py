@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.fixtures.dicom import dicom_bytes
 from tests.fixtures.orthanc import ADDRESSES
+from tests.fixtures.pages import refused
 from tests.fixtures.uploads import picture
 from trainer.core.words import Role
 from trainer.data.uploads import Upload
@@ -29,7 +30,10 @@ def curator(app, client_of, orthanc):
 
 
 def test_from_a_search_to_an_upload(app, curator, orthanc):
-    assert curator.post("/bank/pacs", data={"server": "clinic"}).status_code == 400
+    refused(curator.post("/bank/pacs", data={"server": "clinic"}), **{"from": "a PACS is large"})
+    wrong = {"server": "clinic", "from": "May", "to": "2026-05-33x", "PatientName": "Doe*"}
+    page = refused(curator.post("/bank/pacs", data=wrong), **{"from": "A day", "to": "A day"})
+    assert 'value="Doe*"' in page
     found = curator.post("/bank/pacs", data={"server": "clinic", "PatientName": "Doe*"})
     assert f'value="{STUDY}"' in found.text
     assert "Doe Jane" in found.text
@@ -37,15 +41,16 @@ def test_from_a_search_to_an_upload(app, curator, orthanc):
     assert "Nothing found" in curator.post("/bank/pacs", data=none).text
     asked = {"server": "clinic", "PatientName": "Doe*"}
     unchosen = curator.post("/bank/pacs/series", data=asked)
-    assert unchosen.status_code == 400
-    assert "1 study" in unchosen.text  # what was found stands there still
+    assert "1 study" in refused(
+        unchosen, study="Choose from 1 to 20 studies"
+    )  # what was found stands there still
     page = curator.post("/bank/pacs/series", data=asked | {"study": STUDY})
     assert f'value="{STUDY}/{STUDY}.1" checked' in page.text
     assert re.search(r"<h3[^>]*>[^<]*Doe Jane[^<]*2026-05-03</h3>", page.text)  # whose series
     assert 'name="PatientName" value="Doe*"' in page.text  # the way back to the studies
     nothing = curator.post("/bank/pacs/fetch", data=asked | {"study": STUDY})
-    assert nothing.status_code == 400
-    assert f'value="{STUDY}/{STUDY}.1" checked' in nothing.text
+    page = refused(nothing, series="Choose from 1 to")
+    assert f'value="{STUDY}/{STUDY}.1" aria-' in page  # what was not chosen stays so
     wanted = {"server": "clinic", "series": f"{STUDY}/{STUDY}.1"}
     where = curator.post("/bank/pacs/fetch", data=wanted).location
     assert re.fullmatch(r"/bank/uploads/[0-9a-f-]+", where)
@@ -61,8 +66,7 @@ def test_no_address_but_the_operator_s_is_asked(curator, orthanc):
         for path in ("/bank/pacs", "/bank/pacs/series", "/bank/pacs/fetch"):
             said = {"server": server, "PatientID": "1", "study": STUDY, "series": "1.2/1.2"}
             answer = curator.post(path, data=said)
-            assert answer.status_code == 400
-            assert "Choose one of the servers" in answer.text
+            refused(answer, server="Choose one of the servers")
     wrong = curator.post("/bank/pacs/series", data={"server": "clinic", "study": "../../system"})
     assert "no UID" in wrong.text
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from trainer.core.plural import counted
 from trainer.core.stats.calibration import Calibration
 from trainer.core.stats.intervals import Interval
 
@@ -66,7 +67,7 @@ def _arms(intervals: Sequence[Interval], colour: str) -> Figure:
 
 def _said(label: str, i: Interval) -> str:
     ends = f"95 % interval {100 * i.low:.0f} to {100 * i.high:.0f}"
-    return f"{label}<br>{100 * i.value:.0f} of 100 ({ends})<br>{i.n} cases"
+    return f"{label}<br>{100 * i.value:.0f} of 100 ({ends})<br>{counted(i.n, 'case')}"
 
 
 def _line(

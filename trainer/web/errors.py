@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from trainer.core.plural import one_or_many
 from trainer.services import errors as service
 from trainer.settings import Settings
 from trainer.web import shell
@@ -79,7 +80,7 @@ def page(status: int, message: str = "", words: tuple[str, str] | None = None) -
     title, cure = words or HELP.get(status, HELP[400 if status < 500 else 500])
     wait = _wait() if status == 429 else 0
     settings: Settings = current_app.extensions["telltale_settings"]
-    cure = cure.format(limit=settings.upload_mb, wait=f"{wait} seconds")
+    cure = cure.format(limit=settings.upload_mb, wait=f"{wait} {one_or_many(wait, 'second')}")
     request_id = g.get("request_id", "")
     accepted = request.accept_mimetypes
     if request.headers.get("X-Requested-With") == "fetch":

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from flask import Flask
 
+from trainer.core.plural import counted, one_or_many
 from trainer.core.stats.intervals import wilson
+from trainer.core.views import view_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ def share(part: int, whole: int) -> Share:
 
 
 def duration(seconds: float) -> str:
-    """Return ``90 seconds`` or ``5 minutes``."""
+    """Return ``1 second``, ``90 seconds`` or ``5 minutes``."""
     if seconds < 120:
-        return f"{round(seconds)} seconds"
+        return counted(round(seconds), "second")
     minutes = seconds / 60
     return f"{minutes:.0f} minutes" if minutes == round(minutes) else f"{minutes:.1f} minutes"
 
@@ -57,11 +59,6 @@ def minus(number: str) -> str:
     return number.replace("-", "−")
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return ``1 film`` or ``1,024 films``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
     app.add_template_filter(share, "wilson")
@@ -70,3 +67,5 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(minus)
     app.add_template_filter(counted)
+    app.add_template_filter(one_or_many)
+    app.add_template_filter(view_in_words)

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
+from tests.fixtures.pages import refused
 from trainer.core.words import Role
 from trainer.data.audit import AuditEvent
 from trainer.jobs.queue import LocalQueue
@@ -44,10 +45,17 @@ def packed(client, drain, **more):
 
 def test_without_a_reason_nothing_is_packed_and_nothing_is_lost(cora, app_database):
     answer = cora.post("/bank/archives/pack", data={"set": "small", "why": "so"})
-    assert answer.status_code == 400
-    assert "leave the system" in answer.text
-    assert ">so</textarea>" in answer.text
-    assert '<option value="small" selected>' in answer.text
+    page = refused(answer, why="leave the system")
+    assert ">so</textarea>" in page
+    assert '<option value="small" selected>' in page
+    assert 'name="originals" value="yes">' in page  # it was not ticked
+    assert acts(app_database, "bank.export") == []
+
+
+def test_all_that_is_wrong_with_an_order_is_said_at_once(cora, app_database):
+    answer = cora.post("/bank/archives/pack", data={"set": "gone", "why": "", "originals": "yes"})
+    page = refused(answer, set="gone", why="leave the system")
+    assert 'name="originals" value="yes" checked>' in page
     assert acts(app_database, "bank.export") == []
 
 
@@ -77,7 +85,7 @@ def test_an_archive_that_was_sent_is_put_back(cora, drain):
 
 
 def test_what_is_no_archive_is_refused_in_plain_words(cora, drain, app):
-    assert cora.post("/bank/archives/restore").status_code == 400
+    refused(cora.post("/bank/archives/restore"), archive="Choose the archive first")
     sent = {"archive": (io.BytesIO(b"not a zip"), "holiday.jpg")}
     cora.post("/bank/archives/restore", data=sent, content_type="multipart/form-data")
     drain()

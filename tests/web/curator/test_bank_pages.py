@@ -10,6 +10,7 @@ from PIL import Image as Picture
 from sqlalchemy import event, select
 
 from tests.fixtures.app import NOW
+from tests.fixtures.pages import refused
 from trainer.core.review import StopKind
 from trainer.core.words import Provenance, Role, Truth
 from trainer.data.catalogue import Item
@@ -65,7 +66,7 @@ def test_the_list_of_sets_counts_by_class_and_says_where_each_stands(curator, ap
         ("truth=authentic", 12),
         ("truth=tampered&hallmark=smooth_cortex", 12),
         ("hallmark=smooth_cortex", 18),  # six authentic ones imitate it
-        ("region=hand&view=pa&modality=XR&split=practice&state=live", 24),
+        ("region=hand&view=pa&modality=XR&split=practice&state=in+play", 24),
         ("state=out+of+play", 1),
         ("state=reported", 0),
         ("state=not+agreed", 0),  # simulated: true by construction
@@ -238,10 +239,11 @@ def test_a_set_is_published_after_its_audit_and_an_override_has_a_name_and_a_rea
     assert never.status_code == 409
     assert "never audited" in never.text
     audited(curator, app)
-    refused = curator.post("/bank/small/publish", data={"override": "so"})
-    assert refused.status_code == 409
-    assert "a reason in words" in refused.text
-    assert ">so</textarea>" in refused.text  # nothing that was typed is lost
+    for typed, words in (("so", "a reason in words"), ("", "say why it is published all the same")):
+        answer = curator.post("/bank/small/publish", data={"override": typed})
+        page = refused(answer, 409, override=words)
+        assert f">{typed}</textarea>" in page  # nothing that was typed is lost
+        assert "--" not in page  # how the command line is told is no help here
     why = "Twelve films are enough to <b>try</b> the pages."
     assert curator.post("/bank/small/publish", data={"override": why}).status_code == 302
     for url in ("/bank/small/audit", "/bank/small/card"):
@@ -262,10 +264,10 @@ def test_a_set_that_changed_since_its_audit_is_audited_again_first(
     assert 'action="/bank/small/publish"' in curator.get("/bank/small/audit").text
     held(app_database, case.id)
     assert 'action="/bank/small/publish"' not in curator.get("/bank/small/audit").text
-    refused = curator.post("/bank/small/publish", data={"override": "It is good enough."})
-    assert ">It is good enough.</textarea>" in refused.text
-    assert refused.status_code == 409
-    assert "has changed since its audit" in refused.text
+    answer = curator.post("/bank/small/publish", data={"override": "It is good enough."})
+    page = refused(answer, 409)
+    assert ">It is good enough.</textarea>" in page
+    assert "has changed since its audit" in page
     assert "The set has changed since" in curator.get("/bank/small/audit").text
 
 

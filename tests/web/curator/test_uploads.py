@@ -1,12 +1,12 @@
 """What is said of an upload on its page: refused in the page's own words, and kept once."""
 
 import json
-import re
 import uuid
 
 import pytest
 from sqlalchemy import select
 
+from tests.fixtures.pages import refused
 from tests.fixtures.uploads import FACTS, some_uploads
 from trainer.core.words import Role
 from trainer.data.people import User
@@ -35,12 +35,63 @@ def looked(app, app_database, quiz, client_of):
 
 def test_what_was_left_open_is_asked_for_as_the_page_asks(looked):
     client, where = looked
-    told = client.post(f"{where}/import", data={"how": "form"})
-    assert told.status_code == 400
-    assert "“Origin” is open. Choose clinical or simulated." in told.text
-    assert "“Does the licence let learners see the images” is open. Choose yes or no." in told.text
-    assert "true where" not in told.text
-    assert "“Title” is missing or empty." in told.text
+    page = refused(
+        client.post(f"{where}/import", data={"how": "form"}),
+        **{
+            "l0-truth": "It is empty. Use authentic",
+            "l1-truth": "It is empty. Use authentic",
+            "slug": "The set has no name yet. Use small letters, digits, hyphens.",
+            "provenance": "“Origin” is open. Choose clinical or simulated.",
+            "display_allowed": "is open. Choose yes or no.",
+            "title": "“Title” is missing or empty.",
+            "licence": "“Licence” is missing or empty.",
+            "citation": "“Citation” is missing or empty.",
+            "source": "“Source” is missing or empty.",
+            "consent_basis": "“Consent” is missing or empty.",
+            "deidentification": "“De-identification” is missing or empty.",
+        },
+    )
+    assert "true where" not in page
+    assert "11 fields need another look" in page
+
+
+def test_faults_of_the_set_and_of_its_films_are_said_in_one_round_and_nothing_is_kept(
+    looked, app, app_database
+):
+    client, where = looked
+    wrong = {"slug": "Two Words", "licence": "", "all-hallmarks": "seem", "l1-split": "both"}
+    wrong |= {"l0-patient": "P1", "l1-truth": "tampered"}
+    page = refused(
+        client.post(f"{where}/import", data=SAID | wrong),
+        **{
+            "slug": "'two words' cannot name a set",
+            "licence": "“Licence” is missing",
+            "all-hallmarks": "'seem' is not known",
+            "l1-split": "'both' is not known",
+        },
+    )
+    for typed in ('value="seem"', 'value="P1"', 'value="Two Words"', "<option selected>tampered"):
+        assert typed in page, typed
+    with app_database.reading() as session:
+        upload = session.scalars(select(Upload).where(Upload.state == "looked")).one()
+        assert "said" not in upload.body
+        assert session.scalars(select(Job)).all() == []
+    folder = app.extensions["telltale_settings"].upload_folder
+    assert list(folder.rglob("rows.json")) == []
+    assert client.post(f"{where}/import", data=SAID).location == where
+
+
+def test_one_patient_on_both_sides_is_said_where_the_side_is_chosen(looked):
+    client, where = looked
+    both = {"all-patient": "P1", "l1-split": "test"}
+    page = refused(client.post(f"{where}/import", data=SAID | both), **{"l1-split": "Its patient"})
+    assert "by row 0" not in page
+
+
+def test_a_known_set_that_was_not_chosen_is_asked_for_where_it_is_chosen(looked):
+    client, where = looked
+    answer = client.post(f"{where}/import", data=SAID | {"how": "known"})
+    refused(answer, known="It does not say what the files are. Choose one of the ways.")
 
 
 def test_one_fault_of_many_files_is_told_once(looked, app):
@@ -51,9 +102,8 @@ def test_one_fault_of_many_files_is_told_once(looked, app):
     found["units"] = [found["units"][0] | {"file": f"{i}.png"} for i in range(30)]
     path.write_text(json.dumps(found), encoding="utf-8")
     told = client.post(f"{where}/import", data=SAID | {"all-truth": ""})
-    assert told.status_code == 400
-    assert re.search(r"30 files, 0\.png the first</span>: truth: it is empty", told.text)
-    assert told.text.count("it is empty") == 1
+    page = refused(told, **{"all-truth": "30 files, 0.png the first: it is empty."})
+    assert page.count("it is empty") == 1
 
 
 def test_another_curator_learns_nothing_of_an_upload(looked, client_of):

@@ -88,17 +88,23 @@ def save(case_id: uuid.UUID) -> dict[str, Any]:
 
 
 @audience(Permission.BANK)
-def propose(case_id: uuid.UUID) -> dict[str, Any] | Response:
-    drafts.propose(
-        db.session(),
-        actor(),
-        case_id,
-        key_id=_id(request.form.get("key", "")),
-        now=clock.now(),
-    )
+def propose(case_id: uuid.UUID) -> dict[str, Any] | Response | tuple[dict[str, Any], int]:
+    scripted = request.headers.get("X-Requested-With") == "fetch"
+    try:
+        drafts.propose(
+            db.session(),
+            actor(),
+            case_id,
+            key_id=_id(request.form.get("key", "")),
+            now=clock.now(),
+        )
+    except InvalidError as fault:
+        if not scripted:
+            raise
+        return {"faults": fault.fields}, 400
     flash("Proposed. It becomes the key when another curator agrees.", "good")
     target = url_for("review.casebook", case_id=case_id)
-    if request.headers.get("X-Requested-With") == "fetch":
+    if scripted:
         return {"leave": target}
     return redirect(target, code=303)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from flask import Response, current_app, redirect, render_template, request, url_for
@@ -18,9 +18,15 @@ from trainer.services.errors import InvalidError, NotFoundError
 from trainer.settings import Settings
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.faults import beside
 
 
-def _page(fault: str = "", why: str = "", chosen: str = "", sent_fault: str = "") -> str:
+def _page(
+    faults: Mapping[str, str] | None = None,
+    why: str = "",
+    chosen: str = "",
+    originals: bool = True,
+) -> str:
     settings: Settings = current_app.extensions["telltale_settings"]
     return render_template(
         "curator/archives.html",
@@ -28,10 +34,10 @@ def _page(fault: str = "", why: str = "", chosen: str = "", sent_fault: str = ""
         jobs=service.all_of(db.session(), actor(), now=clock.now()),
         pack=service.PACK,
         limit=settings.upload_mb,
-        fault=fault,
-        sent_fault=sent_fault,
+        faults=faults or {},
         why=why,
         chosen=chosen,
+        originals=originals,
     )
 
 
@@ -43,18 +49,19 @@ def archives() -> str:
 @audience(Permission.BANK)
 def pack() -> Answer | tuple[str, int]:
     slug, why = request.form.get("set", "")[:80], request.form.get("why", "")
+    originals = "originals" in request.form
     try:
         service.ask_pack(
             db.session(),
             actor(),
             slug,
             why,
-            originals="originals" in request.form,
+            originals=originals,
             link=url_for("curator.archives"),
             now=clock.now(),
         )
     except (InvalidError, NotFoundError) as fault:
-        return _page(str(fault), why[:500], slug), 400
+        return _page(beside(fault, "set", "why"), why[:500], slug, originals), 400
     return redirect(url_for("curator.archives"), code=303)
 
 
@@ -62,7 +69,7 @@ def pack() -> Answer | tuple[str, int]:
 def restore() -> Answer | tuple[str, int]:
     sent = request.files.get("archive")
     if sent is None or not sent.filename:
-        return _page(sent_fault="Choose the archive first."), 400
+        return _page({"archive": "Choose the archive first."}), 400
     service.ask_restore(
         db.session(),
         actor(),

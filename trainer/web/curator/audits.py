@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted
 from trainer.imaging.bank.audit import LIMIT
 from trainer.jobs.audits import AUDIT
 from trainer.services import audit_views, jobs, set_publications, shelf
@@ -16,9 +18,15 @@ from trainer.services.audit_views import AuditPage, FamilyView
 from trainer.services.errors import ConflictError, InvalidError
 from trainer.web import charts, db
 from trainer.web.access import actor, audience
+from trainer.web.faults import beside
 
 
-def _page(slug: str, audit_id: uuid.UUID | None = None, fault: str = "", reason: str = "") -> str:
+def _page(
+    slug: str,
+    audit_id: uuid.UUID | None = None,
+    faults: Mapping[str, str] | None = None,
+    reason: str = "",
+) -> str:
     page = audit_views.page(db.session(), slug, audit_id)
     asked = jobs.mine(
         db.session(), actor(), now=clock.now(), kinds=[AUDIT], subject=f"set:{slug}", most=1
@@ -28,7 +36,7 @@ def _page(slug: str, audit_id: uuid.UUID | None = None, fault: str = "", reason:
         page=page,
         earlier=audit_id is not None,
         limit=LIMIT,
-        fault=fault,
+        faults=faults or {},
         reason=reason,
         figures=_figures(page),
         job=asked[0] if asked and (asked[0].open or asked[0].state != "done") else None,
@@ -81,11 +89,11 @@ def start(slug: str) -> Response:
 def publish(slug: str) -> Response | tuple[str, int]:
     reason = request.form.get("override", "")[:2000]
     try:
-        live = set_publications.publish(db.session(), actor(), slug, clock.now(), override=reason)
+        count = set_publications.publish(db.session(), actor(), slug, clock.now(), override=reason)
     except (ConflictError, InvalidError) as refused:
         db.session().rollback()
-        return _page(slug, fault=str(refused), reason=reason), 409
-    flash(f"Published: {live} films can be drawn from now on.", "good")
+        return _page(slug, faults=beside(refused, "labels", "override"), reason=reason), 409
+    flash(f"Published: {counted(count, 'film')} can be drawn from now on.", "good")
     return redirect(url_for("curator.audit", slug=slug))
 
 

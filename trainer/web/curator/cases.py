@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
+from trainer.core.plural import counted, one_or_many
 from trainer.core.review import StopKind
 from trainer.services import agreement, alike, hallmarks, item_stats, labels, reports, stops
 from trainer.services import annotations as drafts
@@ -19,7 +20,10 @@ from trainer.services.errors import InvalidError
 from trainer.web import db
 from trainer.web.access import actor, audience
 from trainer.web.blocks import send
+from trainer.web.faults import beside
 from trainer.web.limits import limiter
+
+Page = str | Response | tuple[str, int]
 
 
 def _back(case_id: uuid.UUID, anchor: str = "") -> Response:
@@ -28,6 +32,11 @@ def _back(case_id: uuid.UUID, anchor: str = "") -> Response:
 
 @audience(Permission.BANK)
 def casebook(case_id: uuid.UUID) -> str:
+    return _page(case_id)
+
+
+def _page(case_id: uuid.UUID, fault: InvalidError | None = None) -> str:
+    """Draw a case; after a refusal with what was typed, and what is wrong with it."""
     session, who = db.session(), actor()
     found = book.casebook(session, who, case_id)
     film = book.film_of(session, who, case_id)
@@ -44,13 +53,19 @@ def casebook(case_id: uuid.UUID) -> str:
         },
         "layers": [layer for layer, _ in layers],
     }
+    reported = reports.of_case(session, who, case_id)
+    drawn = ["words", "why"]
+    if any(one.state == "open" for one in reported):
+        drawn += ["outcome", "answer"]
     return render_template(
         "curator/case.html",
+        faults=beside(fault, *drawn) if fault else {},
+        given=request.form,
         case=found,
         state=state,
         layers=[(layer, name) for layer, name in layers],
         stats=item_stats.of_case(session, who, case_id) if found.key_id else None,
-        reports=reports.of_case(session, who, case_id),
+        reports=reported,
         outcomes=reports.OUTCOMES,
         alike=alike.of_case(session, who, case_id),
         open_sittings=stops.sittings_of(session, case_id),
@@ -80,9 +95,12 @@ def film(case_id: uuid.UUID, index: int) -> Sent:
 
 
 @audience(Permission.BANK)
-def comment(case_id: uuid.UUID) -> Response:
+def comment(case_id: uuid.UUID) -> Page:
     words = request.form.get("words", "")
-    agreement.comment(db.session(), actor(), case_id, words, now=clock.now())
+    try:
+        agreement.comment(db.session(), actor(), case_id, words, now=clock.now())
+    except InvalidError as fault:
+        return _page(case_id, fault), 400
     return _back(case_id, "comments")
 
 
@@ -100,7 +118,8 @@ def agree_label(case_id: uuid.UUID) -> Response:
 def regrade(case_id: uuid.UUID) -> Response:
     count = agreement.regrade(db.session(), actor(), case_id, now=clock.now())
     flash(
-        f"{count} answers have a new grade by the present key. The earlier grades are kept, and "
+        f"{counted(count, 'answer has', 'answers have')} a new grade by the present key. The "
+        "earlier grades are kept, and "
         "learners are told that the key was corrected.",
         "good",
     )
@@ -108,18 +127,21 @@ def regrade(case_id: uuid.UUID) -> Response:
 
 
 @audience(Permission.BANK)
-def decide(case_id: uuid.UUID) -> Response:
+def decide(case_id: uuid.UUID) -> Page:
     outcome = request.form.get("outcome", "")
-    count = reports.decide(
-        db.session(),
-        actor(),
-        case_id,
-        request.form.getlist("report", type=uuid.UUID),
-        outcome=outcome,
-        answer=request.form.get("answer", ""),
-        now=clock.now(),
-    )
-    flash(f"{count} {'report is' if count == 1 else 'reports are'} answered.", "good")
+    try:
+        count = reports.decide(
+            db.session(),
+            actor(),
+            case_id,
+            request.form.getlist("report", type=uuid.UUID),
+            outcome=outcome,
+            answer=request.form.get("answer", ""),
+            now=clock.now(),
+        )
+    except InvalidError as fault:
+        return _page(case_id, fault), 400
+    flash(f"{counted(count, 'report is', 'reports are')} answered.", "good")
     anchor = _others_wait(case_id)
     if outcome == "proposal":
         return redirect(url_for("review.annotate", case_id=case_id), code=303)
@@ -131,29 +153,36 @@ def _others_wait(case_id: uuid.UUID) -> str:
     count = sum(bool(one.stops) for one in alike.of_case(db.session(), actor(), case_id))
     if not count:
         return ""
-    many = "film that shows" if count == 1 else "films that show"
     flash(
-        f"{count} {many} the same picture {'is' if count == 1 else 'are'} out of play, too.", "warn"
+        f"{counted(count, 'film that shows', 'films that show')} the same picture "
+        f"{one_or_many(count, 'is', 'are')} out of play, too.",
+        "warn",
     )
     return "alike"
 
 
 @audience(Permission.BANK)
-def stop(case_id: uuid.UUID) -> Response:
+def stop(case_id: uuid.UUID) -> Page:
     kind = request.form.get("kind", "")
     if kind not in (StopKind.HELD, StopKind.WITHDRAWN):
         raise InvalidError("A film is held or withdrawn.")
     why = request.form.get("why", "")
-    stops.begin(db.session(), actor(), case_id, StopKind(kind), why, now=clock.now())
+    try:
+        stops.begin(db.session(), actor(), case_id, StopKind(kind), why, now=clock.now())
+    except InvalidError as fault:
+        return _page(case_id, fault), 400
     flash("The film is out of play. Open sittings go on with another one.", "good")
     return _back(case_id)
 
 
 @audience(Permission.BANK)
-def bring_back(case_id: uuid.UUID) -> Response:
+def bring_back(case_id: uuid.UUID) -> Page:
     why = request.form.get("why", "")
-    live = stops.bring_back(db.session(), actor(), case_id, why, now=clock.now())
-    if live:
+    try:
+        played = stops.bring_back(db.session(), actor(), case_id, why, now=clock.now())
+    except InvalidError as fault:
+        return _page(case_id, fault), 400
+    if played:
         flash("The film is in play again.", "good")
     else:
         flash("The film still waits for the look that its import asked for.", "warn")

@@ -10,6 +10,7 @@ from flask import current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from trainer.core.permissions import Permission
+from trainer.core.views import view_in_words
 from trainer.imaging.picture import THUMBNAIL_VERSION
 from trainer.services import bank_case
 from trainer.services.thumbnails import Thumbnails
@@ -36,10 +37,9 @@ def _state(seen: bank_case.CaseView) -> dict[str, Any]:
     base = url_for("curator.pixels", case_id=seen.case_id, index=0).removesuffix("0")
     twin = url_for("curator.twin", case_id=seen.case_id, index=0).removesuffix("0")
     mask = url_for("curator.mask", case_id=seen.case_id, index=0).removesuffix("0")
-    label = seen.view.upper() if len(seen.view) == 2 else seen.view
     film = {
         "token": str(seen.case_id),
-        "label": f"{seen.region.capitalize()} {label}".strip(),
+        "label": f"{seen.region.capitalize()} {view_in_words(seen.view)}".strip(),
         "slices": seen.slices,
         "stack": seen.stack,
         "url": base,

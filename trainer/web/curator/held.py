@@ -18,6 +18,7 @@ from trainer.services import jobs, masking, shelf
 from trainer.services.errors import InvalidError, NotFoundError, ServiceError
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.faults import beside
 
 Page = str | Response | tuple[str, int]
 
@@ -31,7 +32,11 @@ def held_films(slug: str) -> str:
     )
 
 
-def _page(case_id: uuid.UUID, fault: str = "", patches: list[Patch] | None = None) -> str:
+def _page(
+    case_id: uuid.UUID,
+    fault: ServiceError | None = None,
+    patches: list[Patch] | None = None,
+) -> str:
     film = service.look(db.session(), actor(), case_id)
     found = jobs.mine(
         db.session(), actor(), now=clock.now(), subject=f"case:{case_id}", kinds=[COVER], most=1
@@ -39,13 +44,20 @@ def _page(case_id: uuid.UUID, fault: str = "", patches: list[Patch] | None = Non
     others = [
         one.case_id for one in service.held(db.session(), film.slug) if one.case_id != case_id
     ]
+    drawn: list[str] = []  # what is decided has no such form any more
+    if film.state == service.HELD:
+        drawn = ["looked", "why"]
+    if film.state == service.HELD and not film.no_cover:
+        drawn += [f"box-{number}" for number in range(len(patches or ()))]
+        drawn += ["keep"] if film.slices > 1 and not film.placed else []
     return render_template(
         "curator/held_film.html",
         film=film,
         job=found[0] if found else None,
         following=others[0] if others else None,
         left=len(others),
-        fault=fault,
+        faults=beside(fault, *drawn) if fault else {},
+        given=request.form,
         patches=patches,
         most=masking.MOST_PATCHES,
     )
@@ -121,7 +133,7 @@ def cover_film(case_id: uuid.UUID) -> Page:
             film.columns, film.rows, film.slices, placed=film.placed,
         )  # fmt: skip
     except InvalidError as fault:
-        return _page(case_id, str(fault), patches), 400
+        return _page(case_id, fault, patches), 400
     wanted: dict[str, Any] = {"case": str(case_id), "keep": order.keep}
     wanted["patches"] = [one.as_json() for one in order.patches]
     where = url_for("curator.held_film", case_id=case_id)
@@ -151,11 +163,12 @@ def _after(case_id: uuid.UUID, said: str) -> Response:
 @audience(Permission.BANK)
 def release_film(case_id: uuid.UUID) -> Page:
     if request.form.get("looked") != "yes":
-        return _page(case_id, "Confirm that you have looked and nothing identifies anyone."), 400
+        missing = "Confirm that you have looked and nothing identifies anyone."
+        return _page(case_id, InvalidError(missing, "looked")), 400
     try:
         service.release(db.session(), actor(), case_id, by=actor().name, now=clock.now())
     except ServiceError as fault:
-        return _page(case_id, str(fault)), 400
+        return _page(case_id, fault), 400
     return _after(case_id, "Released.")
 
 
@@ -164,7 +177,7 @@ def reject_film(case_id: uuid.UUID) -> Page:
     try:
         service.reject(db.session(), actor(), case_id, request.form.get("why", ""), now=clock.now())
     except InvalidError as fault:
-        return _page(case_id, str(fault)), 400
+        return _page(case_id, fault), 400
     return _after(case_id, "Rejected: it is not played.")
 
 

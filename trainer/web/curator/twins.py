@@ -14,8 +14,12 @@ from trainer.services import twins as service
 from trainer.services.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.faults import beside
 
 NONE = uuid.UUID(int=0)
+#: Fields of the form that asks for a preview; with those that ask for the twins themselves.
+PREVIEWED = ("film", "hallmark", "seed")
+ASKED = (*PREVIEWED, "dose", "target", "title", "name")
 
 
 def _cases() -> list[uuid.UUID]:
@@ -25,18 +29,24 @@ def _cases() -> list[uuid.UUID]:
         raise InvalidError("Choose films from the list.") from fault
 
 
-def _number(name: str, default: int) -> int:
+def _number(text: str, missing: int) -> int:
+    """Return a number of a form; -1, which no field takes, for what is none."""
     try:
-        return int(request.values.get(name, default))
-    except ValueError as fault:
-        raise InvalidError(f"{name.title()} is a whole number.") from fault
+        return int(text or missing)
+    except ValueError:
+        return -1
 
 
-def _choose(slug: str, fault: str = "") -> str:
+def _choose(slug: str, fault: ServiceError | None = None) -> str:
     choice = service.choose(db.session(), actor(), slug, request.args.get("page", 1, type=int))
     chosen = request.form.getlist("film")
+    drawn = ("film",) if choice.films and not choice.refusal else ()
     return render_template(
-        "curator/twins.html", choice=choice, fault=fault, chosen=chosen, most=service.MOST_FILMS
+        "curator/twins.html",
+        choice=choice,
+        faults=beside(fault, *drawn) if fault else {},
+        chosen=chosen,
+        most=service.MOST_FILMS,
     )
 
 
@@ -51,7 +61,7 @@ def look_for_twins(slug: str) -> Answer | tuple[str, int]:
     try:
         job = service.ask_look(db.session(), actor(), slug, _cases(), link=link, now=clock.now())
     except (InvalidError, ConflictError, NotFoundError) as fault:
-        return _choose(slug, str(fault)), 400
+        return _choose(slug, fault), 400
     return redirect(url_for("curator.twin_bench", slug=slug, look=job), code=303)
 
 
@@ -71,12 +81,16 @@ def _preview(look: jobs.Seen) -> jobs.Seen | None:
     return job if job.kind == service.PREVIEW and job.parameters["look"] == str(look.id) else None
 
 
-def _bench(slug: str, look: uuid.UUID, fault: str = "") -> str:
+def _bench(slug: str, look: uuid.UUID, fault: ServiceError | None = None) -> str:
     job = _look(slug, look)
     preview = _preview(job)
     shown = preview.parameters if preview else {}
     films = job.result.get("films", [])
-    film = next((f for f in films if f["case"] == shown.get("case")), films[0] if films else None)
+    drawn = set(ASKED if preview and preview.result.get("files") else PREVIEWED)
+    wanted = request.form.get("film") or shown.get("case")
+    if len(films) < 2:
+        drawn.discard("film")  # there is nothing to choose
+    film = next((f for f in films if f["case"] == wanted), films[0] if films else None)
     return render_template(
         "curator/twin_bench.html",
         choice=service.choose(db.session(), actor(), slug),
@@ -90,7 +104,7 @@ def _bench(slug: str, look: uuid.UUID, fault: str = "") -> str:
         doses=service.DOSES,
         count=len(job.parameters["cases"]),
         form=request.form,
-        fault=fault,
+        faults=beside(fault, *drawn) if fault else {},
     )
 
 
@@ -111,13 +125,20 @@ def preview_twins(slug: str, look: uuid.UUID) -> Answer | tuple[str, int]:
             job,
             case,
             request.form.get("hallmark", ""),
-            _number("seed", 1),
+            _number(request.form.get("seed", ""), 1),
             link=where,
             now=clock.now(),
         )
     except ServiceError as fault:
-        return _bench(slug, look, str(fault)), 400
+        return _bench(slug, look, fault), 400
     return redirect(f"{where.replace(str(NONE), str(made))}#preview", code=303)
+
+
+def _doses() -> tuple[float, ...]:
+    """Return the doses that were ticked; what is none of the list is a dose that nobody takes."""
+    ticked = {_number(text, -1) for text in request.form.getlist("dose")}
+    known = range(len(service.DOSES))
+    return tuple(sorted(service.DOSES[at] if at in known else -1.0 for at in ticked))
 
 
 @audience(Permission.BANK)
@@ -130,8 +151,8 @@ def make_twins(slug: str, look: uuid.UUID) -> Answer | tuple[str, int]:
             slug=slug,
             cases=tuple(uuid.UUID(case) for case in job.parameters["cases"]),
             hallmark=request.form.get("hallmark", ""),
-            doses=tuple(sorted({service.DOSES[int(i)] for i in request.form.getlist("dose")})),
-            seed=_number("seed", 1),
+            doses=_doses(),
+            seed=_number(request.form.get("seed", ""), 1),
             target=target,
             title=request.form.get("title", "")[:200],
         )
@@ -142,10 +163,8 @@ def make_twins(slug: str, look: uuid.UUID) -> Answer | tuple[str, int]:
             link=url_for("curator.image_set", slug=target or slug),
             now=clock.now(),
         )
-    except (ValueError, IndexError):
-        return _bench(slug, look, "Choose doses from the list."), 400
     except ServiceError as fault:
-        return _bench(slug, look, str(fault)), 400
+        return _bench(slug, look, fault), 400
     return redirect(url_for("jobs.one", job_id=made), code=303)
 
 

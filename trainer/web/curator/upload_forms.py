@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from trainer.core.plural import counted
 from trainer.core.words import Hallmark, Modality, Provenance, Truth
 from trainer.imaging.bank.faults import Fault
 from trainer.services.upload_import import BY_FORM, BY_MANIFEST, Said
@@ -106,36 +107,82 @@ def said_by(form: Mapping[str, str], found: Found) -> Said:
     )
 
 
-def in_words(faults: Sequence[Fault]) -> list[Fault]:
-    """Return faults of the form with the labels people see in place of the fields' names."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is wrong with what was said: beside the fields, by their ids, and what is about none."""
+
+    beside: Mapping[str, str]
+    rest: Sequence[Fault]
+
+
+def told(faults: Sequence[Fault], form: Mapping[str, str], found: Found) -> Told:
+    """Place every fault beside the field of the page that it is about."""
+    line_of = {unit.file: line for line in lines(found) for unit in line.units}
+    fields = {key for key, *_ in FACTS} | {*CHOICES, "slug", "into", "leave", "how"}
+    said: dict[str, list[str]] = {}
+    rest: list[Fault] = []
+    films = {unit.file for unit in found.units}
+    for fault, ids in _placed(faults, form, films, line_of, fields):
+        words = f"{fault.what}. {fault.cure[:1].upper()}{fault.cure[1:]}."
+        for id_ in ids:
+            said.setdefault(id_, []).append(words[:1].upper() + words[1:])
+        if not ids:
+            rest.append(fault)
+    return Told({id_: " ".join(dict.fromkeys(words)) for id_, words in said.items()}, rest)
+
+
+def _placed(
+    faults: Sequence[Fault],
+    form: Mapping[str, str],
+    films: Collection[str],
+    line_of: Mapping[str, Line],
+    fields: Collection[str],
+) -> Iterator[tuple[Fault, list[str]]]:
+    """Yield each fault, in the words of the page, with the ids of what it is about."""
+    alike: dict[tuple[str, str, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.what, fault.cure, fault.field), []).append(fault)
+    for some in alike.values():
+        fault = some[0]
+        if fault.field in CELLS and all(one.file in films for one in some):
+            wrong = [line_of[one.file] for one in some if one.file in line_of]
+            ids = _cells(fault.field, wrong, form) if wrong else [f"all-{fault.field}"]
+            what = fault.what.removeprefix(f"{fault.field}: ")
+            if len(some) > len(ids):
+                what = f"{_many(some)}: {what}"
+            yield replace(fault, what=what), ids
+        elif fault.field in fields:
+            way = "known" if fault.field == "how" and form.get("how") == "known" else fault.field
+            yield _in_words(fault), [way]
+        elif len(some) > MOST_ALIKE:
+            yield replace(fault, file=_many(some)), []
+        else:
+            yield from ((one, []) for one in some)
+
+
+def _cells(column: str, wrong: Sequence[Line], form: Mapping[str, str]) -> list[str]:
+    """Return the cells of the table to be mended: a line's own, or the one that holds for all."""
+    own = [line for line in dict.fromkeys(wrong) if form.get(f"{line.key}-{column}", "").strip()]
+    left = [line for line in dict.fromkeys(wrong) if line not in own]
+    ids = [f"{line.key}-{column}" for line in own]
+    if form.get(f"all-{column}", "").strip() or len(left) > MOST_ALIKE:
+        return [f"all-{column}", *ids] if left else ids
+    return [*ids, *(f"{line.key}-{column}" for line in left)]
+
+
+def _in_words(fault: Fault) -> Fault:
+    """Return a fault of a field in the words that people see in place of the field's name."""
+    if fault.field in CHOICES and "is missing" in fault.what:
+        label, choice = CHOICES[fault.field]
+        return replace(fault, what=f"“{label}” is open", cure=choice)
     labels = {key: label for key, label, *_ in FACTS}
-    told = []
-    for fault in faults:
-        what, cure = fault.what, fault.cure
-        for key, label in labels.items():
-            what = what.replace(f"the field {key} is", f"“{label}” is")
-        for key, (label, choice) in CHOICES.items():
-            if f"the field {key} is missing" in what:
-                what, cure = f"“{label}” is open", choice
-        what = what.replace("'' cannot name a set", "The set has no name yet")
-        told.append(replace(fault, what=what, cure=cure))
-    return _gathered(told)
-
-
-def _gathered(faults: Sequence[Fault]) -> list[Fault]:
-    """Tell what is wrong with many files in one line."""
-    alike: dict[tuple[str, str], list[Fault]] = {}
-    for fault in faults:
-        alike.setdefault((fault.what, fault.cure), []).append(fault)
-    return [
-        one
-        for some in alike.values()
-        for one in (some if len(some) <= MOST_ALIKE else [replace(some[0], file=_many(some))])
-    ]
+    what = fault.what.replace("'' cannot name a set", "the set has no name yet")
+    what = what.replace(f"the field {fault.field} is", f"“{labels.get(fault.field)}” is")
+    return replace(fault, what=what)
 
 
 def _many(faults: Sequence[Fault]) -> str:
-    return f"{len(faults)} files, {faults[0].file} the first"
+    return f"{counted(len(faults), 'file')}, {faults[0].file} the first"
 
 
 def first_values(inside: Mapping[str, Any], title: str) -> dict[str, str]:

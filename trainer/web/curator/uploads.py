@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
-from trainer.imaging.bank.faults import Fault
 from trainer.imaging.bank.sources import SOURCES
 from trainer.services import jobs, shelf, upload_import, upload_look
 from trainer.services import upload_pieces as pieces
@@ -24,6 +23,7 @@ from trainer.web.curator.upload_files import MOST_OFFERS, store
 Page = str | Response | tuple[str, int]
 #: Files that the page lists by name while they come.
 MOST_LISTED = 300
+NOTHING = forms.Told({}, ())
 
 
 @audience(Permission.BANK)
@@ -56,12 +56,12 @@ def _job(upload_id: uuid.UUID) -> jobs.Seen | None:
 
 def _page(
     upload_id: uuid.UUID,
-    faults: list[Fault] | None = None,
+    told: forms.Told = NOTHING,
     values: Mapping[str, str] | None = None,
 ) -> str:
     seen = service.look(db.session(), actor(), upload_id, store())
     job = _job(upload_id)
-    shown: dict[str, object] = {"upload": seen, "job": job, "faults": faults or []}
+    shown: dict[str, object] = {"upload": seen, "job": job, "told": told}
     shown["limits"] = store().limits
     if job and job.open:
         return render_template("curator/upload_works.html", **shown)
@@ -137,7 +137,7 @@ def import_upload(upload_id: uuid.UUID) -> Page:
     said = forms.said_by(request.form, found)
     faults = upload_import.describe(db.session(), actor(), upload_id, said, store(), now=now)
     if faults:
-        return _page(upload_id, forms.in_words(faults), request.form), 400
+        return _page(upload_id, forms.told(faults, request.form, found), request.form), 400
     jobs.ask(
         db.session(),
         actor(),

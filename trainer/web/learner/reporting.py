@@ -13,6 +13,7 @@ from trainer.services import reports, sittings
 from trainer.services.errors import InvalidError
 from trainer.web import db
 from trainer.web.access import actor, audience
+from trainer.web.faults import beside
 from trainer.web.limits import limiter
 
 
@@ -23,6 +24,7 @@ def part_of(token: str) -> dict[str, Any]:
         "report": reports.of_showing(db.session(), actor(), token),
         "reasons": {reason.value: words for reason, words in reports.REASONS.items()},
         "given": {"reason": "", "words": ""},
+        "faults": {},
     }
 
 
@@ -36,7 +38,8 @@ def report(token: str) -> str | Response | tuple[str, int]:
     except InvalidError as fault:
         if not scripted:
             raise
-        again = part_of(token) | {"fault": str(fault), "given": {"reason": reason, "words": words}}
+        again = part_of(token) | {"given": {"reason": reason, "words": words}}
+        again["faults"] = beside(fault, "reason", "words")
         return render_template("learner/report.html", **again), 400
     if scripted:
         return render_template("learner/report.html", **part_of(token))

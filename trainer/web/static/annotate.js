@@ -4,6 +4,8 @@ import { overlay, Tint } from './draw/tint.js';
 import { Region } from './draw/region.js';
 import { bring, follow, pour, shortcuts, verbs } from './draw/tools.js';
 import { Saver } from './draw/saver.js';
+import { tie, untie } from './faults.js';
+import { counted } from './plural.js';
 import { Keys, Viewer } from './viewer/viewer.js';
 
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -145,18 +147,26 @@ form.addEventListener('submit', async (event) => {
     body.set('csrf_token', state.csrf);
     body.set('key', state.key ?? '');
     const answer = await fetch(state.urls.propose, { method: 'POST', body, headers: { 'X-Requested-With': 'fetch' } });
-    if (!answer.ok) throw new Error(await answer.text());
+    if (answer.headers.get('Content-Type') !== 'application/json') throw new Error(await answer.text());
+    const { leave, faults } = await answer.json();
+    if (faults) return refused(tie(form, faults));
     saver.done();
-    location.assign((await answer.json()).leave);
+    location.assign(leave);
   } catch (error) {
-    const fault = $('fault');
-    fault.textContent = /** @type {Error} */ (error).message;
-    fault.hidden = false;
-    fault.focus();
+    untie(form);
+    refused(/** @type {Error} */ (error).message);
   } finally {
     button.disabled = false;
   }
 });
+
+/** Say what is about no field; empty, nothing is. @param {string} words */
+function refused(words) {
+  const fault = $('fault');
+  fault.textContent = words;
+  fault.hidden = !words;
+  if (words) fault.focus();
+}
 
 /** Names that hold what is typed stay; chosen ones always do. */
 $('search').addEventListener('input', (/** @type {Event} */ e) => {
@@ -168,7 +178,7 @@ $('search').addEventListener('input', (/** @type {Event} */ e) => {
     label.hidden = Boolean(wanted) && !chosen && !label.dataset.words.includes(wanted);
     shown += label.hidden ? 0 : 1;
   }
-  $('found').textContent = wanted ? `${shown} hallmarks` : '';
+  $('found').textContent = wanted ? counted(shown, 'hallmark') : '';
 });
 $('search').addEventListener('keydown', (/** @type {KeyboardEvent} */ e) => { if (e.key === 'Enter') e.preventDefault(); });
 

@@ -79,6 +79,7 @@ function add() {
 }
 
 function remove(row) {
+  if (row.nextElementSibling?.matches("[data-fault]")) row.nextElementSibling.remove(); // what was wrong with it
   row.remove();
   if (shown) plain();
   draw();

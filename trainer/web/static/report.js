@@ -13,7 +13,7 @@ document.addEventListener('submit', async (event) => {
     if (answer.headers.get('Content-Type')?.startsWith('text/html')) {
       const place = /** @type {Element} */ (form.closest('[data-reported]'));
       const fresh = document.createRange().createContextualFragment(text); // rendered by our own server, escaped there
-      const node = /** @type {HTMLElement|null} */ (fresh.querySelector('[tabindex]'));
+      const node = /** @type {HTMLElement|null} */ (fresh.querySelector('[autofocus], [tabindex]'));
       place.replaceWith(fresh);
       node?.focus();
       return;

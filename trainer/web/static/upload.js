@@ -1,5 +1,6 @@
 // The page that takes files: by drop, by input, resumed when the same files are chosen again.
 
+import { counted, oneOrMany } from "./plural.js";
 import { chosen, dropped } from "./upload/gather.js";
 import { Sender } from "./upload/sender.js";
 
@@ -66,7 +67,7 @@ function draw() {
   const over = whole.length === taken.length && !reading;
   all.max = total || 1;
   all.value = come;
-  let words = `${whole.length} of ${taken.length} files, ${size(come)} of ${size(total)}`;
+  let words = `${whole.length} of ${counted(taken.length, "file")}, ${size(come)} of ${size(total)}`;
   if (reading) words = `Reading the folder. ${words}`;
   else if (over) words = `${words}. All have come.`;
   else if (!sender.online) words = `${words}. The line is broken or the server is away; it goes on by itself.`;
@@ -97,6 +98,7 @@ function draw() {
   const fresh = before + whole.filter((item) => !item.known).length;
   look.disabled = !over || fresh === 0;
   document.querySelector("[data-whole]").textContent = String(fresh);
+  document.querySelector("[data-come]").textContent = oneOrMany(fresh, "file has", "files have");
 }
 
 async function take(found) {
