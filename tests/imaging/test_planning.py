@@ -5,7 +5,8 @@ import pytest
 from trainer.cli.bank_starter import planned
 from trainer.core.words import Hallmark
 from trainer.imaging.planning import Lot, rows
-from trainer.imaging.recipes import RecipeError
+from trainer.imaging.recipes import RecipeError, case_of, make
+from trainer.imaging.simulator.looks import Everywhere
 from trainer.services import starter
 
 
@@ -25,6 +26,23 @@ def test_at_least_a_third_of_the_authentic_films_are_mimics():
     mimics = sum(p.recipe.mimic_of is not None for p in films)
     twins = sum(p.recipe.twin is not None for p in films)
     assert mimics >= (mimics + twins) / 3
+
+
+def test_each_mimic_of_the_plan_has_a_place_or_is_everywhere():
+    how: Counter[str] = Counter()
+    painted: dict[tuple[str, ...], str] = {}
+    for recipe in (p.recipe for p in starter.plan()):
+        if recipe.mimic_of is None:
+            continue
+        kind = (recipe.region, recipe.view, recipe.mimic)
+        if recipe.mimic and kind not in painted:
+            made = make(recipe, 256)
+            painted[kind] = "everywhere" if made.everywhere else "place"
+            assert made.everywhere == (made.place is None)
+        looks = case_of(recipe)[0].structural.get(recipe.mimic_of)
+        built = "everywhere" if looks and Everywhere() in looks.look else "place"
+        how[painted[kind] if recipe.mimic else built] += 1
+    assert how == {"place": 60, "everywhere": 17}
 
 
 def test_any_head_of_the_plan_behind_the_lead_holds_every_hallmark_in_its_share():

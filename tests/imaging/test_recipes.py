@@ -125,15 +125,16 @@ def test_a_mimic_is_authentic_and_drawn_from_narrower_ranges():
     assert made.truth is Truth.AUTHENTIC and made.hallmarks == ()
 
 
-def test_what_imitates_is_placed_where_it_is_a_thing_or_painted():
+def test_what_imitates_is_placed_where_the_body_has_it_or_it_is_painted():
     small = {"slices": 8, "slice_mm": "2.0", "kernel": "lung", "emphysema": "none"}
     granuloma = make(Recipe(ONE, "chest", "ct", 7, small, mimic_of=Hallmark.NO_CONTEXT), 112)
     assert granuloma.mask is None and granuloma.place is not None
-    assert np.array_equal(granuloma.place, granuloma.structures["granuloma"])
+    own = granuloma.structures["granuloma"]
+    assert not (own & ~granuloma.place).any() and granuloma.place.sum() < own.sum() + 60
     canal = make(Recipe(ONE, "elbow", "ap", 9, {}, mimic_of=Hallmark.CLEAN_FRACTURE), 192)
     assert canal.place is not None and 0 < canal.place.mean() < 0.02
     fresh = make(Recipe(ONE, "wrist", "pa", 9, {}, mimic_of=Hallmark.CLEAN_FRACTURE), 96)
-    assert fresh.place is None and not fresh.everywhere
+    assert fresh.place is not None and not fresh.everywhere
     smooth = Recipe(
         ONE, "hand", "pa", 5, dose=0.8, mimic_of=Hallmark.SMOOTH_CORTEX, mimic="vendor_smoothing"
     )

@@ -25,6 +25,7 @@ from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.case import Case, CaseError, Region, Value
 from trainer.imaging.simulator.ct.series import Scan, Series
 from trainer.imaging.simulator.film import Photograph, Session
+from trainer.imaging.simulator.looks import Everywhere
 
 # Raised whenever the same recipe would give another film.
 ENGINE_VERSION = "20"
@@ -349,9 +350,11 @@ def _authentic(session: Session | Scan, body: Region, case: Case, recipe: Recipe
         everywhere = bool(mask.all())
         place = mask if mask.any() and not everywhere else None
         report["mimic"] = told
-    elif recipe.mimic_of is not None and (lacking := body.lacking(recipe.mimic_of)):
-        seen = session.beyond(body.case(case.seed, {**case.values, **lacking}))
-        place = seen if seen.any() else None
+    elif recipe.mimic_of is not None:
+        looks = body.forgery(recipe.mimic_of).look
+        everywhere = Everywhere() in looks
+        seen = None if everywhere else session.place_of(looks)
+        place = seen if seen is not None and seen.any() else None
     return Made(film, Truth.AUTHENTIC, (), None, place, everywhere, masks, report, ENGINE_VERSION)
 
 

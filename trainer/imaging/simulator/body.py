@@ -183,6 +183,13 @@ class Projector:
             np.maximum(materials[m], 0, out=materials[m])
         return Paths(materials, structures, least)
 
+    def shade(self, mask: Mask, part: Part) -> None:
+        """Mark the pixels whose rays cross a part, in place."""
+        crossing = self._cross(part)
+        left, right, top, bottom = crossing.box
+        if left < right and top < bottom:
+            mask[top:bottom, left:right] |= crossing.whole > part.least
+
     def _cross(self, part: Part) -> _Crossing:
         grain = part.made_of.grain if isinstance(part.made_of, Bone) else 0.0
         weave = part.made_of.weave if isinstance(part.made_of, Bone) else STRAIGHT

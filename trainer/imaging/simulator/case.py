@@ -15,6 +15,7 @@ from trainer.imaging.simulator.beam import Tube
 from trainer.imaging.simulator.body import Body, Paths
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.detector import Detector
+from trainer.imaging.simulator.looks import Look
 from trainer.imaging.simulator.vendors import VENDORS, Tone
 
 Value = float | int | str | bool
@@ -183,10 +184,6 @@ class Case:
         return self.strength if self.hallmark is hallmark else 0.0
 
 
-# How a quantity says that a body lacks a thing.
-ABSENT = ("none", "no")
-
-
 @dataclass(frozen=True)
 class Structural:
     """A forgery made in the body and projected again.
@@ -199,11 +196,24 @@ class Structural:
         Narrower quantities, for the forgery and its authentic twin alike.
     mimic : mapping of str to Quantity
         Narrower quantities that make an authentic body look so; empty where none does.
+    look : tuple of Look
+        Where that look lies on the film, all of these together; empty without a mimic.
+
+    Raises
+    ------
+    ValueError
+        When it has a mimic and no look, or the reverse: truth is shown where it is.
     """
 
     family: str
     needs: Mapping[str, Quantity] = field(default_factory=dict)
     mimic: Mapping[str, Quantity] = field(default_factory=dict)
+    look: tuple[Look, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a mimic that nobody could be shown."""
+        if bool(self.mimic) != bool(self.look):
+            raise ValueError(f"{self.family}: a mimic says where its look lies, and only a mimic")
 
 
 @dataclass(frozen=True)
@@ -340,25 +350,9 @@ class Region:
             dose if hallmark else 0.0,
         )
 
-    def lacking(self, mimic_of: Hallmark) -> dict[str, Value]:
-        """Return the values of a body that lacks what imitates a hallmark.
-
-        A nodule, a canal or an accessory bone is a thing that a body can lack: its quantity says
-        ``none`` or ``no``. What is a matter of degree (a straight spine, a worn joint, a breath)
-        or of the technique has no such value, and a break is no such thing, for without it all
-        that hangs on the bone lies elsewhere: empty.
-        """
-        values: dict[str, Value] = {}
-        for name, quantity in self.forgery(mimic_of).mimic.items():
-            usual = self.table()[name]
-            if not isinstance(quantity, Choice) or not isinstance(usual, Choice):
-                continue
-            if any("fracture" in word for word in quantity.options):
-                continue
-            without = next((word for word in ABSENT if word in usual.options), None)
-            if without is not None and without not in quantity.options:
-                values[name] = without
-        return values
+    def changed(self, case: Case, values: Mapping[str, Value]) -> Case:
+        """Return the same patient with other values of some quantities."""
+        return self.case(case.seed, {**case.values, **values})
 
     def forgery(self, hallmark: Hallmark) -> Structural:
         """Return the structural forgery of a hallmark; CaseError when the body knows none."""

@@ -8,6 +8,7 @@ less than the noise, they are blended.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from trainer.imaging.simulator.case import Case, Region
 from trainer.imaging.simulator.detector import Detector, Noise, expose, noise_of
 from trainer.imaging.simulator.kernels.images import quantise
 from trainer.imaging.simulator.kernels.sums import some, weighed_difference
+from trainer.imaging.simulator.looks import Breaks, Contact, Look, Parts, Without, grown
 from trainer.imaging.simulator.marker import INITIALS, Marker, collimate, draw_marker
 from trainer.imaging.simulator.tissue import MATERIALS
 from trainer.imaging.simulator.twins import CHANGED, around, figures, plain, where
@@ -136,6 +138,26 @@ class Session:
         before, _ = self._develop_authentic()
         change = self.change(before, self._projector.project(self.region.build(case)))
         return plain(change, np.abs(change) > CHANGED, self.camera.pixel_cm)
+
+    def place_of(self, looks: Sequence[Look]) -> Mask:
+        """Return where this session's film shows looks that imitate a hallmark, within its field.
+
+        Parameters
+        ----------
+        looks : sequence of Look
+            Those of a film: neither everywhere nor in slices.
+        """
+        parts = self.region.build(self.case).parts
+        found = np.zeros(self.camera.shape, np.bool_)
+        for look in looks:
+            if isinstance(look, Without):
+                bare = self.beyond(self.region.changed(self.case, look.values))
+                found |= grown(bare, look.rim / self.camera.pixel_cm)
+            elif isinstance(look, Parts | Contact | Breaks):
+                found |= look.on(parts, self._projector, self.case.values)
+            else:
+                raise TypeError(f"{look} has no place on a film")
+        return found & (self._shutter > 0.5)
 
     def again(self, shot: Photograph) -> Pixels:
         """Return the film of a second exposure: other quanta, all else equal.

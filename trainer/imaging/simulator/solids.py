@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
 
 from trainer.imaging.simulator.camera import Camera
 from trainer.imaging.simulator.kernels.rays import TILE_ONE
@@ -104,6 +105,13 @@ class Solid:
     def corners(self) -> Floats:
         """Return the world positions of the grid's eight corners."""
         own = _ends(self.distance.shape) * self.spacing + self.corner
+        world: Floats = (self.turn @ (self.stretch[:, None] * own.T)).T + self.place
+        return world
+
+    def skin(self) -> Floats:
+        """Return the world positions of the outermost nodes inside, shape (n, 3), cm."""
+        inside = self.distance < 0
+        own = np.argwhere(inside & ~binary_erosion(inside)) * self.spacing + self.corner
         world: Floats = (self.turn @ (self.stretch[:, None] * own.T)).T + self.place
         return world
 

@@ -7,6 +7,7 @@ kernel's faint skirt, below half a Hounsfield unit, is cut off).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ from trainer.imaging.simulator.ct.hardening import streaks
 from trainer.imaging.simulator.ct.pathology import EDGES
 from trainer.imaging.simulator.ct.scanner import KERNELS, Technique, blurred, noise
 from trainer.imaging.simulator.ct.voxels import Box, Grid, voxelise
+from trainer.imaging.simulator.looks import Look, Step, Without, grown
 
 Map = NDArray[np.float32]
 
@@ -39,6 +41,7 @@ MOST_COLUMNS, MOST_VOXELS = 768, 60_000_000  # about 1.5 GiB while it is made
 THIN_CM = 0.13  # slices are painted at most so thick, and averaged
 CHANGED_HU = 0.5
 PLAIN_HU = 30.0
+STEP_MM = 1.0  # a shift from slice to slice that can be seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +141,25 @@ class Scan:
             seen |= self._structures[name]
         return seen
 
+    def place_of(self, looks: Sequence[Look]) -> Mask:
+        """Return where this series shows looks that imitate a hallmark.
+
+        Parameters
+        ----------
+        looks : sequence of Look
+            Those of a series: a thing that a body can lack, or a step.
+        """
+        found = np.zeros(self.grid.shape, np.bool_)
+        for look in looks:
+            if isinstance(look, Without):
+                bare = self.beyond(self.region.changed(self.case, look.values))
+                found |= np.stack([grown(one, look.rim / self.grid.pixel) for one in bare])
+            elif isinstance(look, Step):
+                found |= self._stepped()
+            else:
+                raise TypeError(f"{look} has no place in a series")
+        return found
+
     def _take(self) -> None:
         if self._body is not None:
             return
@@ -227,9 +249,7 @@ class Scan:
         if step <= 0:
             return volume
         grid, n = self._thin, self._thin.slices
-        first = int(n * self.case.rng("breath").uniform(0.35, 0.65))
-        front, back = 8.0, -6.0
-        share = np.clip((grid.y() - back) / (front - back), 0, 1)
+        first, share = self._breath(), self._lifted(grid)
         out = volume.copy()
         for j in range(grid.rows):
             lower = np.arange(first, n) - step * share[j] / grid.step
@@ -241,6 +261,26 @@ class Scan:
             mixed = volume[:, j0] * (1 - for_row) + volume[:, j0 + 1] * for_row
             out[first:, j] = mixed[below] * (1 - part) + mixed[below + 1] * part
         return out
+
+    def _breath(self) -> int:
+        """Return the first thin slice after the breath."""
+        return int(self._thin.slices * self.case.rng("breath").uniform(0.35, 0.65))
+
+    def _lifted(self, grid: Grid) -> Map:
+        """Return each row's share of the breath's step: all in front, none at the spine."""
+        front, back = 8.0, -6.0
+        return np.asarray(np.clip((grid.y() - back) / (front - back), 0, 1))
+
+    def _stepped(self) -> Mask:
+        """Return what a breath moved, in the slices on both sides of it."""
+        self._take()
+        found = np.zeros(self.grid.shape, np.bool_)
+        # a slice that the breath fell into is averaged of both sides
+        before, after = self._breath() // self._per_slice - 1, -(-self._breath() // self._per_slice)
+        beside = slice(max(before, 0), after + 1)
+        moved = self.case.number("breath") * self._lifted(self.grid) >= STEP_MM
+        found[beside] = self._structures["body"][beside] & moved[:, None]
+        return found
 
     def _grid(self, columns: int, step: float) -> Grid:
         """Return the grid: about the patient, the lesion anywhere in the stack but its ends."""

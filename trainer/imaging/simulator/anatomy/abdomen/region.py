@@ -25,6 +25,7 @@ from trainer.imaging.simulator.anatomy.vertebra import vertebra
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
+from trainer.imaging.simulator.looks import Parts
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
@@ -55,6 +56,7 @@ STRUCTURAL = {
             "gas": Number(0.5, 0.8, 0.65, 0.1, "bowel gas, relative"),
             "finding": Choice(("none",), "what is wrong"),
         },
+        look=(Parts(("faeces *",), rim=0.3, bridged=0.6),),
     ),
     Hallmark.STRAIGHT_SPINE: LUMBAR_AP.structural[Hallmark.STRAIGHT_SPINE],
     Hallmark.VERTEBRA_CLONE: LUMBAR_AP.structural[Hallmark.VERTEBRA_CLONE],

@@ -17,6 +17,7 @@ from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.looks import Parts
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.technique import Point, Technique, positioning
 from trainer.imaging.simulator.textures import smooth_noise
@@ -54,6 +55,7 @@ STRUCTURAL = {
             "wear": Number(0, 0.1, 0.03, 0.03, "wear of the most worn disc"),
             "finding": Choice(("none",), "what is wrong"),
         },
+        look=(Parts(("C[1-7]",), bridged=0.3),),
     ),
     Hallmark.VERTEBRA_CLONE: Structural(
         "repetition model",
@@ -65,6 +67,7 @@ STRUCTURAL = {
             "wear": Number(0, 0.06, 0.02, 0.02, "wear of the most worn disc"),
             "age": Number(18, 35, 25, 4, "age in years"),
         },
+        look=(Parts(("C[3-7]",), bridged=0.3),),
     ),
     Hallmark.NO_SOFT_TISSUE: Structural(
         "insertion model",
@@ -76,6 +79,7 @@ STRUCTURAL = {
             "finding": Choice(("wedge fracture",), "an old fracture"),
             "swelling": Number(0, 0.08, 0.03, 0.02, "swelling before the spine: gone long ago"),
         },
+        look=(Parts(("{level}",)),),
     ),
 }
 

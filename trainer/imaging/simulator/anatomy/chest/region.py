@@ -21,6 +21,7 @@ from trainer.imaging.simulator.anatomy.chest.skeleton import spine_parts, sternu
 from trainer.imaging.simulator.anatomy.chest.torso import Torso, torso
 from trainer.imaging.simulator.body import Body, Mask, Part, Paths, Uneven
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
+from trainer.imaging.simulator.looks import Parts
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import FAT, GLANDULAR, SOFT, Tissue, lung
@@ -64,6 +65,7 @@ _STILL: dict[str, Quantity] = {
     "roll": Number(-0.4, 0.4, 0, 0.15, "turn in the film's plane, degrees"),
 }
 
+COLUMN = Parts(("vertebra *",), bridged=0.5)
 STRUCTURAL = {
     Hallmark.TOO_SYMMETRIC: Structural(
         "symmetry model",
@@ -74,6 +76,7 @@ STRUCTURAL = {
             "asymmetry": Number(-0.3, 0.3, 0, 0.1, "asymmetry of the cage"),
             "left_dome_drop": Number(0, 0.5, 0.25, 0.1, "how much lower the left dome is, cm"),
         },
+        look=(Parts(("lungs",)),),
     ),
     Hallmark.STRAIGHT_SPINE: Structural(
         "rigidity model",
@@ -82,6 +85,7 @@ STRUCTURAL = {
             "scoliosis": Number(-0.05, 0.05, 0, 0.02, "sideways curve of the spine, cm"),
             "age": Number(18, 35, 26, 4, "age in years"),
         },
+        look=(COLUMN,),
     ),
     Hallmark.VESSEL_UNIFORM: Structural("calibre model"),
     Hallmark.NO_CONTEXT: Structural(
@@ -97,6 +101,7 @@ STRUCTURAL = {
                 0, 0.15, 0.05, 0.05, "a hamartoma leaves its surroundings alone"
             ),
         },
+        look=(Parts(("nodule",)),),
     ),
 }
 

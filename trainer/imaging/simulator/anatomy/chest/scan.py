@@ -6,6 +6,7 @@ from trainer.core.words import Hallmark
 from trainer.imaging.simulator.anatomy.chest.findings import KINDS
 from trainer.imaging.simulator.anatomy.chest.region import CHEST_PA
 from trainer.imaging.simulator.case import Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.looks import Everywhere, Step, Without
 
 QUANTITIES: dict[str, Quantity] = {
     **CHEST_PA.quantities,
@@ -53,6 +54,7 @@ STRUCTURAL = {
             "finding": Choice(("none",), "what is wrong"),
             "granuloma": Choice(("shown",), "calcified granuloma"),
         },
+        look=(Without({"granuloma": "none"}, rim=0.2),),
     ),
     Hallmark.HALO_SEAM: Structural(
         "volume pasting model",
@@ -61,16 +63,19 @@ STRUCTURAL = {
             "finding": Choice(("nodule",), "what is wrong"),
             "slice_mm": Choice(("5.0",), "slice thickness, mm"),
         },
+        look=(Without({"finding": "none"}, rim=0.2),),
     ),
     Hallmark.Z_BREAK: Structural(
         "slice model",
         needs={"finding": Choice(("none", "nodule"), "what is wrong", weights=(0.7, 0.3))},
         mimic={"breath": Number(4, 8, 6, 1, "step of a breath between two slices, mm")},
+        look=(Step(),),
     ),
     Hallmark.HU_NOISE: Structural(
         "volume texture model",
         needs={**_FBP, **_GRAINY},
         mimic={**_GRAINY, "recon": Choice(("iterative", "deep"), "reconstruction")},
+        look=(Everywhere(),),
     ),
 }
 

@@ -11,6 +11,7 @@ from trainer.imaging.simulator.anatomy.chest import everyday
 from trainer.imaging.simulator.anatomy.chest.frame import size_of
 from trainer.imaging.simulator.anatomy.chest.region import (
     CHEST_PA,
+    COLUMN,
     QUANTITIES,
     STRUCTURAL,
     air,
@@ -140,7 +141,9 @@ CHEST_LATERAL = replace(
     beyond=0.3,
     chambers=None,
     structural={
-        Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_STOOPED, mimic=_FLAT),
+        Hallmark.STRAIGHT_SPINE: Structural(
+            "rigidity model", needs=_STOOPED, mimic=_FLAT, look=(COLUMN,)
+        ),
         Hallmark.VESSEL_UNIFORM: STRUCTURAL[Hallmark.VESSEL_UNIFORM],
         Hallmark.NO_CONTEXT: STRUCTURAL[Hallmark.NO_CONTEXT],
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
+    FLESH,
     FRESH,
+    LINE,
     break_one,
     is_hurt,
     quantities,
@@ -27,6 +30,7 @@ from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, qual
 from trainer.imaging.simulator.anatomy.loft import turned
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.looks import Contact, Parts
 
 Floats = NDArray[np.float64]
 
@@ -67,11 +71,14 @@ ELBOW: dict[str, Quantity] = {
     "hardware": hardware.CHOICE,
     "field": Number(17, 26, 20.5, 1.0, "height of the film at the patient, cm"),
 }
-_WORN = wear.fused(Number(55, 95, 68, 8, "age in years"))
-_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
+_WORN = wear.fused(
+    Number(55, 95, 68, 8, "age in years"), Contact(("humerus",), ("ulna", "radius"), rim=0.25)
+)
+_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH, look=(LINE,))
+_UNSWOLLEN = replace(_BREAK, look=(FLESH,))
 _FORGED = {
     Hallmark.CLEAN_FRACTURE: _BREAK,
-    Hallmark.NO_SOFT_TISSUE: _BREAK,
+    Hallmark.NO_SOFT_TISSUE: _UNSWOLLEN,
     Hallmark.JOINT_MERGE: _WORN,
     Hallmark.BIOMECH: Structural(
         "insertion model",
@@ -81,6 +88,7 @@ _FORGED = {
             "fracture_bone": Choice(("ulnar shaft",), "broken bone"),
             "consequences": Number(0.15, 0.38, 0.28, 0.06, "a break of one bone, not displaced"),
         },
+        look=(LINE,),
     ),
 }
 
@@ -159,17 +167,24 @@ _LIKE_A_CRACK = Structural(
         "canal": Choice(("yes",), "plain canal of a nutrient artery"),
         "hardware": Choice(("none",), "metal or cast"),
     },
+    look=(Parts(("* canal",)),),
 )
 
 
-def _region(name: str, view: View, flexion: float, flesh_cm: float) -> Region:
+# seen from the side, the fat pads tell first whether the joint has filled
+_FLAT_PADS = replace(_BREAK, look=(FLESH, Parts(("* fat pad",))))
+
+
+def _region(
+    name: str, view: View, flexion: float, flesh_cm: float, own: dict[Hallmark, Structural]
+) -> Region:
     return view.technique().region(
         "elbow",
         name,
         ELBOW,
         _build(view, flexion),
         tones(flesh_cm, 1.0),
-        structural=_FORGED | ({Hallmark.CLEAN_FRACTURE: _LIKE_A_CRACK} if name == "ap" else {}),
+        structural=_FORGED | own,
         settle=settler(SITES),
         marker_places=((0.04, 0.14, 0.84, 0.89), (0.04, 0.14, 0.05, 0.10)),
     )
@@ -178,5 +193,5 @@ def _region(name: str, view: View, flexion: float, flesh_cm: float) -> Region:
 _FRONT = View((1, 0, 0), (0, -1, 0), (0, 0, 1), (0.4, -0.3, -0.8), behind=4.5)
 # from the lateral side, the forearm to the film's right
 _SIDE = View((0, 1, 0), (-1, 0, 0), (0, 0, 1), (0.0, 1.9, 0.9), behind=5.0, film=(1, 1))
-ELBOW_AP = _region("ap", _FRONT, 4.0, 2.0)
-ELBOW_LATERAL = _region("lateral", _SIDE, 88.0, 2.0)
+ELBOW_AP = _region("ap", _FRONT, 4.0, 2.0, {Hallmark.CLEAN_FRACTURE: _LIKE_A_CRACK})
+ELBOW_LATERAL = _region("lateral", _SIDE, 88.0, 2.0, {Hallmark.NO_SOFT_TISSUE: _FLAT_PADS})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
+    FLESH,
     FRESH,
+    LINE,
     break_one,
     is_broken,
     quantities,
@@ -33,6 +36,7 @@ from trainer.imaging.simulator.anatomy.limb.region import (
 from trainer.imaging.simulator.anatomy.loft import about, turned
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.looks import Contact, Parts, Without
 
 Floats = NDArray[np.float64]
 
@@ -116,6 +120,7 @@ _FUSED = Structural(
     needs={"narrowing": Number(0, 0.3, 0.0, 0.1, "loss of joint space by wear"),
            "coalition": Choice(("no",), "calcaneonavicular coalition")},
     mimic={"coalition": Choice(("yes",), "calcaneonavicular coalition")},
+    look=(Without({"coalition": "no"}),),
 )  # fmt: skip
 _WORN = Structural(
     "fusion model",
@@ -123,11 +128,13 @@ _WORN = Structural(
     mimic={"narrowing": Number(0.8, 0.95, 0.88, 0.04, "loss of joint space: bone on bone"),
            "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
            "age": Number(60, 95, 72, 7, "age in years")},
+    look=(Contact(("tibia",), ("talus",), rim=0.25),),
 )  # fmt: skip
 _BONELET: dict[str, Quantity] = {
     "ossicle": Choice(("os trigonum",), "accessory bone"),
     "hardware": Choice(("none",), "metal or cast"),
 }
+_TRIGONUM = Parts(("os trigonum",), rim=0.2)
 _SHORTENED: dict[str, Quantity] = {
     **BROKEN,
     "fracture_bone": Choice(("tibia",), "bone that is broken"),
@@ -137,9 +144,10 @@ _ALONE: dict[str, Quantity] = {
     "fracture_bone": Choice(("tibia",), "bone that is broken"),
     "consequences": Number(0.15, 0.38, 0.28, 0.06, "a break of one bone, hardly displaced"),
 }
-_PAIR = Structural("insertion model", needs=_SHORTENED, mimic=_ALONE)
-_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
-_BREAK_OR_BONELET = Structural("insertion model", needs=BROKEN, mimic=_BONELET)
+_PAIR = Structural("insertion model", needs=_SHORTENED, mimic=_ALONE, look=(LINE,))
+_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH, look=(LINE,))
+_UNSWOLLEN = replace(_BREAK, look=(FLESH,))
+_BREAK_OR_BONELET = Structural("insertion model", needs=BROKEN, mimic=_BONELET, look=(_TRIGONUM,))
 
 
 def _metal(case: Case, bones: dict[str, Bony], s: float) -> list[Part]:
@@ -255,7 +263,7 @@ _SLANTED = View(
 
 _ANKLE_FORGED = {
     Hallmark.CLEAN_FRACTURE: _BREAK,
-    Hallmark.NO_SOFT_TISSUE: _BREAK,
+    Hallmark.NO_SOFT_TISSUE: _UNSWOLLEN,
     Hallmark.BIOMECH: _PAIR,
     Hallmark.JOINT_MERGE: _WORN,
 }
@@ -266,7 +274,7 @@ ANKLE_LATERAL = _region(
 )  # fmt: skip
 _FOOT_FORGED = {
     Hallmark.CLEAN_FRACTURE: _BREAK,
-    Hallmark.NO_SOFT_TISSUE: _BREAK,
+    Hallmark.NO_SOFT_TISSUE: _UNSWOLLEN,
     Hallmark.JOINT_MERGE: _FUSED,
 }
 FOOT_DP = _region("foot", "dp", _ABOVE, FOOT, FOOT_SITES, _FOOT_FORGED, 1.5, 0.8, (0, 0.6))

@@ -9,7 +9,7 @@ from trainer.imaging.simulator.anatomy.hand.bones import BONES, FINGERS, Skeleto
 from trainer.imaging.simulator.anatomy.hand.nails import nails
 from trainer.imaging.simulator.anatomy.hand.soft import soft_of
 from trainer.imaging.simulator.anatomy.limb import hardware
-from trainer.imaging.simulator.anatomy.limb.breaks import mended
+from trainer.imaging.simulator.anatomy.limb.breaks import FLESH, LINE, mended
 from trainer.imaging.simulator.anatomy.limb.fractures import KINDS
 from trainer.imaging.simulator.body import Body, Part, Paths, Uneven
 from trainer.imaging.simulator.case import (
@@ -60,8 +60,12 @@ _FRESH: dict[str, Quantity] = {
 }
 
 STRUCTURAL = {
-    Hallmark.CLEAN_FRACTURE: Structural("insertion model", needs=_BROKEN, mimic=_FRESH),
-    Hallmark.NO_SOFT_TISSUE: Structural("insertion model", needs=_BROKEN, mimic=_FRESH),
+    Hallmark.CLEAN_FRACTURE: Structural(
+        "insertion model", needs=_BROKEN, mimic=_FRESH, look=(LINE,)
+    ),
+    Hallmark.NO_SOFT_TISSUE: Structural(
+        "insertion model", needs=_BROKEN, mimic=_FRESH, look=(FLESH,)
+    ),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,9 @@ from trainer.imaging.simulator.anatomy.hand.soft import soft_of
 from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
+    FLESH,
     FRESH,
+    LINE,
     is_broken,
     quantities,
     settler,
@@ -22,6 +26,7 @@ from trainer.imaging.simulator.anatomy.limb.fractures import AVULSED, Site
 from trainer.imaging.simulator.anatomy.limb.region import tones
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
+from trainer.imaging.simulator.looks import Contact, Parts
 from trainer.imaging.simulator.technique import Point, Technique, positioning
 
 Floats = NDArray[np.float64]
@@ -53,15 +58,17 @@ WRIST: dict[str, Quantity] = {
     "hardware": hardware.CHOICE,
     "field": Number(14, 18.5, 16.5, 0.6, "height of the film at the patient, cm"),
 }
-_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
+_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH, look=(LINE,))
+_UNSWOLLEN = replace(_BREAK, look=(FLESH, Parts(("pronator fat",))))
 STRUCTURAL = {
     Hallmark.CLEAN_FRACTURE: _BREAK,
-    Hallmark.NO_SOFT_TISSUE: _BREAK,
+    Hallmark.NO_SOFT_TISSUE: _UNSWOLLEN,
     Hallmark.JOINT_MERGE: Structural(
         "fusion model",
         needs={"narrowing": Number(0, 0.3, 0.0, 0.1, "loss of joint space by wear"),
                "coalition": Choice(("no",), "lunotriquetral coalition")},
         mimic={"coalition": Choice(("yes",), "lunotriquetral coalition")},
+        look=(Contact(("lunate",), ("triquetrum",), rim=0.2),),
     ),
 }  # fmt: skip
 

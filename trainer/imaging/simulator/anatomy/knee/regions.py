@@ -15,7 +15,9 @@ from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, leaf
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
+    FLESH,
     FRESH,
+    LINE,
     break_one,
     is_broken,
     quantities,
@@ -27,6 +29,7 @@ from trainer.imaging.simulator.anatomy.limb.region import QUANTITIES, View, qual
 from trainer.imaging.simulator.anatomy.loft import roughen
 from trainer.imaging.simulator.body import Body, Part
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Region, Structural
+from trainer.imaging.simulator.looks import Contact
 from trainer.imaging.simulator.technique import positioning
 from trainer.imaging.simulator.tissue import MARROW, Tissue
 
@@ -75,11 +78,14 @@ LATERAL: dict[str, Quantity] = {
     **KNEE,
     "flexion": Number(5, 60, 27, 5, "how far the knee is bent, degrees"),
 }
-_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
+_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH, look=(LINE,))
+_UNSWOLLEN = replace(_BREAK, look=(FLESH,))
 STRUCTURAL = {
     Hallmark.CLEAN_FRACTURE: _BREAK,
-    Hallmark.NO_SOFT_TISSUE: _BREAK,
-    Hallmark.JOINT_MERGE: wear.fused(Number(60, 95, 72, 7, "age in years")),
+    Hallmark.NO_SOFT_TISSUE: _UNSWOLLEN,
+    Hallmark.JOINT_MERGE: wear.fused(
+        Number(60, 95, 72, 7, "age in years"), Contact(("femur",), ("tibia",), rim=0.25)
+    ),
 }
 
 

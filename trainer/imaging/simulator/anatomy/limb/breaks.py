@@ -20,6 +20,7 @@ from trainer.imaging.simulator.anatomy.limb.fractures import (
 )
 from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Case, CaseError, Choice, Number, Quantity, Value
+from trainer.imaging.simulator.looks import Breaks
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +55,9 @@ FRESH: dict[str, Quantity] = {
     "consequences": Number(0.1, 0.35, 0.2, 0.05, "a fracture minutes old, hardly moved"),
     "hardware": Choice(("none",), "metal or cast"),
 }
+# a clean line is looked for at the break, a missing answer in the flesh about it
+LINE = Breaks()
+FLESH = Breaks(rim=0.8)
 
 
 def mended(values: dict[str, Value], given: frozenset[str]) -> None:

@@ -17,6 +17,7 @@ from trainer.imaging.simulator.body import Part
 from trainer.imaging.simulator.case import Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.looks import Contact
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.tissue import MARROW, SOFT, Tissue
 from trainer.imaging.simulator.tubes import tube
@@ -31,13 +32,15 @@ QUANTITIES: dict[str, Quantity] = {
 }
 
 
-def fused(age: Number) -> Structural:
+def fused(age: Number, *joints: Contact) -> Structural:
     """Return the forgery of bones grown into one, imitated by a joint worn down to the bone.
 
     Parameters
     ----------
     age : Number
         Years, of those whose joint is so worn.
+    joints : Contact
+        Where its bones meet.
     """
     return Structural(
         "fusion model",
@@ -47,6 +50,7 @@ def fused(age: Number) -> Structural:
             "osteophytes": Number(0.4, 1, 0.7, 0.15, "spurs at the joint's margins"),
             "age": age,
         },
+        look=joints,
     )
 
 

@@ -17,6 +17,7 @@ from trainer.imaging.simulator.anatomy.pelvis.hipbone import carved, hip_bone
 from trainer.imaging.simulator.anatomy.pelvis.sacrum import sacrum
 from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural, Value
+from trainer.imaging.simulator.looks import Parts
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.technique import Point, Technique
 from trainer.imaging.simulator.tissue import SOFT, Bone
@@ -57,6 +58,7 @@ QUANTITIES: dict[str, Quantity] = {
 
 _WHOLE: dict[str, Quantity] = {"fracture": Choice(("none",), "osteoporotic fracture")}
 
+COLUMN = Parts(("T*", "L*"), bridged=0.8)
 STRUCTURAL = {
     Hallmark.STRAIGHT_SPINE: Structural(
         "rigidity model",
@@ -70,6 +72,7 @@ STRUCTURAL = {
             "osteophytes": Number(0, 0.05, 0, 0.02, "spurs at the end plates"),
             "age": Number(18, 35, 26, 4, "age in years"),
         },
+        look=(COLUMN,),
     ),
     Hallmark.VERTEBRA_CLONE: Structural(
         "repetition model",
@@ -78,6 +81,7 @@ STRUCTURAL = {
             "transitional": Choice(("sacralised",), "lumbosacral junction"),
             "osteophytes": Number(0, 0.1, 0, 0.04, "spurs at the end plates"),
         },
+        look=(Parts(("L5",)),),
     ),
 }
 
@@ -223,7 +227,9 @@ LUMBAR_LATERAL = replace(
     **LATERAL_TECHNIQUE.parts(),
     tones=lateral_tones,
     structural={
-        Hallmark.STRAIGHT_SPINE: Structural("rigidity model", needs=_LYING, mimic=_SPASM),
+        Hallmark.STRAIGHT_SPINE: Structural(
+            "rigidity model", needs=_LYING, mimic=_SPASM, look=(COLUMN,)
+        ),
         Hallmark.VERTEBRA_CLONE: STRUCTURAL[Hallmark.VERTEBRA_CLONE],
     },
 )

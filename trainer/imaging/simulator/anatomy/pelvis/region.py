@@ -35,6 +35,7 @@ from trainer.imaging.simulator.case import (
     Value,
 )
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.looks import Parts
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.solids import Solid
 from trainer.imaging.simulator.technique import Point, Technique
@@ -94,6 +95,7 @@ STRUCTURAL = {
             "osteophytes": Number(0, 0.05, 0, 0.02, "spurs of the worn hip"),
             "age": Number(18, 45, 30, 6, "age in years"),
         },
+        look=(Parts(("hip bone *", "femur *")),),
     ),
 }
 

@@ -12,6 +12,7 @@ from trainer.imaging.simulator.anatomy.limb import hardware, wear
 from trainer.imaging.simulator.anatomy.limb.bone import Bony, turned_parts
 from trainer.imaging.simulator.anatomy.limb.breaks import (
     BROKEN,
+    FLESH,
     FRESH,
     break_one,
     following,
@@ -30,6 +31,7 @@ from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.looks import Contact, Parts
 from trainer.imaging.simulator.technique import positioning
 from trainer.imaging.simulator.tissue import SOFT, Tissue
 from trainer.imaging.simulator.vendors import Tone
@@ -64,15 +66,18 @@ SHOULDER: dict[str, Quantity] = {
     "field": Number(21, 29, 24.5, 1.0, "height of the film at the patient, cm"),
     "beam": Choice(("joint 62",), "spectrum"),
 }
-_BREAK = Structural("insertion model", needs=BROKEN, mimic=FRESH)
+_UNSWOLLEN = Structural("insertion model", needs=BROKEN, mimic=FRESH, look=(FLESH,))
 STRUCTURAL = {
     Hallmark.CLEAN_FRACTURE: Structural(
         "insertion model",
         needs=BROKEN,
         mimic={"calcific": Choice(("yes",), "calcium in the rotator cuff's tendon")},
+        look=(Parts(("calcium",)),),
     ),
-    Hallmark.NO_SOFT_TISSUE: _BREAK,
-    Hallmark.JOINT_MERGE: wear.fused(Number(60, 95, 74, 7, "age in years")),
+    Hallmark.NO_SOFT_TISSUE: _UNSWOLLEN,
+    Hallmark.JOINT_MERGE: wear.fused(
+        Number(60, 95, 74, 7, "age in years"), Contact(("humerus",), ("scapula",), rim=0.25)
+    ),
 }
 
 _FRONT = View((1, 0, 0), (0, -1, 0), (0, 0, 1), (-3.3, 0.0, -2.6), behind=10.0, film=(1, 1))

@@ -23,6 +23,7 @@ from trainer.imaging.simulator.body import Body, Part, Paths
 from trainer.imaging.simulator.case import Case, Choice, Number, Quantity, Structural
 from trainer.imaging.simulator.curves import through
 from trainer.imaging.simulator.fields import Field
+from trainer.imaging.simulator.looks import Parts
 from trainer.imaging.simulator.memo import remember
 from trainer.imaging.simulator.technique import Point, Technique, positioning
 from trainer.imaging.simulator.textures import smooth_noise
@@ -63,6 +64,7 @@ STRUCTURAL = {
             "finding": Choice(("none",), "what is wrong"),
             "groove": Number(1.3, 1.6, 1.45, 0.1, "depth of the vessels' grooves, relative"),
         },
+        look=(Parts(("grooves",), rim=0.2),),
     ),
     Hallmark.NO_SOFT_TISSUE: Structural(
         "insertion model",
@@ -71,6 +73,7 @@ STRUCTURAL = {
             "finding": Choice(("linear fracture",), "what is wrong"),
             "swelling": Number(0, 0.12, 0.05, 0.03, "swelling: minutes after the blow"),
         },
+        look=(Parts(("fracture",), rim=0.5),),
     ),
 }
 
