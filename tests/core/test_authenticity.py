@@ -74,8 +74,19 @@ def test_a_mark_on_a_stack_hits_in_its_slices_and_near_them(slice_mm, near):
     assert not any(grade(Call(Choice.NOT_AUTHENTIC, 4, marks=away), key).mark_hits)
 
 
-def test_no_mark_hits_on_an_authentic_film():
-    assert grade(Call(Choice.NOT_AUTHENTIC, 5, marks=(mark(150, 150),)), REAL).mark_hits == (False,)
+@pytest.mark.parametrize(
+    "place",
+    [{}, {"outlines": (Outline(SQUARE),)}, {"everywhere": True}],
+    ids=["none", "look", "all"],
+)
+def test_no_mark_hits_on_an_authentic_film_wherever_its_look_lies(place):
+    key = Key(Truth.AUTHENTIC, shorter_side=1000, **place)
+    named = mark(150, 150, Hallmark.CLEAN_FRACTURE)
+    for choice in Choice:
+        call = Call(choice, 5, marks=(named,))
+        verdict = grade(call, key)
+        assert verdict.mark_hits == (False,) and verdict.named is None
+        assert verdict == grade(call, REAL)
 
 
 def test_a_change_that_is_everywhere_is_hit_anywhere():

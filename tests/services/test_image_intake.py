@@ -10,16 +10,17 @@ from scipy.ndimage import gaussian_filter
 from sqlalchemy import func, select
 
 from tests.fixtures.dicom import dicom_bytes
-from trainer.core.words import Provenance, Truth
+from trainer.core.words import Hallmark, Provenance, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging.bank.dataset import About
 from trainer.imaging.bank.grouping import plan_groups
 from trainer.imaging.bank.manifest import read_manifest
 from trainer.imaging.bank.reader import Reader
 from trainer.imaging.block import decode
-from trainer.services import image_intake, set_publications, shelf
+from trainer.imaging.film import Film
+from trainer.services import bank, image_intake, set_publications, shelf
 from trainer.services.blobs import FolderStore
-from trainer.services.errors import ConflictError, OperatorError
+from trainer.services.errors import ConflictError, InvalidError, OperatorError
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ABOUT = About("t", "CC0", "c", True, Provenance.CLINICAL, "s", "k", "d")
@@ -98,6 +99,38 @@ def test_a_folder_comes_in_and_gives_nothing_away(run, database):
         kins = set(session.scalars(select(Case.kin)))
         assert not any(kin == "p1" or "P-0815" in kin for kin in kins)
         assert sum(kin.startswith("patient:") for kin in kins) == 5
+
+
+def test_a_mimic_s_mask_comes_in_with_it_and_stays_a_look(run, database, folder):
+    mask = np.zeros(picture(0).shape, np.uint8)
+    mask[mask.shape[0] // 2 :, : mask.shape[1] // 2] = 255
+    save(folder / "masks/0.png", mask)
+    head = "file,truth,region,mimic_of,mask\n"
+    rows = (
+        head + "real/0.png,authentic,chest,no_context,masks/0.png\nreal/1.png,authentic,chest,,\n"
+    )
+    report = run(rows)
+    assert (report.taken, report.faults) == (2, [])
+    with database.reading() as session:
+        look, plain = sorted(session.scalars(select(CaseKey)), key=lambda key: not key.mimic_of)
+        assert (look.truth, look.mimic_of, look.hallmarks) == (Truth.AUTHENTIC, "no_context", [])
+        assert look.outlines and list(look.masks) == ["0"] and not look.everywhere
+        assert (plain.truth, plain.outlines, plain.masks) == (Truth.AUTHENTIC, [], {})
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [(bank.TruthFacts(Truth.AUTHENTIC, mask=np.ones((80, 100), bool)), "no changed place"),
+     (bank.TruthFacts(Truth.AUTHENTIC, everywhere=True), "no changed place"),
+     (bank.TruthFacts(Truth.TAMPERED, mimic_of=Hallmark.NO_CONTEXT), "Only an authentic")],
+)  # fmt: skip
+def test_a_key_that_says_two_things_is_refused(run, database, facts, said):
+    run()
+    film = Film(np.zeros((80, 100), np.uint16), (0.2, 0.2))
+    with database.transaction() as session:
+        case = session.scalars(select(Case)).first()
+        with pytest.raises(InvalidError, match=said):
+            bank.put_key(session, run.blobs, case.id, film, facts, now=NOW)
 
 
 def test_running_again_goes_on_where_it_stopped(run, database):

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainer.core.words import Truth
 from trainer.imaging import block
 from trainer.services import blob_names
 from trainer.services.archive_pack import FORMAT, VERSION
@@ -203,6 +204,20 @@ def _note(name: str, values: Mapping[str, Any], found: _Found) -> None:
     wrong = next((n for n in found.named if not re.fullmatch("[0-9a-f]{64}", n)), None)
     if wrong is not None:
         raise InvalidError(f"A row of {name} names {wrong[:80]!r}, which is no sha256.")
+    if name == "keys":
+        _check_look(values)
+
+
+def _check_look(key: Mapping[str, Any]) -> None:
+    """Refuse a place on an authentic film that imitates nothing, and a changed film that does."""
+    authentic = Truth(key["truth"]).is_authentic
+    placed = any(key.get(name) for name in ("masks", "outlines", "everywhere"))
+    if authentic and placed and not key.get("mimic_of"):
+        raise InvalidError(
+            f"The key {key['id']} gives an authentic film a place, but no hallmark it imitates."
+        )
+    if key.get("mimic_of") and not authentic:
+        raise InvalidError(f"The key {key['id']} says that a film imitates which is not authentic.")
 
 
 def _compare(

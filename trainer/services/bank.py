@@ -260,7 +260,14 @@ def put_key(
     *,
     now: datetime,
 ) -> uuid.UUID:
-    """Add a key to a case and make it the one that counts; earlier keys stay."""
+    """Add a key to a case and make it the one that counts; earlier keys stay.
+
+    Raises
+    ------
+    InvalidError
+        When an authentic film that imitates nothing is given a place, or a changed one imitates.
+    """
+    _check_look(truth)
     case = session.get(Case, case_id)
     if case is None:
         raise NotFoundError(f"There is no case {case_id}.")
@@ -282,6 +289,18 @@ def put_key(
     vouching.note_made(session, key, now=now)
     session.flush()
     return key.id
+
+
+def _check_look(truth: TruthFacts) -> None:
+    """Refuse a place that means nothing: an authentic film has one only where it imitates."""
+    placed = truth.mask is not None or truth.everywhere
+    if truth.truth.is_authentic and placed and truth.mimic_of is None:
+        raise InvalidError(
+            "An authentic film has no changed place. Name the hallmark that it imitates there, or "
+            "leave the mask out."
+        )
+    if truth.mimic_of is not None and not truth.truth.is_authentic:
+        raise InvalidError("Only an authentic film imitates a hallmark.")
 
 
 def publish_set(session: Session, actor: Actor | None, slug: str, *, now: datetime) -> None:

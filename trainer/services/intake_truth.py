@@ -1,4 +1,4 @@
-"""Where an image that comes in was altered: its manifest row's mask or outlines, on the film."""
+"""Where an image was altered, or only looks so: its row's mask or outlines, on the film."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trainer.services.intake_folder import load
 def mask_of(
     reader: Reader, folder: Path, row: Row, taken: Taken, names: Sequence[str]
 ) -> Mask | None:
-    """Return where a film was altered, ``None`` where nothing says so.
+    """Return where a film was altered, or looks as if it were; ``None`` where nothing says so.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def mask_of(
         raise IntakeError(
             row.file,
             f"{what} nothing on the film",
-            "give a mask that is above 0 where the film was altered",
+            "give a mask that is above 0 where the film was altered, or where the mimic looks so",
         )
     return mask
 

@@ -67,6 +67,15 @@ def test_every_fault_is_named_with_its_row_and_its_cure():
     assert "its patient is in practice by row 8" in said[11]
 
 
+def test_an_authentic_image_has_a_mask_only_where_it_imitates():
+    text = "file,truth,mimic_of,mask\n{}\n"
+    (kept,) = read_manifest(text.format("a.png,authentic,no_context,m.png").encode(), "m.csv").rows
+    assert (kept.mimic_of, kept.mask) == (Hallmark.NO_CONTEXT, "m.png")
+    (fault,) = faults(text.format("a.png,authentic,,m.png"))
+    assert "no mask, unless it is a mimic" in fault and "mimic_of" in fault
+    assert "only an authentic" in faults(text.format("a.png,tampered,no_context,m.png"))[0]
+
+
 def test_columns_are_checked_before_rows():
     assert "did you mean truth?" in faults("file,thruth\na.png,authentic\n")[0].lower()
     assert "the column truth is missing" in faults("file\na.png\n")[0]

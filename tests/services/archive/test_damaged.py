@@ -95,6 +95,25 @@ HOSTILE = {
     "a mask of no slice": (edited("keys", masks={"a": "0" * 64}), "not whole"),
     "a case of no image": (edited("cases", image_id=str(uuid.UUID(int=5))), "nothing was taken"),
     "an image without pixels": (edited("images", blocks=[]), "has no pixels"),
+    "a place on an authentic film that imitates nothing": (
+        edited("keys", truth="authentic", mimic_of="", everywhere=True),
+        "gives an authentic film",
+    ),
+    "an outline on an authentic film": (
+        edited(
+            "keys",
+            truth="authentic",
+            mimic_of="",
+            everywhere=False,
+            masks={},
+            outlines=[{"z": 0, "points": [[1, 1], [5, 1], [5, 5]]}],
+        ),
+        "gives an authentic film",
+    ),
+    "a changed film that imitates": (
+        edited("keys", truth="tampered", mimic_of="z_break"),
+        "imitates which is not authentic",
+    ),
     "an empty licence": (edited("sets", licence=None), "is empty"),
     "no JSON": (added("rows/audits.jsonl", b"{]\n"), "audits.jsonl, line 1"),
     "nesting without end": (added("rows/audits.jsonl", b"[" * 200_000 + b"\n"), "line 1"),
@@ -114,7 +133,7 @@ def test_what_is_wrong_is_refused_and_nothing_is_written(archive, elsewhere, tmp
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_old_sums_tell_of_a_change(archive, elsewhere, tmp_path):
-    rewrite(archive, edited("keys", truth="authentic"), sums=False)
+    rewrite(archive, edited("keys", body={"reason": "Another."}), sums=False)
     with pytest.raises(InvalidError, match="has other bytes"):
         put_back(archive, elsewhere, FolderStore(tmp_path / "other"))
     assert not (tmp_path / "other").exists()

@@ -12,7 +12,8 @@ patient              any text that is the same for one patient; only a keyed has
 split                ``practice`` (default) or ``test``; one patient is never in both
 generator            what made or altered it, in a word: ``gan``, ``gpt-4o``
 mimic_of             for an authentic image: the hallmark it is often mistaken for
-mask                 path of an image of the same size, above 0 where the film was altered
+mask                 path of an image of the same size, above 0 where the film was altered; of
+                     a mimic, where the look lies that imitates the hallmark
 twin                 path of the same anatomy in its other state, itself a row
 notes                why, in words, shown after the call
 =========== ======== =====================================================================
@@ -227,8 +228,14 @@ def _agreement(row: Row) -> list[tuple[str, str, str]]:
                 "hallmarks",
             )
         )
-    if row.truth.is_authentic and row.mask:
-        wrong.append(("an authentic image has no mask", "remove it, or correct truth", "mask"))
+    if row.truth.is_authentic and row.mask and not row.mimic_of:
+        wrong.append(
+            (
+                "an authentic image has no mask, unless it is a mimic",
+                "remove it, name what it imitates in mimic_of, or correct truth",
+                "mask",
+            )
+        )
     if not row.truth.is_authentic and row.mimic_of:
         wrong.append(
             (
