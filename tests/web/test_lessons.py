@@ -28,18 +28,21 @@ def published(app_database, tmp_path):
 
 
 @pytest.fixture
-def films(app, app_database):
+def films(app, app_database, request):
     """Put the films of the sample's figures into the bank, reserved for lessons."""
     rng = np.random.default_rng(5)
     mask = np.zeros((80, 100), bool)
     mask[20:40, 30:60] = True
+    look = bank.TruthFacts(
+        Truth.AUTHENTIC, mimic_of=Hallmark.SMOOTH_CORTEX, **getattr(request, "param", {})
+    )
     blobs = app.extensions["telltale_blobs"]
     with app_database.transaction() as session:
         facts = bank.SetFacts("starter", "Films", Provenance.SIMULATED, "CC0-1.0")
         where = bank.open_set(session, None, facts, now=NOW)
         for case, truth, twin in (
             (CHANGED, bank.TruthFacts(Truth.TAMPERED, (Hallmark.SMOOTH_CORTEX,), mask=mask), True),
-            (MIMIC, bank.TruthFacts(Truth.AUTHENTIC, mimic_of=Hallmark.SMOOTH_CORTEX), False),
+            (MIMIC, look, False),
         ):
             made = [
                 Film(rng.integers(0, 60000, (80, 100)).astype(np.uint16), (0.2, 0.2), region="hand")
@@ -121,6 +124,26 @@ def test_a_figure_shows_film_twin_and_outline_in_native_pixels(client_of, publis
     assert 'viewBox="9.5 7.5 50 40"' in page
     assert page.count("<polygon") == 1
     assert "simulated film" in page
+
+
+LOOK = np.zeros((80, 100), bool)
+LOOK[50:60, 40:70] = True
+
+
+@pytest.mark.parametrize(
+    ("films", "lines", "words"),
+    [({"mask": LOOK}, 2, "The look lies where the line is dashed; the film is authentic."),
+     ({"everywhere": True}, 1, "The look is all over the film, and the film is authentic"),
+     ({}, 1, "")],
+    indirect=["films"], ids=["placed", "everywhere", "plain"],
+)  # fmt: skip
+def test_a_mimic_s_look_is_outlined_in_a_line_of_its_own(client_of, published, films, lines, words):
+    page = client_of("ann").get("/learn/lessons/first").text
+    assert page.count("<polygon") == lines
+    assert page.count("film-look") == lines - 1
+    assert words in page and ("The look" in page) == bool(words)
+    figure = page.split('id="figure-2"')[1].split("</figure>")[0]
+    assert ("data-outline" in figure) == (lines == 2) and ">Authentic<" in figure
 
 
 def test_a_picture_is_the_crop_and_is_asked_for_once(client_of, published, films):

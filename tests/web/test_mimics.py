@@ -4,9 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from tests.fixtures.mimics import COLUMN, ROW, SHOWN, mimic_set
 from tests.fixtures.play import add_quiz
+from trainer.core.words import Role, Truth
+from trainer.data.images import Case, CaseKey
 from trainer.imaging.block import decode
 
 SCRIPTED = {"X-Requested-With": "fetch"}
@@ -39,12 +42,11 @@ def test_a_mimic_is_told_after_the_call_and_a_mark_on_it_stays_false(app, client
             assert truth["everywhere"] == (kind == "everywhere")
             assert bool(truth["masks"]) == bool(truth["outlines"]) == (kind == "placed")
             assert truth["hits"] is None and truth["twinOutlines"] == []
-            assert ("What imitates a hallmark is outlined on the film" in told["panel"]) == (
-                kind == "placed"
-            )
-            assert ("What imitates a hallmark is all over the film" in told["panel"]) == (
-                kind == "everywhere"
-            )
+            lies = "The look that imitates a hallmark lies where it is outlined"
+            assert (lies in told["panel"]) == (kind == "placed")
+            over = "The look that imitates a hallmark is all over the film"
+            assert (over in told["panel"]) == (kind == "everywhere")
+            assert ("the film is authentic" in told["panel"]) == (kind != "plain")
             assert "What was changed" not in told["panel"] and "The change" not in told["panel"]
             if kind != "placed":
                 assert {client.get(f"{where}{n}").status_code for n in range(slices)} == {404}
@@ -58,3 +60,20 @@ def test_a_mimic_is_told_after_the_call_and_a_mark_on_it_stays_false(app, client
             state = client.post(f"/sittings/{sitting}/show", headers=SCRIPTED).get_json()
     assert authentic
     assert len(refused) == 1 and refused.pop()[0] == 404
+
+
+@pytest.mark.parametrize("kind", ["placed", "everywhere", "plain"])
+def test_a_curator_is_told_where_the_look_lies(app, client_of, kind):
+    database = app.extensions["telltale_database"]
+    with database.transaction() as session:
+        mimic_set(session, app.extensions["telltale_blobs"], 1, kind)
+    with database.reading() as session:
+        of_it = select(Case).join(CaseKey, Case.key_id == CaseKey.id)
+        film = session.scalars(of_it.where(CaseKey.truth == Truth.AUTHENTIC)).first().id
+        changed = session.scalars(of_it.where(CaseKey.truth == Truth.TAMPERED)).first().id
+    client = client_of("cora", Role.CURATOR)
+    page = client.get(f"/bank/small/films/{film}").text
+    lies = "The look lies where it is outlined; the film is authentic."
+    assert (lies in page) == (kind == "placed")
+    assert ("The look is all over the film." in page) == (kind == "everywhere")
+    assert "The look" not in client.get(f"/bank/small/films/{changed}").text

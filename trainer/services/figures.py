@@ -47,9 +47,11 @@ class Figure:
     box : tuple of float
         Left, top, width, height of what is seen, in native pixels, for the outlines' view.
     outlines : tuple of str
-        ``points`` of polygons round what was changed.
+        ``points`` of polygons round what was changed, or what imitates a hallmark.
     everywhere : bool
-        The change is all over the film.
+        The change, or what imitates one, is all over the film.
+    imitates : bool
+        The named film is authentic and imitates a hallmark.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Figure:
     box: tuple[float, float, float, float] = (0, 0, 1, 1)
     outlines: tuple[str, ...] = ()
     everywhere: bool = False
+    imitates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,10 @@ def _figure(block: Mapping[str, Any], case: Case | None) -> Figure:
         # (0, 0) of an outline is the centre of the first pixel, of a picture its corner
         box=(left - 0.5, top - 0.5, width, height),
         outlines=_points(case.key.outlines, _slice(case.key, case.image, _step(block)))
-        if changed and "film" in waiting.parts
+        if "film" in waiting.parts
         else (),
         everywhere=case.key.everywhere,
+        imitates=bool(case.key.mimic_of),
     )
 
 

@@ -92,8 +92,8 @@ function tellTruth() {
     twinLabel,
     hits: hits ?? undefined,
     lens: lens ?? undefined,
-    text: everywhere ? (authentic ? 'nothing was changed; what imitates it is everywhere' : 'the change is everywhere')
-      : outlines.length ? (authentic ? 'nothing was changed; what imitates it is outlined' : 'what was changed is outlined')
+    text: everywhere ? (authentic ? 'the film is authentic; the look is everywhere' : 'the change is everywhere')
+      : outlines.length ? (authentic ? 'the look lies here; the film is authentic' : 'what was changed is outlined')
       : twinOutlines.length ? 'nothing was changed here; its twin was' : '',
   });
 }

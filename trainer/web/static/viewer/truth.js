@@ -108,7 +108,7 @@ export class Truth {
   /** What is to be said of a slice of a stack. @param {number} z */
   told(z) {
     if (!this.regions.length) return '';
-    if (this.regions[0].mimic) return `nothing was changed; what imitates it is in ${sliceText(this.regions.filter((r) => r.mimic))}`;
+    if (this.regions[0].mimic) return `the look lies in ${sliceText(this.regions.filter((r) => r.mimic))}; the film is authentic`;
     const here = this.regions[0].twin ? 'its twin is ' : this.regions.some((r) => r.z === z) ? '' : 'unchanged here; ';
     return `${here}changed in ${sliceText(this.regions)}`;
   }
@@ -213,6 +213,6 @@ export function stepRegion(viewer, step) {
   const { pane } = viewer;
   if (!pane.fitted) viewer.look(pane, { ...pane.view, cx: x, cy: y });
   const { truth } = viewer;
-  viewer.say([`place ${truth.place + 1} of ${truth.places.length}`, region.mimic && 'what imitates it', region.label, viewer.stack && sliceText(truth.looked)].filter(Boolean).join(', '));
+  viewer.say([`place ${truth.place + 1} of ${truth.places.length}`, region.mimic && 'the look lies here; the film is authentic', region.label, viewer.stack && sliceText(truth.looked)].filter(Boolean).join(', '));
   viewer.redraw();
 }
