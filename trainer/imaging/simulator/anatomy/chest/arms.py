@@ -17,6 +17,11 @@ def akimbo(frame: Frame, side: int) -> tuple[float, float]:
     return max(0.2, 0.50 + 0.16 * arm_angle(frame, side)), 0.22
 
 
+def shrugged(frame: Frame, side: int) -> float:
+    """Return how much higher one shoulder hangs than usual, cm of an average body."""
+    return 0.0 if frame.raised else 0.35 * float(frame.draws("girdle", side, 1)[0])
+
+
 def drawn(frame: Frame) -> float:
     """Return how far out the shoulders are drawn beyond the usual, cm of an average body."""
     return 0.9 * (frame.case.number("protraction") - 0.9)

@@ -111,9 +111,38 @@ class Frame:
         """Tell whether the arms are raised on standing, and the girdle with them."""
         return self.raised and not self.sliced
 
+    def draws(self, purpose: str, side: int, count: int) -> Floats:
+        """Return one side's own deviations, in standard deviations.
+
+        Both sides share the right's in a symmetric forgery, as far as it goes.
+        """
+        right = self.case.rng(f"{purpose} -1").standard_normal(count)
+        if side < 0:
+            return right
+        left = self.case.rng(f"{purpose} 1").standard_normal(count)
+        return left * self.own + right * (1 - self.own)
+
     def width(self, h: ArrayLike) -> Floats:
         """Return the cage's inner half width at a depth."""
         return np.asarray(self.half_width(self._held(h)), float)
+
+    def share(self, h: ArrayLike, side: int) -> Floats:
+        """Return one side's half width at a depth as a share of :meth:`width`.
+
+        The sides differ most at the top, where scalenes and the first ribs draw unevenly.
+        """
+        near = np.exp(-((np.asarray(h, float) / (9 * self.size)) ** 2))
+        tip = float(self.draws("cage's tip", side, 2)[0])
+        return np.asarray(1 + side * self.skew + 0.05 * tip * near, float)
+
+    def tip(self, side: int) -> float:
+        """Return how much higher than usual one lung's tip reaches, cm."""
+        return 0.25 * self.size * float(self.draws("cage's tip", side, 2)[1])
+
+    def lean(self, h: ArrayLike) -> Floats:
+        """Return by how much the left side is raised for each cm from the spine, by its curve."""
+        at = np.asarray(h, float)
+        return np.asarray(self.spine_x(at + 0.5) - self.spine_x(at - 0.5), float)
 
     def front_y(self, h: ArrayLike) -> Floats:
         """Return how far forward the cage reaches at a depth."""

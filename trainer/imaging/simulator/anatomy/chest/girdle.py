@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.imaging.simulator.anatomy.chest.arms import akimbo, arm_angle, drawn
+from trainer.imaging.simulator.anatomy.chest.arms import akimbo, arm_angle, drawn, shrugged
 from trainer.imaging.simulator.anatomy.chest.frame import Frame
 from trainer.imaging.simulator.anatomy.chest.raised import LIFT, ROUND, SWING
 from trainer.imaging.simulator.anatomy.chest.skeleton import mineral_of
@@ -29,14 +29,6 @@ _SOCKET = np.array([15.0, -3.95, -4.4])
 _HANGING, _RAISED = np.array([0.16, 0.08, -1.0]), np.array([-0.06, 0.42, 1.0])
 
 
-def _own(frame: Frame, purpose: str, side: int, count: int, spread: float) -> Floats:
-    right = frame.case.rng(f"{purpose} -1").normal(0, spread, count)
-    if side < 0:
-        return right
-    left = frame.case.rng(f"{purpose} 1").normal(0, spread, count)
-    return left * frame.own + right * (1 - frame.own)
-
-
 @remember(2)
 def shoulder_parts(frame: Frame) -> list[Part]:
     """Return clavicles, humeri and scapulae."""
@@ -56,21 +48,22 @@ def shoulder_parts(frame: Frame) -> list[Part]:
 
 def _clavicle(frame: Frame, side: int) -> Tubes:
     s, n = frame.size, 64
-    own = _own(frame, "clavicle", side, 8, 0.22)
+    own = 0.22 * frame.draws("clavicle", side, 8)
     rise = (
         frame.case.number("shoulder_rise") * 0.5
         + own[5]
+        + shrugged(frame, side)
         + (2.2 if frame.raised else 0.0)
         + (1.6 if frame.reaching else 0.0)
     )
     out = drawn(frame)
     control = np.array([
-        (1.75, 3.6 + own[0], -3.4), (4.4, 4.9 + own[1], -2.9 + 0.5 * own[6]),
+        (1.75, 3.6 + own[0], -3.4 + 0.6 * own[7]), (4.4, 4.9 + own[1], -2.9 + 0.5 * own[6]),
         (8.0, 4.0, -1.9 + 0.4 * rise), (11.5 + 0.4 * out, 0.8 + own[2], -1.2 + 0.7 * rise),
         (14.0 + 0.8 * out, -0.9, -1.0 + rise), (15.3 + out, -1.2 + own[3], -1.2 + rise),
     ]) * [side, 1, 1] * s  # fmt: skip
     u = np.linspace(0, 1, n)
-    lumpy = np.interp(u, np.linspace(0, 1, 12), _own(frame, "clavicle bumps", side, 12, 1.0))
+    lumpy = np.interp(u, np.linspace(0, 1, 12), frame.draws("clavicle bumps", side, 12))
     girth = (0.88 if frame.female else 1.0) * s * (1 + 0.03 * lumpy)
     high = (
         0.60 * (1 + 0.6 * np.clip((0.16 - u) / 0.16, 0, 1) ** 1.2) * (1 - 0.12 * np.sin(np.pi * u))
@@ -92,7 +85,7 @@ def _clavicle(frame: Frame, side: int) -> Tubes:
 def _humerus(frame: Frame, side: int) -> Solid:
     """Return the upper two thirds of one humerus, its head before the socket."""
     s = frame.size * (0.92 if frame.female else 1.0)
-    own = _own(frame, "humerus", side, 6, 1.0)
+    own = frame.draws("humerus", side, 6)
     low = (
         -34.0 if frame.supine and not frame.sliced else -27.0
     )  # in bed the arms lie along the body, within the film
@@ -111,6 +104,7 @@ def _humerus(frame: Frame, side: int) -> Solid:
     if side < 0:
         solid = solid.mirrored()
     before = np.array([drawn(frame) + 1.95, 0.55 + 0.1 * own[0], 0.35 + 0.15 * own[1]])
+    before[2] += shrugged(frame, side)
     at = (_SOCKET + before + (LIFT if frame.reaching else 0.0)) * frame.size
     way = _RAISED.copy() if frame.raised else _HANGING.copy()
     way[0] += 0.03 * arm_angle(frame, side)
@@ -133,14 +127,14 @@ def _along(way: Floats, twist: float) -> Floats:
 def _scapula(frame: Frame, side: int) -> Solid:
     """Return one scapula, built as a left one and mirrored."""
     s = frame.size
-    own = _own(frame, "scapula", side, 8, 0.22)
-    out = drawn(frame) + 0.8 + 0.9 * own[0]
+    own = 0.22 * frame.draws("scapula", side, 8)
+    out, up = drawn(frame) + 0.8 + 1.8 * own[0], shrugged(frame, side)
     f = Field((2.5, -14.5, -17.5), (20.0, 3.0, 2.0), 0.2, far=1.2)
 
     def at(x: float, y: float, z: float) -> Floats:
-        return np.array([(x + out) * s, (y + 0.55 * out) * s, z * s])
+        return np.array([(x + out) * s, (y + 0.55 * out) * s, (z + up) * s])
 
-    top, tip = at(7.6, -9.4, -2.0 + own[1]), at(10.4, -10.6, -14.2 + own[2])
+    top, tip = at(7.6, -9.4, -2.0 + 2 * own[1]), at(10.4 + own[4], -10.6, -14.2 + 2.5 * own[2])
     socket, neck = at(14.2, -4.4, -4.4 + own[3]), at(13.4, -5.1, -5.2)
     coracoid, ridge = at(12.8, -1.2, -3.4), at(7.9, -10.2, -4.6)
     f.plate((top, tip, neck), 0.15, blend=0.05)

@@ -34,9 +34,9 @@ QUANTITIES: dict[str, Quantity] = {
     "build": Number(-3, 3, 0, 1, "breadth of the cage, standard deviations"),
     "chest_depth": Number(0.85, 1.25, 1, 0.05, "depth of the cage, relative"),
     "inspiration": Number(-1.2, 1, 0.1, 0.5, "inspiration, 1 full"),
-    "rotation": Number(-15, 15, 0, 3.5, "rotation about the long axis, degrees"),
+    "rotation": Number(-15, 15, 0, 2.4, "rotation about the long axis, degrees"),
     "tilt": Number(-15, 15, 1, 2, "tilt of the tube, degrees"),
-    "roll": Number(-10, 10, 0, 2.8, "turn in the film's plane, degrees"),
+    "roll": Number(-10, 10, 0, 2.0, "turn in the film's plane, degrees"),
     "scoliosis": Number(-2.5, 2.5, 0, 0.5, "sideways curve of the spine, cm"),
     "scoliosis_phase": Number(0, 6.2832, 3.14, 1.8, "where the curve lies, radians"),
     "kyphosis": Number(0.5, 1.9, 1, 0.15, "kyphosis, relative"),
@@ -50,7 +50,7 @@ QUANTITIES: dict[str, Quantity] = {
     "shoulder_rise": Number(-1.5, 1.5, 0, 0.5, "how far the shoulders are raised, cm"),
     "arm_left": Number(-3, 3, 0, 1, "left arm away from the body, standard deviations"),
     "arm_right": Number(-3, 3, 0, 1, "right arm away from the body, standard deviations"),
-    "field": Number(31, 48, 39.0, 1.5, "width of the film at the patient, cm"),
+    "field": Number(31, 48, 37.5, 1.5, "width of the film at the patient, cm"),
     "shift_x": Number(-4, 4, 0, 1.0, "film off centre sideways, cm"),
     "shift_y": Number(-4, 4, 0, 0.9, "film off centre along the body, cm"),
     "beam": Choice(("chest 110", "chest 117", "chest 125"), "spectrum"),
@@ -154,7 +154,7 @@ def _glands(frame: Frame, soft: Torso) -> Solid:
 
 
 def _middle(case: Case) -> Point:
-    return (0.0, 0.0, -12.2 * size_of(case) - 0.6 * case.number("inspiration"))
+    return (0.0, 0.0, -12.9 * size_of(case) - 0.6 * case.number("inspiration"))
 
 
 def widened(case: Case) -> float:
@@ -194,10 +194,10 @@ def tones(paths: Paths) -> list[Tone]:
     return [
         Tone(air(paths), 0.50, 0.125),
         Tone(clear, 0.03, 0.17),
-        Tone(clear, 0.50, 0.365),
-        Tone(middle, 0.40, 0.57),
-        Tone(abdomen, 0.60, 0.59),
-        Tone(spine, 0.95, 0.66),
+        Tone(clear, 0.50, 0.34),
+        Tone(middle, 0.40, 0.55),
+        Tone(abdomen, 0.60, 0.565),
+        Tone(spine, 0.95, 0.63),
     ]
 
 
@@ -214,7 +214,8 @@ CHEST_PA = TECHNIQUE.region(
     build,
     tones,
     structural=STRUCTURAL,
-    detail=0.7,
+    blades=0.45,
+    detail=0.54,
     force=0.68,
     beyond=0.57,
     contrast=0.9,

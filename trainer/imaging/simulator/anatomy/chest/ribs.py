@@ -64,23 +64,14 @@ def ribs(frame: Frame) -> list[Rib]:
     return [_rib(frame, i, side) for i in range(COUNT) for side in (-1, 1)]
 
 
-def _own(frame: Frame, purpose: str, side: int, count: int) -> Floats:
-    """Return one side's own deviations; both sides share the right's in a symmetric body."""
-    right = frame.case.rng(f"{purpose} -1").standard_normal(count)
-    if side < 0:
-        return right
-    left = frame.case.rng(f"{purpose} 1").standard_normal(count)
-    return left * frame.own + right * (1 - frame.own)
-
-
 def _rib(frame: Frame, i: int, side: int) -> Rib:
     s, n = frame.size, 84 if i < 10 else 54
     loose = 0.35 + 0.65 * frame.loose
     shared = frame.case.rng(f"rib pair {i}").standard_normal(10)
-    own = (0.6 * shared + 0.9 * _own(frame, f"rib {i}", side, 10)) * loose
+    own = (0.6 * shared + frame.draws(f"rib {i}", side, 10)) * loose
     path = through(_course(frame, i, side, own), n)
     u = np.linspace(0, 1, n)
-    bumps = _own(frame, f"rib bumps {i}", side, 14 + 14)
+    bumps = frame.draws(f"rib bumps {i}", side, 14 + 14)
     lumpy = np.interp(u, np.linspace(0, 1, 14), bumps[:14]) * loose
     waver = np.interp(u, np.linspace(0, 1, 14), bumps[14:]) * loose
     high, thick = 0.60 + 0.04 * np.sin(i), 0.34
@@ -115,7 +106,7 @@ def _rib(frame: Frame, i: int, side: int) -> Rib:
 def _course(frame: Frame, i: int, side: int, own: Floats) -> Floats:
     """Return the control points of one rib: head, tubercle, then round the cage."""
     s = frame.size
-    tone = _own(frame, "rib cage", side, 4)
+    tone = frame.draws("rib cage", side, 4)
     centres, heights, _ = vertebra_depth(s)
     start = float(centres[i] - 0.25 * heights[i])
     x0, y0 = float(frame.spine_x(start)), float(frame.spine_y(start))
@@ -124,19 +115,25 @@ def _course(frame: Frame, i: int, side: int, own: Floats) -> Floats:
     drop *= (1 - 0.05 * frame.inspiration) * slope
     theta = np.linspace(28 if i > 0 else 40, _END[i] + 3 * own[0], 40)
     t = (theta - theta[0]) / (theta[-1] - theta[0])
-    lean = 0.5 * frame.scoliosis * side * np.cos(start / 28 * 2 * np.pi * 0.8 + frame.phase)
+    # the head goes with the tilt of its vertebra, the cage beyond it less and less
+    raised = side * float(frame.lean(start))
+    lean = 3.0 * s * raised * np.cos(np.pi / 2 * t)
     h = start + 0.1 + (drop - 0.1) * (0.5 * t + 0.5 * t**1.7)
-    h += (0.18 * own[2] + 0.22 * tone[2] - lean) * np.sin(np.pi * t)
-    h += 0.10 * own[3] * np.sin(2 * np.pi * t)
+    # one side hangs lower than the other, and arches otherwise behind
+    bow = (0.22 * own[2] + 0.32 * tone[2]) * np.sin(np.pi * t)
+    bow += 0.44 * tone[3] * np.sin(np.pi * np.sqrt(t)) + 0.10 * own[3] * np.sin(2 * np.pi * t)
+    # the first is short and stiff
+    h += bow * (0.4 if i == 0 else 1.0) - lean
     angle, off = np.deg2rad(theta), 0.40 * s + 0.05 * own[4]
     across = np.abs(np.sin(angle)) ** (2 / SQUARENESS)
     ahead = -np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** (2 / SQUARENESS)
     front, back = frame.front_y(h), frame.back_y(h)
-    x = side * (frame.width(h) + off) * across * (1 + frame.skew * side) + 0.5 * frame.spine_x(h)
+    x = side * (frame.width(h) + off) * across * frame.share(h, side) + 0.5 * frame.spine_x(h)
     y = (front + back) / 2 + ((front - back) / 2 + off) * ahead
     round_cage = np.stack([x, y, -h], 1)
-    head = np.array([x0 + side * 1.35 * s, y0 - 0.5 * s, -(start - 0.1 * s)])
-    tubercle = np.array([x0 + side * 3.0 * s, y0 - 2.35 * s, -start])
+    up = raised * s
+    head = np.array([x0 + side * 1.35 * s, y0 - 0.5 * s, 1.35 * up - (start - 0.1 * s)])
+    tubercle = np.array([x0 + side * 3.0 * s, y0 - 2.35 * s, 3.0 * up - start])
     clear = np.abs(round_cage[:, 0] - x0) > (4.6 * s if i > 0 else 4.0 * s)
     rest = round_cage[clear] if clear.sum() >= 4 else round_cage[-4:]
     kept = rest[::3] if (len(rest) - 1) % 3 == 0 else np.vstack([rest[::3], rest[-1:]])
@@ -147,7 +144,7 @@ def _course(frame: Frame, i: int, side: int, own: Floats) -> Floats:
 def _cortex(frame: Frame, u: Floats, own: float) -> Floats:
     age = frame.case.number("age")
     base = 0.070 - 0.018 * np.clip((age - 40) / 40, 0, 1) - (0.008 if frame.female else 0)
-    along = steps(u, [0, 0.1, 0.3, 0.45, 0.6, 0.75, 1], [0.8, 1.1, 1.15, 1.25, 0.95, 0.55, 0.35])
+    along = steps(u, [0, 0.1, 0.3, 0.45, 0.6, 0.75, 1], [0.8, 1.1, 1.6, 2.0, 1.5, 0.65, 0.35])
     return np.asarray(base * (1 + 0.15 * np.sin(5 * u + own)) * along, float)
 
 

@@ -10,7 +10,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
 
 from trainer.imaging.simulator.anatomy.chest import raised
-from trainer.imaging.simulator.anatomy.chest.arms import akimbo, arm_angle, drawn
+from trainer.imaging.simulator.anatomy.chest.arms import akimbo, arm_angle, drawn, shrugged
 from trainer.imaging.simulator.anatomy.chest.frame import SQUARENESS, TOP, Frame
 from trainer.imaging.simulator.anatomy.chest.mediastinum import mediastinum
 from trainer.imaging.simulator.anatomy.chest.pleura import collapsed, effused
@@ -134,7 +134,8 @@ def _cage(frame: Frame, grid: Field, noise: Map) -> Map:
     width = _profile(frame.width(h))
     front, back = _profile(frame.front_y(h)), _profile(frame.back_y(h))
     centre = _profile(0.5 * frame.spine_x(h))
-    skewed = 1 + np.float32(frame.skew) * np.sign(x)
+    left, right = (_profile(frame.share(h, side)) for side in (1, -1))
+    skewed = np.where(x > 0, left, right)
     middle = np.asarray((front + back) / 2, np.float32)
     half = np.asarray((front - back) / 2, np.float32)
     r = np.abs((x - centre) / (width * skewed)) ** np.float32(SQUARENESS)
@@ -143,6 +144,7 @@ def _cage(frame: Frame, grid: Field, noise: Map) -> Map:
     # each lung's tip is a dome of its own: towards the spine it ends lower
     inward = np.clip(np.float32(4.9 * frame.size) - np.abs(x - centre), 0, None)
     top = np.float32(TOP * frame.size + 0.1) + np.float32(0.28 / frame.size) * inward**2
+    top = top - np.where(x > centre, *(np.float32(frame.tip(side)) for side in (1, -1)))
     capped = np.maximum(r, z + top)
     return smoothed(capped, 0.55) + np.float32(0.05) * noise
 
@@ -183,8 +185,10 @@ def _paravertebral(frame: Frame, med: Field) -> None:
         narrow = 0.5 * np.clip((h / s - 11) / 4, 0, 1)
     wide = _profile((2.25 - narrow + 0.2 * np.cos(h / 4 + beside)) * s)
     aside = _profile(0.7 * frame.drift(-h))
+    # the lungs reach before and behind what passes through the inlet
+    deep = _profile((4.3 - 1.3 * np.clip((9 - h / s) / 4, 0, 1)) * s)
     core = np.sqrt(((x - spine * 0.6 - 0.015 * depth - aside) / wide) ** 2
-                   + ((y + 1.2 * s - 0.10 * depth) / (4.3 * s)) ** 2)  # fmt: skip
+                   + ((y + 1.2 * s - 0.10 * depth) / deep) ** 2)  # fmt: skip
     core = (core - 1) * np.float32(2.2 * s)
     core = np.maximum(core, z - 6 * s)
     med.join(core, 1.6)
@@ -248,8 +252,10 @@ def _fat(frame: Frame) -> float:
 
 _BODY_AT = np.array([-12, -3, 0, 4, 9, 14, 20, 26, 33.0])
 _BODY_WIDTH = np.array([4, 5, 8.5, 12.6, 14.4, 15.2, 15.5, 15.2, 15.0])
+# how much broader latissimus makes the back of a patient whose hands lie on the hips
+_FLARED = np.array([0, 0, 0, 0.3, 0.8, 0.9, 0.8, 0.6, 0.4])
 _BODY_FRONT = np.array([1.5, 2, 4, 6.8, 8.5, 9.5, 10.1, 10.4, 10.6])
-_BODY_BACK = np.array([-6.5, -7, -8.6, -10.4, -11.5, -11.8, -11.4, -10.3, -9.4])
+_BODY_BACK = np.array([-6.5, -7.8, -9.9, -11.5, -11.9, -11.8, -11.4, -10.3, -9.4])
 
 
 @remember(4)
@@ -260,7 +266,7 @@ def _skin(frame: Frame, fat: float) -> Map:
     h = np.clip(_depths(grid), _BODY_AT[0] * s, _BODY_AT[-1] * s)
     width, front, back = (
         _profile(PchipInterpolator(_BODY_AT * s, v * s)(h))
-        for v in (_BODY_WIDTH, _BODY_FRONT, _BODY_BACK)
+        for v in (_BODY_WIDTH + _FLARED * frame.standing, _BODY_FRONT, _BODY_BACK)
     )
     thick = (1.2 if frame.female else 1.5) * s
     width = width + np.float32(fat + thick - 1.2)
@@ -298,11 +304,12 @@ def _lain(frame: Frame, shape: Field, back: float, fat: float) -> None:
 
 def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
     s, reach, out = frame.size, 0.5 * arm_angle(frame, side), drawn(frame)
+    up = shrugged(frame, side)
     if frame.reaching:
         raised.shoulder(shape, side, s, fat, frame.case.rng(f"raised {side}").standard_normal(3))
         return
     shape.capsules(
-        [(side * 3.5 * s, -4.2 * s, -1.4 * s), (side * (15.2 + out) * s, -3.6 * s, -4.1 * s)],
+        [(side * 3.5 * s, -4.2 * s, -1.4 * s), (side * (15.2 + out) * s, -3.6 * s, (up - 4.1) * s)],
         [(4.2 + 0.5 * fat) * s, (4.0 + 0.5 * fat) * s],
         blend=3.4,
     )
@@ -320,8 +327,8 @@ def _shoulder(frame: Frame, shape: Field, side: int, fat: float) -> None:
         aside, ahead = (15.4 * far * part for part in akimbo(frame, side))
     shape.capsules(
         [
-            (side * (16.3 + out) * s, -2.8 * s, -4.6 * s),
-            (side * (16.3 + out + aside) * s, (ahead - 2.8) * s, (-4.6 - 15.4 * far) * s),
+            (side * (16.3 + out) * s, -2.8 * s, (up - 4.6) * s),
+            (side * (16.3 + out + aside) * s, (ahead - 2.8) * s, (up - 4.6 - 15.4 * far) * s),
         ],
         [(4.5 + 0.7 * fat) * s, (4.0 + 0.7 * fat) * s],
         blend=1.6,
