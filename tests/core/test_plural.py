@@ -3,7 +3,7 @@
 import pytest
 
 from trainer.core.plural import counted, one_or_many
-from trainer.core.views import view_in_words
+from trainer.core.views import view_beside, view_in_words
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,13 @@ def test_what_an_s_does_not_make_is_named():
     ("code", "words"),
     [
         ("pa", "PA"), ("PA", "PA"), ("ap_supine", "AP supine"), ("lateral", "lateral"),
-        ("oblique", "oblique"), ("dp", "DP"), ("", ""), ("no", "no"),
+        ("oblique", "oblique"), ("dp", "DP"), ("", ""), ("no", "no"), ("ct", "CT"),
     ],
 )  # fmt: skip
 def test_a_view_is_told_as_people_write_it(code, words):
     assert view_in_words(code) == words
+
+
+def test_a_view_is_not_told_twice_beside_its_modality():
+    assert view_beside("ct", "CT") == ""
+    assert view_beside("pa", "DX") == "PA"

@@ -10,7 +10,7 @@ from flask import Flask
 
 from trainer.core.plural import counted, one_or_many
 from trainer.core.stats.intervals import wilson
-from trainer.core.views import view_in_words
+from trainer.core.views import view_beside, view_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,4 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(counted)
     app.add_template_filter(one_or_many)
     app.add_template_filter(view_in_words)
+    app.add_template_filter(view_beside)
