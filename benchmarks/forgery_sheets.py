@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import center_of_mass, uniform_filter
 
 from trainer.imaging.film import Mask, Pixels
 from trainer.imaging.forgery.anatomy import Anatomy
 from trainer.imaging.forgery.contract import ForgeryError
 from trainer.imaging.forgery.registry import forge
+from trainer.imaging.forgery.texture import blur
 from trainer.imaging.known_anatomy import anatomy_of
 from trainer.imaging.simulator.anatomy import region
 from trainer.imaging.simulator.film import Session
@@ -59,17 +61,19 @@ def forged(name: str, hallmark: str) -> tuple[Pixels, list[tuple[Pixels, Mask]]]
     raise SystemExit(f"{hallmark}: refused on every film of {name}, seeds {FIRST} to {LAST - 1}")
 
 
-def window(mask: Mask) -> tuple[slice, slice]:
-    """Return the crop that holds most of what changed."""
-    rows, columns = np.nonzero(mask)
-    middle = (int(np.median(rows)), int(np.median(columns)))
+def window(before: Pixels, after: Pixels, mask: Mask) -> tuple[slice, slice]:
+    """Return the crop in which most changed; beside the middle where all of the film did."""
+    change = np.abs(blur(after.astype(np.float32) - before.astype(np.float32), 2.0))
+    held = uniform_filter(change, (TALL, WIDE), mode="constant")
+    row, column = np.unravel_index(int(held.argmax()), held.shape)
+    # a place smaller than the crop fills many crops alike: to its own middle
+    top, left = max(row - TALL // 2, 0), max(column - WIDE // 2, 0)
+    inside = change[top : top + TALL, left : left + WIDE]
+    middle = np.add(center_of_mass(inside), (top, left))
     if mask.mean() > 0.9:
-        middle = (mask.shape[0] // 2, mask.shape[1] // 3)
-    elif not mask[middle]:  # the middle of a ring is not in it
-        at = len(rows) // 3
-        middle = (int(rows[at]), int(columns[at]))
-    top = min(max(middle[0] - TALL // 2, 0), mask.shape[0] - TALL)
-    left = min(max(middle[1] - WIDE // 2, 0), mask.shape[1] - WIDE)
+        middle = np.array([mask.shape[0] / 2, mask.shape[1] / 3])
+    size = np.array([TALL, WIDE])
+    top, left = (int(v) for v in np.clip(middle - size / 2, 0, np.array(mask.shape) - size))
     return slice(top, top + TALL), slice(left, left + WIDE)
 
 
@@ -79,7 +83,7 @@ def main(folder: str) -> None:
         rows = []
         for hallmark in hallmarks:
             image, made = forged(name, hallmark)
-            crop = window(made[-1][1])
+            crop = window(image, *made[-1])
             cells = [image[crop], *(film[crop] for film, _ in made)]
             low, high = np.quantile(cells[0], (0.01, 0.995))
             shown = [np.clip((c - low) / (high - low), 0, 1) for c in cells]
