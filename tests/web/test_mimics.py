@@ -1,6 +1,7 @@
 """What imitates a hallmark on an authentic film: shown where it is, after the call alone."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -77,3 +78,17 @@ def test_a_curator_is_told_where_the_look_lies(app, client_of, kind):
     assert (lies in page) == (kind == "placed")
     assert ("The look is all over the film." in page) == (kind == "everywhere")
     assert "The look" not in client.get(f"/bank/small/films/{changed}").text
+    named = "Imitates No context, and is authentic."
+    assert (named in page) == (kind != "plain")
+    listed = client.get("/bank/small?as=list").text
+    assert ("imitates No context" in listed) == (kind != "plain")
+    colours = [
+        {layer["id"]: layer["colour"] for layer in state_of(client, one)["layers"]}
+        for one in (film, changed)
+    ]
+    assert colours == [{"key": 4} if kind == "placed" else {}, {"key": 0}]
+
+
+def state_of(client, case_id):
+    page = client.get(f"/curate/cases/{case_id}").text
+    return json.loads(re.search(r'id="state">(.*?)</script>', page, re.S)[1])

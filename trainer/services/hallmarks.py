@@ -43,6 +43,11 @@ def named(session: Session) -> tuple[Sign, ...]:
     return tuple(sorted(found, key=lambda s: s.name.lower()))
 
 
+def names(session: Session) -> dict[str, str]:
+    """Return how each hallmark is called, by its id, in the order of the names."""
+    return {sign.id: sign.name for sign in named(session)}
+
+
 def places(session: Session) -> Places:
     """Return the words for region and view that the bank already uses."""
     rows = session.execute(select(Image.region, Image.view).distinct()).all()

@@ -69,7 +69,7 @@ def _page(case_id: uuid.UUID, fault: InvalidError | None = None) -> str:
         outcomes=reports.OUTCOMES,
         alike=alike.of_case(session, who, case_id),
         open_sittings=stops.sittings_of(session, case_id),
-        names={sign.id: sign.name for sign in hallmarks.named(session)},
+        names=hallmarks.names(session),
     )
 
 
@@ -79,7 +79,9 @@ def _layers(found: book.Casebook) -> list[tuple[dict[str, Any], str]]:
     layers: list[tuple[dict[str, Any], str]] = []
     place = book.key_place(session, db.blobs(), who, found.id)
     if place:
-        layers.append(({"id": "key", "colour": 0, "place": place}, "the key"))
+        # what only looks like a hallmark has the same colour wherever it is shown
+        colour = 4 if found.key.mimic_of else 0
+        layers.append(({"id": "key", "colour": colour, "place": place}, "the key"))
     for number, one in enumerate((p for p in found.proposals if p.facts), start=1):
         drawn = book.drawn_place(session, who, one.id)
         if drawn:

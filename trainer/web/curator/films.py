@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from trainer.core.permissions import Permission
 from trainer.core.views import view_in_words
 from trainer.imaging.picture import THUMBNAIL_VERSION
-from trainer.services import bank_case
+from trainer.services import bank_case, hallmarks
 from trainer.services.thumbnails import Thumbnails
 from trainer.web import db
 from trainer.web.access import actor, audience
@@ -22,7 +22,12 @@ from trainer.web.looking import looking_back
 @audience(Permission.BANK)
 def film(slug: str, case_id: uuid.UUID) -> str:
     seen = bank_case.view(db.session(), actor(), slug, case_id)
-    return render_template("curator/film.html", film=seen, state=_state(seen))
+    return render_template(
+        "curator/film.html",
+        film=seen,
+        state=_state(seen),
+        names=hallmarks.names(db.session()),
+    )
 
 
 @audience(Permission.BANK)

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 
 from trainer import clock
 from trainer.core.permissions import Permission
-from trainer.core.words import Hallmark
-from trainer.services import bank_search, data_cards, shelf
+from trainer.services import bank_search, data_cards, hallmarks, shelf
 from trainer.services.bank_search import Filters
 from trainer.web import db
 from trainer.web.access import audience
@@ -41,7 +40,7 @@ def _films(slug: str = "") -> dict[str, Any]:
         "layout": layout,
         "found": bank_search.find_films(db.session(), wanted, page),
         "choices": bank_search.choices(groups),
-        "hallmarks": [h.value for h in Hallmark],
+        "hallmarks": hallmarks.names(db.session()),
         "groups": groups,
     }
 

@@ -8,7 +8,7 @@ import { Viewer } from './viewer/viewer.js';
 const state = JSON.parse(/** @type {any} */ (document.getElementById('state')).textContent);
 const { film } = state;
 /** @type {[number, number, number][]} */
-const COLOURS = [[239, 125, 134], [240, 179, 90], [76, 194, 176], [139, 184, 255]];
+const COLOURS = [[239, 125, 134], [240, 179, 90], [76, 194, 176], [139, 184, 255], [201, 162, 255]];
 
 const layers = state.layers.map((/** @type {any} */ layer) => {
   const region = new Region(film.columns, film.rows, film.slices);
