@@ -291,10 +291,11 @@ def test_a_proposal_on_a_key_that_has_changed_has_to_be_revised(database, store,
             [],
             "what makes it look so",
         ),
-        ({"region": ""}, PLACE, "region and the modality"),
+        ({"region": "", "modality": ""}, PLACE, r"^Name the region\.\nName the modality\.$"),
+        ({"truth": "", "reason": "so", "region": ""}, PLACE, r"(?s)authentic, synth.*the region"),
     ],
 )
-def test_a_proposal_says_enough_and_one_thing(database, people, case, facts, place, words):
+def test_a_proposal_is_told_all_that_it_lacks(database, people, case, facts, place, words):
     with pytest.raises(InvalidError, match=words):
         propose(database, people["ann"], case, place, **facts)
 
