@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trainer.core.place import Misplaced, misplaced
 from trainer.core.words import Hallmark, Modality, Truth
 from trainer.data.images import Case, CaseKey, Image
 from trainer.imaging import block
@@ -164,10 +165,15 @@ def check(facts: Facts, masks: Mapping[int, Mask]) -> None:
     faults.tell()
 
 
+def _against(facts: Facts, masks: Mapping[int, Mask]) -> Misplaced | None:
+    assert facts.truth is not None
+    placed = bool(masks) or facts.everywhere
+    return misplaced(facts.truth, placed=placed, imitates=bool(facts.mimic_of))
+
+
 def _authentic(facts: Facts, masks: Mapping[int, Mask], faults: Gathered) -> None:
     with faults.of("mimic_of"):
-        placed = masks or facts.everywhere
-        if facts.hallmarks or (placed and not facts.mimic_of):
+        if facts.hallmarks or _against(facts, masks) is Misplaced.PLACE:
             raise InvalidError(
                 "An authentic film has no hallmark and no changed place. If it only looks like "
                 "one, name here what it imitates; else clear the drawing."
@@ -179,7 +185,7 @@ def _authentic(facts: Facts, masks: Mapping[int, Mask], faults: Gathered) -> Non
 
 def _altered(facts: Facts, masks: Mapping[int, Mask], faults: Gathered) -> None:
     with faults.of("mimic_of"):
-        if facts.mimic_of:
+        if _against(facts, masks) is Misplaced.IMITATES:
             raise InvalidError("Only an authentic film imitates: take the mimic out.")
     with faults.of("everywhere"):
         if not masks and not facts.everywhere:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainer.core.place import misplaced
 from trainer.core.words import Truth
 from trainer.imaging import block
 from trainer.services import blob_names
@@ -210,14 +211,10 @@ def _note(name: str, values: Mapping[str, Any], found: _Found) -> None:
 
 def _check_look(key: Mapping[str, Any]) -> None:
     """Refuse a place on an authentic film that imitates nothing, and a changed film that does."""
-    authentic = Truth(key["truth"]).is_authentic
     placed = any(key.get(name) for name in ("masks", "outlines", "everywhere"))
-    if authentic and placed and not key.get("mimic_of"):
-        raise InvalidError(
-            f"The key {key['id']} gives an authentic film a place, but no hallmark it imitates."
-        )
-    if key.get("mimic_of") and not authentic:
-        raise InvalidError(f"The key {key['id']} says that a film imitates which is not authentic.")
+    against = misplaced(Truth(key["truth"]), placed=placed, imitates=bool(key.get("mimic_of")))
+    if against:
+        raise InvalidError(f"The key {key['id']} cannot be true: {against}.")
 
 
 def _compare(

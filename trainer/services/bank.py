@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trainer.core.place import Misplaced, misplaced
 from trainer.core.words import Hallmark, Provenance, Truth
 from trainer.data.images import Case, CaseKey, Dataset, Image
 from trainer.imaging import block
@@ -294,12 +295,13 @@ def put_key(
 def _check_look(truth: TruthFacts) -> None:
     """Refuse a place that means nothing: an authentic film has one only where it imitates."""
     placed = truth.mask is not None or truth.everywhere
-    if truth.truth.is_authentic and placed and truth.mimic_of is None:
+    against = misplaced(truth.truth, placed=placed, imitates=truth.mimic_of is not None)
+    if against is Misplaced.PLACE:
         raise InvalidError(
             "An authentic film has no changed place. Name the hallmark that it imitates there, or "
             "leave the mask out."
         )
-    if truth.mimic_of is not None and not truth.truth.is_authentic:
+    if against is Misplaced.IMITATES:
         raise InvalidError("Only an authentic film imitates a hallmark.")
 
 

@@ -97,7 +97,7 @@ HOSTILE = {
     "an image without pixels": (edited("images", blocks=[]), "has no pixels"),
     "a place on an authentic film that imitates nothing": (
         edited("keys", truth="authentic", mimic_of="", everywhere=True),
-        "gives an authentic film",
+        "has a place only where it imitates",
     ),
     "an outline on an authentic film": (
         edited(
@@ -108,11 +108,11 @@ HOSTILE = {
             masks={},
             outlines=[{"z": 0, "points": [[1, 1], [5, 1], [5, 5]]}],
         ),
-        "gives an authentic film",
+        "has a place only where it imitates",
     ),
     "a changed film that imitates": (
         edited("keys", truth="tampered", mimic_of="z_break"),
-        "imitates which is not authentic",
+        "only an authentic film imitates",
     ),
     "an empty licence": (edited("sets", licence=None), "is empty"),
     "no JSON": (added("rows/audits.jsonl", b"{]\n"), "audits.jsonl, line 1"),

@@ -27,6 +27,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from trainer.core.place import Misplaced, misplaced
 from trainer.core.words import Hallmark, Modality, Truth
 from trainer.imaging.bank.faults import Fault, meant
 
@@ -228,7 +229,8 @@ def _agreement(row: Row) -> list[tuple[str, str, str]]:
                 "hallmarks",
             )
         )
-    if row.truth.is_authentic and row.mask and not row.mimic_of:
+    against = misplaced(row.truth, placed=bool(row.mask), imitates=bool(row.mimic_of))
+    if against is Misplaced.PLACE:
         wrong.append(
             (
                 "an authentic image has no mask, unless it is a mimic",
@@ -236,7 +238,7 @@ def _agreement(row: Row) -> list[tuple[str, str, str]]:
                 "mask",
             )
         )
-    if not row.truth.is_authentic and row.mimic_of:
+    if against is Misplaced.IMITATES:
         wrong.append(
             (
                 "only an authentic image is a mimic",
